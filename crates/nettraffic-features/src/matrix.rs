@@ -1,0 +1,183 @@
+//! Rows of features: raw ones as `f64`, prepared ones as `f32`.
+
+use std::sync::Arc;
+
+use ndarray::{Array2, ArrayView1, ArrayView2};
+
+use crate::Schema;
+
+/// Raw feature rows, shape `(rows, columns)`, every value finite.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FeatureMatrix {
+    schema: Arc<Schema>,
+    values: Array2<f64>,
+}
+
+impl FeatureMatrix {
+    /// A matrix of `values`, whose columns are those of `schema`.
+    ///
+    /// # Errors
+    /// Another number of columns, or the first value that is not finite, with its place.
+    pub fn new(schema: Arc<Schema>, values: Array2<f64>) -> Result<Self, MatrixError> {
+        if values.ncols() != schema.len() {
+            return Err(MatrixError::Columns {
+                expected: schema.len(),
+                found: values.ncols(),
+            });
+        }
+        if let Some(((row, column), value)) = values.indexed_iter().find(|(_, v)| !v.is_finite()) {
+            return Err(MatrixError::NotFinite {
+                row,
+                column: schema.columns()[column].name.to_string(),
+                value: *value,
+            });
+        }
+        Ok(Self { schema, values })
+    }
+
+    /// A matrix from rows that lie one after another.
+    ///
+    /// # Errors
+    /// As [`FeatureMatrix::new`]; a length that is no multiple of the number of columns.
+    pub fn from_rows(schema: Arc<Schema>, rows: Vec<f64>) -> Result<Self, MatrixError> {
+        let columns = schema.len();
+        let count = rows.len().checked_div(columns).unwrap_or(0);
+        let found = rows.len() - count * columns;
+        let values =
+            Array2::from_shape_vec((count, columns), rows).map_err(|_| MatrixError::Columns {
+                expected: columns,
+                found,
+            })?;
+        Self::new(schema, values)
+    }
+
+    /// What the columns are.
+    #[must_use]
+    pub fn schema(&self) -> &Arc<Schema> {
+        &self.schema
+    }
+
+    /// The values, shape `(rows, columns)`.
+    #[must_use]
+    pub fn view(&self) -> ArrayView2<'_, f64> {
+        self.values.view()
+    }
+
+    /// One row.
+    ///
+    /// # Panics
+    /// When there is no such row.
+    #[must_use]
+    pub fn row(&self, row: usize) -> ArrayView1<'_, f64> {
+        self.values.row(row)
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.values.nrows()
+    }
+
+    /// The rows at `indices`, in that order.
+    ///
+    /// # Panics
+    /// When an index is not below the number of rows.
+    #[must_use]
+    pub fn select(&self, indices: &[usize]) -> Self {
+        Self {
+            schema: Arc::clone(&self.schema),
+            values: self.values.select(ndarray::Axis(0), indices),
+        }
+    }
+}
+
+/// Rows as models take them, shape `(rows, columns)`: scaled, encoded, every value finite.
+///
+/// Made by a fitted preprocessor, or by [`PreparedMatrix::new`] from rows that are fit for
+/// models already; raw features are another type and cannot be passed by mistake.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PreparedMatrix {
+    values: Array2<f32>,
+}
+
+impl PreparedMatrix {
+    /// A matrix of rows that are ready for a model.
+    ///
+    /// # Errors
+    /// The first value that is not finite, with its place.
+    pub fn new(values: Array2<f32>) -> Result<Self, MatrixError> {
+        if let Some(((row, column), value)) = values.indexed_iter().find(|(_, v)| !v.is_finite()) {
+            return Err(MatrixError::NotFinite {
+                row,
+                column: column.to_string(),
+                value: f64::from(*value),
+            });
+        }
+        // Row-major, so that a row is one slice.
+        Ok(Self {
+            values: values.as_standard_layout().into_owned(),
+        })
+    }
+
+    /// The values, shape `(rows, columns)`, in row-major order.
+    #[must_use]
+    pub fn view(&self) -> ArrayView2<'_, f32> {
+        self.values.view()
+    }
+
+    /// One row.
+    ///
+    /// # Panics
+    /// When there is no such row.
+    #[must_use]
+    pub fn row(&self, row: usize) -> ArrayView1<'_, f32> {
+        self.values.row(row)
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.values.nrows()
+    }
+
+    /// Number of columns.
+    #[must_use]
+    pub fn columns(&self) -> usize {
+        self.values.ncols()
+    }
+
+    /// The rows at `indices`, in that order.
+    ///
+    /// # Panics
+    /// When an index is not below the number of rows.
+    #[must_use]
+    pub fn select(&self, indices: &[usize]) -> Self {
+        Self {
+            values: self.values.select(ndarray::Axis(0), indices),
+        }
+    }
+}
+
+/// Why rows are no matrix.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MatrixError {
+    /// A row has another length than the schema.
+    #[error("a row has {found} values, the schema has {expected} columns")]
+    Columns {
+        /// Columns of the schema.
+        expected: usize,
+        /// Values that were there.
+        found: usize,
+    },
+    /// NaN or infinity.
+    #[error("row {row}, column {column:?}: {value} is not a finite number")]
+    NotFinite {
+        /// Row, from 0.
+        row: usize,
+        /// Name of the column, or its index where it has none.
+        column: String,
+        /// The value.
+        value: f64,
+    },
+}
