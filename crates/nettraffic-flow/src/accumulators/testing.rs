@@ -1,0 +1,65 @@
+//! Packets in one line, for the tests of the accumulators.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use nettraffic_capture::{IpProtocol, PacketMeta, TcpFlags, TcpHeader, Timestamp, Transport};
+
+use crate::{Accumulate, Direction, Flow, FlowEnd, FlowKey, InitiatorEvidence, Side};
+
+pub(crate) const HOST: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1));
+
+/// A packet of `payload` bytes, `at` nanoseconds into the epoch.
+pub(crate) fn packet(at: i64, payload: u32) -> PacketMeta {
+    let mut packet = PacketMeta::new(Timestamp::from_nanos(at), HOST, HOST, IpProtocol::UDP);
+    packet.payload_len = payload;
+    packet
+}
+
+/// A TCP packet with these flags, sequence number and payload length.
+pub(crate) fn segment(flags: u8, sequence: u32, payload: u32) -> PacketMeta {
+    let mut packet = packet(0, payload);
+    packet.protocol = IpProtocol::TCP;
+    packet.transport = Transport::Tcp(TcpHeader {
+        sequence,
+        flags: TcpFlags(flags),
+        ..TcpHeader::default()
+    });
+    packet
+}
+
+/// What `A` holds after `packets`.
+pub(crate) fn accumulate<A: Accumulate>(packets: &[(Direction, PacketMeta)]) -> A {
+    let mut accumulator = A::default();
+    let mut flow = empty_flow();
+    for (direction, packet) in packets {
+        accumulator.update(packet, *direction, &flow);
+        let side = match direction {
+            Direction::Forward => &mut flow.forward,
+            Direction::Backward => &mut flow.backward,
+        };
+        side.packets += 1;
+    }
+    accumulator
+}
+
+fn empty_flow() -> Flow<()> {
+    Flow {
+        key: FlowKey {
+            initiator: HOST,
+            initiator_port: 0,
+            responder: HOST,
+            responder_port: 0,
+            protocol: IpProtocol::UDP,
+        },
+        evidence: InitiatorEvidence::FirstPacket,
+        continuation: 0,
+        first: Timestamp::default(),
+        last: Timestamp::default(),
+        ended: Timestamp::default(),
+        sequence: 0,
+        end: FlowEnd::EndOfInput,
+        forward: Side::default(),
+        backward: Side::default(),
+        state: (),
+    }
+}
