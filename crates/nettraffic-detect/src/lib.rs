@@ -1,1 +1,27 @@
-//! To be written.
+//! The trained detector: training from flows, the bundle file, the streaming engine, alerts.
+
+mod alert;
+mod baseline;
+mod bundle;
+mod detector;
+mod engine;
+mod error;
+mod explain;
+mod goal;
+mod incident;
+mod model;
+mod rows;
+mod training;
+
+pub use alert::{Alert, AlertId, ClassGuess, Expected, Observed, Reason, Verdict};
+pub use detector::{Detector, TrainingSummary};
+pub use engine::{Engine, Limits};
+pub use error::DetectError;
+pub use goal::{FalseAlarmGoal, Pace};
+pub use incident::{Incident, Incidents};
+pub use model::ModelKind;
+pub use rows::FlowRows;
+pub use training::{Attacks, Training};
+
+/// The class of flows that are no attack.
+pub const BENIGN: &str = "benign";

@@ -1,0 +1,107 @@
+//! What the training rows looked like, so that a reason can say what was expected.
+
+use ndarray::ArrayView1;
+use nettraffic_features::{ColumnKind, FeatureMatrix};
+use serde::{Deserialize, Serialize};
+
+/// The central share of benign training rows that an expected range covers.
+const COVERED: f64 = 0.98;
+
+/// Per raw column, the usual values of benign training rows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Baseline {
+    pub(crate) columns: Vec<Usual>,
+}
+
+/// The usual values of one column.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) enum Usual {
+    /// 98 % of the rows lie in it.
+    Range {
+        /// 1 % lie below.
+        low: f64,
+        /// 1 % lie above.
+        high: f64,
+    },
+    /// Share of each category, the unnamed rest last.
+    Shares(Vec<f64>),
+}
+
+impl Baseline {
+    pub(crate) fn of(rows: &FeatureMatrix) -> Self {
+        let columns = rows
+            .schema()
+            .columns()
+            .iter()
+            .zip(rows.view().columns())
+            .map(|(column, values)| match &column.kind {
+                ColumnKind::Category(names) => Usual::Shares(shares(values, names.len() + 1)),
+                _ => range(values),
+            })
+            .collect();
+        Self { columns }
+    }
+
+    /// Whether every number is one that [`Baseline::of`] could have given.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.columns.iter().all(|usual| match usual {
+            Usual::Range { low, high } => low.is_finite() && high.is_finite() && low <= high,
+            Usual::Shares(shares) => shares.iter().all(|share| (0.0..=1.0).contains(share)),
+        })
+    }
+}
+
+fn range(values: ArrayView1<'_, f64>) -> Usual {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let Some(last) = sorted.len().checked_sub(1) else {
+        return Usual::Range {
+            low: 0.0,
+            high: 0.0,
+        };
+    };
+    let tail = (last as f64 * (1.0 - COVERED) / 2.0).floor() as usize;
+    Usual::Range {
+        low: sorted[tail],
+        high: sorted[last - tail],
+    }
+}
+
+fn shares(values: ArrayView1<'_, f64>, categories: usize) -> Vec<f64> {
+    let mut counts = vec![0_u64; categories];
+    for value in values {
+        counts[(*value as usize).min(categories - 1)] += 1;
+    }
+    let total = values.len().max(1) as f64;
+    counts.iter().map(|count| *count as f64 / total).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nettraffic_features::{Column, Schema, Unit};
+    use std::sync::Arc;
+
+    #[test]
+    fn covers_the_central_98_percent_and_counts_categories() {
+        let schema = Schema::new(vec![
+            Column::number("bytes", Unit::Bytes),
+            Column::category("protocol", ["tcp", "udp"]),
+        ])
+        .unwrap();
+        let values = (0..1000).flat_map(|i| [f64::from(i), f64::from(i % 4)]).collect();
+        let rows = FeatureMatrix::from_rows(Arc::new(schema), values).unwrap();
+        let baseline = Baseline::of(&rows);
+        assert_eq!(
+            baseline.columns,
+            [
+                Usual::Range {
+                    low: 9.0,
+                    high: 990.0
+                },
+                Usual::Shares(vec![0.25, 0.25, 0.5]),
+            ]
+        );
+        assert!(baseline.is_sound());
+    }
+}

@@ -1,0 +1,71 @@
+//! What can go wrong with a detector.
+
+use nettraffic_features::{Fingerprint, MatrixError};
+use nettraffic_models::ModelError;
+
+/// Why a detector could not be trained, loaded or asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DetectError {
+    /// Too few flows to learn from.
+    #[error("{found} benign flows are too few to learn from: at least {needed} are needed")]
+    TooFewFlows {
+        /// Least number.
+        needed: usize,
+        /// Flows given.
+        found: usize,
+    },
+    /// A goal in alerts a day, but the training flows span no time.
+    #[error(
+        "alerts a day cannot be turned into a threshold: the training flows span no time; state a false-alarm rate instead"
+    )]
+    NoTime,
+    /// A false-alarm goal out of its range.
+    #[error("a false-alarm rate lies between 0 and 1, alerts a day above 0")]
+    Goal,
+    /// This model learns from labelled attacks only.
+    #[error("the model {model} learns from labelled attacks, and none were given")]
+    NeedsLabels {
+        /// The model.
+        model: &'static str,
+    },
+    /// Labels and flows do not match in number.
+    #[error("{labels} labels were given for {flows} flows")]
+    Labels {
+        /// Labels given.
+        labels: usize,
+        /// Flows given.
+        flows: usize,
+    },
+    /// This build has no support for training this model.
+    #[error("this build cannot train the model {model}: it was compiled without the feature `{feature}`")]
+    NotCompiled {
+        /// The model.
+        model: &'static str,
+        /// The cargo feature.
+        feature: &'static str,
+    },
+    /// Rows of other features than those of the detector.
+    #[error("rows of the schema {found} were given, the schema {expected} was expected")]
+    OtherFeatures {
+        /// Fingerprint of the expected schema.
+        expected: Fingerprint,
+        /// Fingerprint of the rows' schema.
+        found: Fingerprint,
+    },
+    /// A feature that is not finite.
+    #[error(transparent)]
+    Matrix(#[from] MatrixError),
+    /// The preprocessing failed.
+    #[error(transparent)]
+    Prepare(#[from] nettraffic_features::PrepareError),
+    /// The model failed.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// Reading or writing a bundle failed.
+    #[error("the bundle cannot be read or written: {0}")]
+    Io(#[from] std::io::Error),
+    /// The input is not a bundle, or a damaged one.
+    #[error("not a sound detector bundle: {0}")]
+    Bundle(String),
+}

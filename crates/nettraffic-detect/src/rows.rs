@@ -1,0 +1,106 @@
+//! Flow records with their features, collected for training and offline judging.
+
+use nettraffic_features::{FeatureMatrix, FeatureSet, FlowStatistics, MatrixError};
+use nettraffic_flow::Flow;
+
+/// Flow records and their raw feature rows, side by side.
+#[derive(Clone, Debug)]
+pub struct FlowRows {
+    features: FeatureSet,
+    flows: Vec<Flow>,
+    values: Vec<f64>,
+}
+
+impl FlowRows {
+    /// No flows yet, with rows of `features`.
+    #[must_use]
+    pub fn new(features: FeatureSet) -> Self {
+        Self {
+            features,
+            flows: Vec::new(),
+            values: Vec::new(),
+        }
+    }
+
+    /// Adds a flow record and its row.
+    pub fn push(&mut self, flow: &Flow<FlowStatistics>) {
+        self.features.extract(flow, &mut self.values);
+        self.flows.push(flow.base());
+    }
+
+    /// What the rows hold.
+    #[must_use]
+    pub fn features(&self) -> &FeatureSet {
+        &self.features
+    }
+
+    /// The flow records, in the order in which they were pushed.
+    #[must_use]
+    pub fn flows(&self) -> &[Flow] {
+        &self.flows
+    }
+
+    /// Number of flow records.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.flows.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.flows.is_empty()
+    }
+
+    /// The raw feature row of one flow.
+    ///
+    /// # Panics
+    /// When there is no such flow.
+    #[must_use]
+    pub fn row(&self, index: usize) -> &[f64] {
+        let width = self.features.schema().len();
+        &self.values[index * width..(index + 1) * width]
+    }
+
+    /// The rows at `indices`, shape `(indices, features)`.
+    ///
+    /// # Errors
+    /// A value that is not finite, which would be a bug of a feature.
+    ///
+    /// # Panics
+    /// When an index is out of range.
+    pub fn matrix(&self, indices: &[usize]) -> Result<FeatureMatrix, MatrixError> {
+        let values = indices.iter().flat_map(|i| self.row(*i)).copied().collect();
+        FeatureMatrix::from_rows(self.features.schema(), values)
+    }
+
+    /// The flows at `indices` with their rows.
+    ///
+    /// # Panics
+    /// When an index is out of range.
+    #[must_use]
+    pub fn select(&self, indices: &[usize]) -> Self {
+        Self {
+            features: self.features.clone(),
+            flows: indices.iter().map(|i| self.flows[*i].clone()).collect(),
+            values: indices.iter().flat_map(|i| self.row(*i)).copied().collect(),
+        }
+    }
+
+    /// Appends all flows of another collection of the same features.
+    ///
+    /// # Errors
+    /// Rows of other features.
+    pub fn append(&mut self, other: &Self) -> Result<(), crate::DetectError> {
+        let (own, others) = (self.features.schema(), other.features.schema());
+        if own.fingerprint() != others.fingerprint() {
+            return Err(crate::DetectError::OtherFeatures {
+                expected: own.fingerprint(),
+                found: others.fingerprint(),
+            });
+        }
+        self.flows.extend_from_slice(&other.flows);
+        self.values.extend_from_slice(&other.values);
+        Ok(())
+    }
+}

@@ -1,0 +1,226 @@
+//! From flows to a detector.
+
+use std::collections::BTreeMap;
+
+use nettraffic_eval::group_split;
+use nettraffic_features::{FeatureMatrix, PreparedMatrix, Preprocessor, Scale};
+use nettraffic_flow::{Flow, FlowConfig};
+use nettraffic_models::{AnomalyModel as _, KMeans, RandomForest, Threshold};
+
+use crate::baseline::Baseline;
+use crate::detector::{Stored, Timeouts};
+use crate::model::Model;
+use crate::{BENIGN, DetectError, Detector, FalseAlarmGoal, FlowRows, ModelKind, Pace};
+
+/// Share of the benign flows that is held out of fitting, for the threshold.
+const HELD_OUT: f64 = 0.2;
+/// Fewer benign flows say too little about what is usual.
+const LEAST_FLOWS: usize = 50;
+
+/// How a detector is trained.
+///
+/// Benign flows are split by conversation: four fifths fit the preprocessing and the model,
+/// the rest sets the threshold. No flow of a service that two hosts use together is on both sides.
+#[derive(Clone, Debug)]
+pub struct Training {
+    model: ModelKind,
+    seed: u64,
+    goal: FalseAlarmGoal,
+    flow: FlowConfig,
+}
+
+/// Flows of known attacks.
+#[derive(Clone, Copy, Debug)]
+pub struct Attacks<'a> {
+    /// The flows.
+    pub flows: &'a FlowRows,
+    /// The class of each flow, in their order.
+    pub classes: &'a [String],
+}
+
+impl Training {
+    /// Training of one model with seed 42, for 10 false alarms a day.
+    #[must_use]
+    pub fn new(model: ModelKind) -> Self {
+        Self {
+            model,
+            seed: 42,
+            goal: FalseAlarmGoal::default(),
+            flow: FlowConfig::default(),
+        }
+    }
+
+    /// With another seed.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// With another goal for false alarms.
+    #[must_use]
+    pub fn goal(mut self, goal: FalseAlarmGoal) -> Self {
+        self.goal = goal;
+        self
+    }
+
+    /// States the timeouts with which the training flows were cut, when not the default ones.
+    #[must_use]
+    pub fn flow_config(mut self, flow: FlowConfig) -> Self {
+        self.flow = flow;
+        self
+    }
+
+    /// Trains on benign flows and, where there are any, on labelled attacks: the forest learns
+    /// to tell them from benign flows; beside another model they teach it to name what it finds.
+    ///
+    /// # Errors
+    /// Too few benign flows; a goal out of range, or in alerts a day when the flows span no time;
+    /// a forest without attacks; what the model itself refuses.
+    pub fn fit(
+        &self,
+        benign: &FlowRows,
+        attacks: Option<Attacks<'_>>,
+    ) -> Result<Detector, DetectError> {
+        self.check(benign, attacks)?;
+        let pace = Pace::of(
+            benign.flows().iter().map(|flow| flow.first),
+            self.flow.idle_timeout,
+        );
+        let rate = self.goal.rate(pace).ok_or(DetectError::NoTime)?;
+
+        let conversations: Vec<u64> = benign.flows().iter().map(conversation).collect();
+        let (fitted, held_out) = group_split(&conversations, HELD_OUT, self.seed);
+        let raw = benign.matrix(&fitted)?;
+        let preprocessor = Preprocessor::params().scale(Scale::MinMax).fit(&raw)?;
+        let usual = preprocessor.apply(&raw)?;
+        let known = attacks
+            .map(|attacks| self.forest(&raw, attacks, &preprocessor))
+            .transpose()?;
+
+        let (model, namer) = match self.model {
+            ModelKind::KMeans => (Model::KMeans(self.kmeans(&usual)?), known),
+            ModelKind::Autoencoder => (self.autoencoder(&usual)?, known),
+            ModelKind::Forest => {
+                let forest = known.ok_or(DetectError::NeedsLabels {
+                    model: ModelKind::Forest.name(),
+                })?;
+                (Model::Forest(forest.into_anomaly_model(BENIGN)?), None)
+            }
+        };
+
+        let held_out_rows = preprocessor.apply(&benign.matrix(&held_out)?)?;
+        let scores = model.as_anomaly_model().score(held_out_rows.view())?;
+        let threshold = Threshold::at_rate(&scores.to_vec(), rate)?;
+        Detector::new(Stored {
+            feature_sets: benign.features().name().to_owned(),
+            schema: (*benign.features().schema()).clone(),
+            timeouts: Timeouts::of(&self.flow),
+            baseline: Baseline::of(&raw),
+            preprocessor,
+            model,
+            threshold,
+            namer,
+            summary: crate::TrainingSummary {
+                fitted: fitted.len() as u64,
+                held_out: held_out.len() as u64,
+                attacks: attacks.map(count_classes).unwrap_or_default(),
+                pace,
+                seed: self.seed,
+            },
+        })
+    }
+
+    fn check(&self, benign: &FlowRows, attacks: Option<Attacks<'_>>) -> Result<(), DetectError> {
+        if !self.goal.is_sound() {
+            return Err(DetectError::Goal);
+        }
+        if benign.len() < LEAST_FLOWS {
+            return Err(DetectError::TooFewFlows {
+                needed: LEAST_FLOWS,
+                found: benign.len(),
+            });
+        }
+        match attacks {
+            Some(attacks) if attacks.classes.len() != attacks.flows.len() => {
+                Err(DetectError::Labels {
+                    labels: attacks.classes.len(),
+                    flows: attacks.flows.len(),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn kmeans(&self, rows: &PreparedMatrix) -> Result<KMeans, DetectError> {
+        Ok(KMeans::params(8.min(rows.rows())).seed(self.seed).fit(rows)?)
+    }
+
+    #[cfg(feature = "autoencoder")]
+    fn autoencoder(&self, rows: &PreparedMatrix) -> Result<Model, DetectError> {
+        let model = nettraffic_models::Autoencoder::params()
+            .seed(self.seed)
+            .fit(rows)?;
+        Ok(Model::Autoencoder(model))
+    }
+
+    #[cfg(not(feature = "autoencoder"))]
+    #[expect(clippy::unused_self, reason = "the other build of this function trains")]
+    fn autoencoder(&self, _: &PreparedMatrix) -> Result<Model, DetectError> {
+        Err(DetectError::NotCompiled {
+            model: ModelKind::Autoencoder.name(),
+            feature: "autoencoder",
+        })
+    }
+
+    /// A forest that knows benign flows and each class of attack apart.
+    fn forest(
+        &self,
+        benign: &FeatureMatrix,
+        attacks: Attacks<'_>,
+        preprocessor: &Preprocessor,
+    ) -> Result<RandomForest, DetectError> {
+        let classes: Vec<String> = std::iter::once(BENIGN.to_owned())
+            .chain(count_classes(attacks).into_iter().map(|(name, _)| name))
+            .collect();
+        let mut rows = Vec::new();
+        let mut labels = vec![0; benign.rows()];
+        for row in benign.view().rows() {
+            preprocessor.apply_row(&row.to_vec(), &mut rows)?;
+        }
+        for (index, class) in attacks.classes.iter().enumerate() {
+            preprocessor.apply_row(attacks.flows.row(index), &mut rows)?;
+            labels.push(classes.iter().position(|c| c == class).unwrap_or(0));
+        }
+        let values =
+            ndarray::Array2::from_shape_vec((labels.len(), preprocessor.columns()), rows).map_err(
+                |_| DetectError::Labels {
+                    labels: labels.len(),
+                    flows: benign.rows() + attacks.flows.len(),
+                },
+            )?;
+        Ok(RandomForest::params().seed(self.seed).fit(
+            &PreparedMatrix::new(values)?,
+            &labels,
+            &classes,
+        )?)
+    }
+}
+
+/// Names of the classes with the number of their flows, in alphabetical order.
+fn count_classes(attacks: Attacks<'_>) -> Vec<(String, u64)> {
+    let mut counts = BTreeMap::new();
+    for class in attacks.classes {
+        *counts.entry(class.clone()).or_insert(0) += 1;
+    }
+    counts.into_iter().collect()
+}
+
+/// A number that flows between the same hosts to the same service share.
+fn conversation(flow: &Flow) -> u64 {
+    use std::hash::{Hash as _, Hasher as _};
+    let key = &flow.key;
+    let mut hasher = siphasher::sip::SipHasher13::new();
+    (key.initiator, key.responder, key.responder_port, key.protocol).hash(&mut hasher);
+    hasher.finish()
+}
