@@ -1,1 +1,55 @@
-//! To be written.
+//! Judges detectors: metrics, curves, intervals, splits and label rules over plain values.
+//!
+//! This crate knows no packets and no models: it takes slices and closures and gives values back,
+//! so it can judge the scores of any tool. Counts are exact integers, a metric that is not
+//! defined is `None` (never 0 and never NaN), and whatever draws at random takes a seed.
+//!
+//! ```
+//! use nettraffic_eval::{Confidence, ConfusionMatrix, PrCurve, RocCurve, wilson};
+//!
+//! let attack = [false, false, true, false, true, true];
+//! let scores = [0.1_f32, 0.4, 0.35, 0.2, 0.8, 0.9];
+//! let alerts: Vec<bool> = scores.iter().map(|&score| score > 0.5).collect();
+//!
+//! let matrix = ConfusionMatrix::new(&alerts, &attack)?;
+//! assert_eq!(matrix.precision(), Some(1.0));
+//! assert_eq!(matrix.f1(), Some(0.8));
+//!
+//! let roc = RocCurve::new(&scores, &attack)?;
+//! assert_eq!(roc.area(), Some(8.0 / 9.0));
+//! assert_eq!(roc.recall_at_false_alarm_rate(0.01), Some(2.0 / 3.0));
+//! assert!(PrCurve::new(&scores, &attack)?.average_precision() > Some(0.9));
+//!
+//! // Three attacks are few: the interval says so.
+//! let recall = wilson(2, 3, Confidence::PERCENT_95).expect("three trials");
+//! assert!(recall.low < 0.21 && recall.high > 0.93);
+//! # Ok::<(), nettraffic_eval::EvalError>(())
+//! ```
+
+mod bootstrap;
+mod confusion;
+mod cuts;
+mod error;
+mod evaluation;
+mod interval;
+mod labels;
+mod normal;
+mod per_class;
+mod pr;
+mod roc;
+mod split;
+mod spread;
+
+pub use bootstrap::{Bootstrap, Resampled};
+pub use confusion::ConfusionMatrix;
+pub use error::EvalError;
+pub use evaluation::Evaluation;
+pub use interval::{Confidence, Interval, wilson};
+pub use labels::{
+    Conversation, LabelError, LabelErrorKind, LabelRule, LabelRules, Network, Truth, Unmatched,
+};
+pub use per_class::{ClassResult, per_class};
+pub use pr::{PrCurve, PrPoint};
+pub use roc::{RocCurve, RocPoint};
+pub use split::{Split, group_split, stratified_split, time_split};
+pub use spread::Spread;

@@ -1,0 +1,56 @@
+//! What can go wrong in judging.
+
+/// Why values could not be judged.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EvalError {
+    /// Two slices that belong together differ in length.
+    #[error("{left_len} {left} but {right_len} {right}: every row needs one of each")]
+    Lengths {
+        /// What the first slice holds.
+        left: &'static str,
+        /// Its length.
+        left_len: usize,
+        /// What the second slice holds.
+        right: &'static str,
+        /// Its length.
+        right_len: usize,
+    },
+    /// A score that cannot be ordered.
+    #[error("the score of row {row} is not a number")]
+    NotANumber {
+        /// The row, from 0.
+        row: usize,
+    },
+    /// A share outside 0 to 1.
+    #[error("{value} is not a share between 0 and 1")]
+    Share {
+        /// The value given.
+        value: f64,
+    },
+}
+
+/// Refuses slices of different lengths.
+pub(crate) fn same_length(
+    left: &'static str,
+    left_len: usize,
+    right: &'static str,
+    right_len: usize,
+) -> Result<(), EvalError> {
+    if left_len == right_len {
+        return Ok(());
+    }
+    Err(EvalError::Lengths {
+        left,
+        left_len,
+        right,
+        right_len,
+    })
+}
+
+/// `part / whole`, `None` when there is nothing to divide by.
+///
+/// Exact to the last bit as long as both counts stay below 2^53.
+pub(crate) fn ratio(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}

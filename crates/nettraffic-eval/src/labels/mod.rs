@@ -1,0 +1,16 @@
+//! Labels for conversations, from rules over plain addresses, ports and nanoseconds.
+
+mod error;
+mod index;
+mod network;
+mod parse;
+mod rule;
+mod rules;
+mod truth;
+mod write;
+
+pub use error::{LabelError, LabelErrorKind};
+pub use network::Network;
+pub use rule::{Conversation, LabelRule};
+pub use rules::LabelRules;
+pub use truth::{Truth, Unmatched};

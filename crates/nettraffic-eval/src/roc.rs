@@ -1,0 +1,296 @@
+//! The receiver operating characteristic.
+
+use serde::Serialize;
+
+use crate::cuts::{Cut, Cuts};
+use crate::error::ratio;
+use crate::{Confidence, EvalError, Interval};
+
+/// One point of a [`RocCurve`]: what an alert at every score of at least `threshold` gives.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct RocPoint {
+    /// Least score that raises an alert; infinite for the first point, where none does.
+    pub threshold: f64,
+    /// Share of the benign rows that raise an alert.
+    pub false_alarm_rate: f64,
+    /// Share of the attacks that raise an alert.
+    pub recall: f64,
+}
+
+/// Recall against false-alarm rate over all thresholds. Higher scores are stranger.
+///
+/// Equal scores are one step (a slanted line), so their order in the input does not matter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RocCurve(Cuts);
+
+impl RocCurve {
+    /// Ranks rows by their score; `true` marks an attack. Infinite scores are welcome.
+    /// Costs O(n log n).
+    ///
+    /// # Errors
+    /// The slices differ in length, or a score is NaN.
+    pub fn new<S: Copy + Into<f64>>(scores: &[S], labels: &[bool]) -> Result<Self, EvalError> {
+        Cuts::new(scores, labels).map(Self)
+    }
+
+    /// Attacks.
+    #[must_use]
+    pub fn positives(&self) -> u64 {
+        self.0.positives
+    }
+
+    /// Benign rows.
+    #[must_use]
+    pub fn negatives(&self) -> u64 {
+        self.0.negatives
+    }
+
+    /// Probability that a random attack scores higher than a random benign row, ties counted
+    /// half; `None` without attacks or without benign rows. Summed in integers, so exact.
+    #[must_use]
+    pub fn area(&self) -> Option<f64> {
+        let pairs = u128::from(self.0.positives) * u128::from(self.0.negatives);
+        let (mut doubled, mut above) = (0_u128, 0);
+        for (hits, false_alarms) in self.0.ties() {
+            doubled += u128::from(false_alarms) * u128::from(2 * above + hits);
+            above += hits;
+        }
+        (pairs > 0).then(|| doubled as f64 / (2 * pairs) as f64)
+    }
+
+    /// Area over false-alarm rates from 0 to `max_rate`, rescaled so that chance is 0.5 and
+    /// perfection 1 (McClish 1989), as scikit-learn's `roc_auc_score(max_fpr=…)` does.
+    /// `None` where [`RocCurve::area`] is, or when `max_rate` is not in (0, 1].
+    #[must_use]
+    pub fn partial_area(&self, max_rate: f64) -> Option<f64> {
+        if !(max_rate > 0.0 && max_rate <= 1.0) {
+            return None;
+        }
+        let points = self.points();
+        let mut area = 0.0;
+        for pair in points.windows(2) {
+            let [left, right] = pair else { continue };
+            if left.false_alarm_rate >= max_rate {
+                break;
+            }
+            let width = right.false_alarm_rate - left.false_alarm_rate;
+            let rise = right.recall - left.recall;
+            let (end, recall) = if right.false_alarm_rate <= max_rate {
+                (right.false_alarm_rate, right.recall)
+            } else {
+                let share = (max_rate - left.false_alarm_rate) / width;
+                (max_rate, left.recall + share * rise)
+            };
+            area += (end - left.false_alarm_rate) * (left.recall + recall) / 2.0;
+        }
+        let chance = max_rate * max_rate / 2.0;
+        (!points.is_empty()).then(|| 0.5 * (1.0 + (area - chance) / (max_rate - chance)))
+    }
+
+    /// Every point from (0, 0) to (1, 1), one per distinct score; empty without attacks or
+    /// without benign rows.
+    #[must_use]
+    pub fn points(&self) -> Vec<RocPoint> {
+        let start = Cut {
+            score: f64::INFINITY,
+            hits: 0,
+            false_alarms: 0,
+        };
+        std::iter::once(&start)
+            .chain(&self.0.cuts)
+            .map_while(|cut| self.point(cut))
+            .collect()
+    }
+
+    /// The point of highest recall whose false-alarm rate is at most `max_rate`: one that a
+    /// threshold really reaches, nothing is interpolated. `None` where the curve is undefined
+    /// or `max_rate` is below 0 or NaN.
+    #[must_use]
+    pub fn operating_point(&self, max_rate: f64) -> Option<RocPoint> {
+        let points = self.points();
+        let reached = points.partition_point(|point| point.false_alarm_rate <= max_rate);
+        points.get(reached.checked_sub(1)?).copied()
+    }
+
+    /// Recall at [`RocCurve::operating_point`].
+    #[must_use]
+    pub fn recall_at_false_alarm_rate(&self, max_rate: f64) -> Option<f64> {
+        Some(self.operating_point(max_rate)?.recall)
+    }
+
+    /// Interval of the area by the variance of DeLong, DeLong and Clarke-Pearson (1988), cut at
+    /// 0 and 1. `None` with fewer than two attacks or benign rows, or when the sample shows no
+    /// variance (as at an area of exactly 1): then it holds no width to tell.
+    #[must_use]
+    pub fn area_interval(&self, confidence: Confidence) -> Option<Interval> {
+        let variance = self.area_variance()?;
+        let half = confidence.z() * variance.sqrt();
+        (variance > 0.0).then(|| Interval::around(self.area().unwrap_or(0.5), half, confidence))
+    }
+
+    /// DeLong's variance. Rows of equal score have equal placements, so a walk over the
+    /// distinct scores is exact and costs O(n) after the ranking.
+    fn area_variance(&self) -> Option<f64> {
+        let (positives, negatives) = (self.0.positives, self.0.negatives);
+        if positives < 2 || negatives < 2 {
+            return None;
+        }
+        let area = self.area()?;
+        let (mut of_positives, mut of_negatives) = (0.0, 0.0);
+        let (mut hits_above, mut alarms_above) = (0, 0);
+        for (hits, false_alarms) in self.0.ties() {
+            // Share of the other class that each row here outranks, ties counted half.
+            let beaten = negatives - alarms_above - false_alarms;
+            let positive = (beaten as f64 + false_alarms as f64 / 2.0) / negatives as f64;
+            let negative = (hits_above as f64 + hits as f64 / 2.0) / positives as f64;
+            of_positives += hits as f64 * (positive - area).powi(2);
+            of_negatives += false_alarms as f64 * (negative - area).powi(2);
+            hits_above += hits;
+            alarms_above += false_alarms;
+        }
+        let mean_square = |sum: f64, n: u64| sum / (n - 1) as f64 / n as f64;
+        Some(mean_square(of_positives, positives) + mean_square(of_negatives, negatives))
+    }
+
+    fn point(&self, cut: &Cut) -> Option<RocPoint> {
+        Some(RocPoint {
+            threshold: cut.score,
+            false_alarm_rate: ratio(cut.false_alarms, self.0.negatives)?,
+            recall: ratio(cut.hits, self.0.positives)?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn curve(rows: &[(f64, bool)]) -> RocCurve {
+        let (scores, labels): (Vec<f64>, Vec<bool>) = rows.iter().copied().unzip();
+        RocCurve::new(&scores, &labels).unwrap()
+    }
+
+    #[test]
+    fn area_counts_pairs_and_ties_half() {
+        for (rows, expected) in [
+            (&[(1.0, false), (2.0, true)][..], Some(1.0)),
+            (&[(2.0, false), (1.0, true)], Some(0.0)),
+            (&[(1.0, false), (1.0, true)], Some(0.5)),
+            (&[(0.0, false), (-0.0, true)], Some(0.5)),
+            (
+                &[(f64::NEG_INFINITY, false), (f64::INFINITY, true)],
+                Some(1.0),
+            ),
+            // Pairs: 3>1, 3>3 (tie), 2>1, 2<3: 2.5 of 4.
+            (
+                &[(1.0, false), (3.0, false), (3.0, true), (2.0, true)],
+                Some(0.625),
+            ),
+            (&[(1.0, true)], None),
+            (&[(1.0, false)], None),
+            (&[], None),
+        ] {
+            assert_eq!(curve(rows).area(), expected, "{rows:?}");
+        }
+    }
+
+    #[test]
+    fn nan_is_refused_with_its_row() {
+        let error = RocCurve::new(&[0.0_f32, f32::NAN], &[true, false]).unwrap_err();
+        assert_eq!(error, EvalError::NotANumber { row: 1 });
+    }
+
+    #[test]
+    fn recall_is_read_at_reached_points_only() {
+        let roc = curve(&[
+            (9.0, true),
+            (8.0, false),
+            (7.0, true),
+            (7.0, false),
+            (6.0, true),
+            (5.0, false),
+            (4.0, false),
+            (3.0, true),
+        ]);
+        for (rate, expected) in [
+            (0.0, Some(0.25)),
+            (0.25, Some(0.25)),
+            (0.49, Some(0.25)),
+            (0.5, Some(0.75)),
+            (1.0, Some(1.0)),
+            (-0.1, None),
+            (f64::NAN, None),
+        ] {
+            assert_eq!(roc.recall_at_false_alarm_rate(rate), expected, "{rate}");
+        }
+        assert_eq!(roc.operating_point(0.5).unwrap().threshold, 6.0);
+    }
+
+    #[test]
+    fn points_run_from_no_alert_to_all() {
+        let roc = curve(&[(1.0, false), (1.0, true), (0.0, false), (2.0, true)]);
+        let rates: Vec<_> = roc
+            .points()
+            .iter()
+            .map(|p| (p.false_alarm_rate, p.recall))
+            .collect();
+        assert_eq!(rates, [(0.0, 0.0), (0.0, 0.5), (0.5, 1.0), (1.0, 1.0)]);
+        assert!(curve(&[(1.0, true)]).points().is_empty());
+    }
+
+    #[test]
+    fn whole_partial_area_is_the_area() {
+        let roc = curve(&[(1.0, false), (3.0, false), (3.0, true), (2.0, true)]);
+        assert!((roc.partial_area(1.0).unwrap() - 0.625).abs() < 1e-15);
+        assert_eq!(roc.partial_area(0.0), None);
+        // Up to 0.25 the curve climbs the tie's slant from (0, 0) to (0.25, 0.25): chance.
+        assert!((roc.partial_area(0.25).unwrap() - 0.5).abs() < 1e-15);
+    }
+
+    #[test]
+    fn delong_interval_matches_hand_work() {
+        // Placements of attacks {3, 2} over benign {1, 2.5}: 1 and 0.5; of benign: 1 and 0.5.
+        // Area 0.75; each variance is 0.125, over 2 rows: 0.0625 + 0.0625.
+        let roc = curve(&[(3.0, true), (2.0, true), (1.0, false), (2.5, false)]);
+        assert!((roc.area_variance().unwrap() - 0.125).abs() < 1e-15);
+        let interval = roc.area_interval(Confidence::PERCENT_95).unwrap();
+        assert!((interval.low - (0.75 - 1.959_963_984_540_054 * 0.125_f64.sqrt())).abs() < 1e-9);
+        assert_eq!(interval.high, 1.0);
+        assert_eq!(
+            curve(&[(1.0, true), (1.0, true), (0.0, false), (0.0, false)])
+                .area_interval(Confidence::PERCENT_95),
+            None
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn area_equals_the_count_of_all_pairs(rows in prop::collection::vec((0_u8..12, any::<bool>()), 0..60)) {
+            let rows: Vec<(f64, bool)> = rows.iter().map(|&(s, l)| (f64::from(s), l)).collect();
+            let (mut won, mut pairs) = (0.0, 0.0);
+            for attack in rows.iter().filter(|row| row.1) {
+                for benign in rows.iter().filter(|row| !row.1) {
+                    pairs += 1.0;
+                    won += match attack.0.total_cmp(&benign.0) {
+                        std::cmp::Ordering::Greater => 1.0,
+                        std::cmp::Ordering::Equal => 0.5,
+                        std::cmp::Ordering::Less => 0.0,
+                    };
+                }
+            }
+            let expected = (pairs > 0.0).then(|| won / pairs);
+            prop_assert_eq!(curve(&rows).area(), expected);
+        }
+
+        #[test]
+        fn reversing_the_scores_mirrors_the_area(rows in prop::collection::vec((-1e6_f64..1e6, any::<bool>()), 0..60)) {
+            let mirrored: Vec<(f64, bool)> = rows.iter().map(|&(s, l)| (-s, l)).collect();
+            match (curve(&rows).area(), curve(&mirrored).area()) {
+                (Some(a), Some(b)) => prop_assert!((a + b - 1.0).abs() < 1e-12),
+                (a, b) => prop_assert_eq!(a, b),
+            }
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Splits into training and test rows.
+
+use std::collections::BTreeMap;
+
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+use crate::EvalError;
+
+/// Row indices for training and for testing, each ascending; every row is in exactly one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Split {
+    /// Rows to fit on.
+    pub train: Vec<usize>,
+    /// Rows to judge on.
+    pub test: Vec<usize>,
+}
+
+impl Split {
+    fn new(mut train: Vec<usize>, mut test: Vec<usize>) -> Self {
+        train.sort_unstable();
+        test.sort_unstable();
+        Self { train, test }
+    }
+
+    /// Test rows whose `key` also occurs among the training rows: a leak when the key is what
+    /// must not be shared, say the row's own values, its conversation or its capture.
+    ///
+    /// # Panics
+    /// `keys` is shorter than the data that were split.
+    #[must_use]
+    pub fn leaks<K: Ord>(&self, keys: &[K]) -> Vec<usize> {
+        let mut seen: Vec<&K> = self.train.iter().map(|&row| &keys[row]).collect();
+        seen.sort_unstable();
+        let leaked = |row: &usize| seen.binary_search(&&keys[*row]).is_ok();
+        self.test.iter().copied().filter(leaked).collect()
+    }
+}
+
+/// The earliest `train_share` of the rows to train, the rest to test. Rows of equal time stay
+/// together, on the training side, so no test row is as old as a training row.
+///
+/// # Errors
+/// `train_share` is not between 0 and 1.
+pub fn time_split<T: Ord>(times: &[T], train_share: f64) -> Result<Split, EvalError> {
+    let mut rows: Vec<usize> = (0..times.len()).collect();
+    rows.sort_by_key(|&row| &times[row]);
+    let mut cut = share_of(rows.len(), train_share)?;
+    while cut > 0 && cut < rows.len() && times[rows[cut - 1]] == times[rows[cut]] {
+        cut += 1;
+    }
+    let test = rows.split_off(cut);
+    Ok(Split::new(rows, test))
+}
+
+/// `train_share` of each class's rows, drawn at random, to train, the rest to test.
+/// Each class is rounded for itself, so a class of one row is trained on or tested, not both.
+///
+/// # Errors
+/// `train_share` is not between 0 and 1.
+pub fn stratified_split<C: Ord>(
+    classes: &[C],
+    train_share: f64,
+    seed: u64,
+) -> Result<Split, EvalError> {
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
+    let (mut train, mut test) = (Vec::new(), Vec::new());
+    for mut rows in rows_by(classes).into_values() {
+        rows.shuffle(&mut rng);
+        test.extend(rows.split_off(share_of(rows.len(), train_share)?));
+        train.extend(rows);
+    }
+    share_of(0, train_share)?;
+    Ok(Split::new(train, test))
+}
+
+/// Whole groups, in random order, to train until `train_share` of the rows is reached, the
+/// others to test: for rows that must not be parted, such as those of one host or capture.
+/// A group that would overshoot is taken when that comes nearer to the share than leaving it.
+///
+/// # Errors
+/// `train_share` is not between 0 and 1.
+pub fn group_split<G: Ord>(groups: &[G], train_share: f64, seed: u64) -> Result<Split, EvalError> {
+    let wanted = share_of(groups.len(), train_share)?;
+    let mut shuffled: Vec<Vec<usize>> = rows_by(groups).into_values().collect();
+    shuffled.shuffle(&mut Xoshiro256PlusPlus::seed_from_u64(seed));
+    let (mut train, mut test) = (Vec::new(), Vec::new());
+    for rows in shuffled {
+        let missing = wanted.saturating_sub(train.len());
+        if rows.len() <= 2 * missing {
+            train.extend(rows);
+        } else {
+            test.extend(rows);
+        }
+    }
+    Ok(Split::new(train, test))
+}
+
+fn rows_by<K: Ord>(keys: &[K]) -> BTreeMap<&K, Vec<usize>> {
+    let mut rows: BTreeMap<&K, Vec<usize>> = BTreeMap::new();
+    for (row, key) in keys.iter().enumerate() {
+        rows.entry(key).or_default().push(row);
+    }
+    rows
+}
+
+/// `share` of `n`, rounded half up.
+fn share_of(n: usize, share: f64) -> Result<usize, EvalError> {
+    if !(0.0..=1.0).contains(&share) {
+        return Err(EvalError::Share { value: share });
+    }
+    Ok(((n as f64 * share).round() as usize).min(n))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn time_split_trains_on_the_past() {
+        for (times, share, train, test) in [
+            (&[3, 1, 2, 4][..], 0.5, &[1, 2][..], &[0, 3][..]),
+            // The cut would fall between equal times: they stay together.
+            (&[1, 2, 2, 3], 0.5, &[0, 1, 2], &[3]),
+            (&[1, 2], 0.0, &[], &[0, 1]),
+            (&[1, 2], 1.0, &[0, 1], &[]),
+            (&[], 0.5, &[], &[]),
+        ] {
+            let split = time_split(times, share).unwrap();
+            assert_eq!(
+                (&split.train[..], &split.test[..]),
+                (train, test),
+                "{times:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn strata_keep_their_shares() {
+        let classes: Vec<u8> = (0..100).map(|row| u8::from(row % 10 == 0)).collect();
+        let split = stratified_split(&classes, 0.7, 42).unwrap();
+        let rare = |rows: &[usize]| rows.iter().filter(|&&row| classes[row] == 1).count();
+        assert_eq!((split.train.len(), rare(&split.train)), (70, 7));
+        assert_eq!((split.test.len(), rare(&split.test)), (30, 3));
+        assert_ne!(split, stratified_split(&classes, 0.7, 43).unwrap());
+    }
+
+    #[test]
+    fn leaks_are_found() {
+        let keys = ["a", "b", "a", "c"];
+        let split = Split::new(vec![0, 1], vec![2, 3]);
+        assert_eq!(split.leaks(&keys), [2]);
+    }
+
+    #[test]
+    fn a_share_beyond_one_is_refused() {
+        for share in [-0.1, 1.1, f64::NAN] {
+            assert!(time_split(&[1, 2], share).is_err());
+            assert!(stratified_split::<u8>(&[], share, 1).is_err());
+            assert!(group_split(&[1, 2], share, 1).is_err());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_row_is_on_exactly_one_side(
+            keys in prop::collection::vec(0_u8..6, 0..60), share in 0.0_f64..=1.0, seed in any::<u64>(),
+        ) {
+            let grouped = group_split(&keys, share, seed).unwrap();
+            prop_assert!(grouped.leaks(&keys).is_empty());
+            for split in [grouped, time_split(&keys, share).unwrap(), stratified_split(&keys, share, seed).unwrap()] {
+                let mut all = [split.train, split.test].concat();
+                all.sort_unstable();
+                prop_assert_eq!(all, (0..keys.len()).collect::<Vec<_>>());
+            }
+        }
+    }
+}
