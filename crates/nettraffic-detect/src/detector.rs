@@ -189,18 +189,23 @@ impl Detector {
         Ok(model.score(prepared.view())?.to_vec())
     }
 
+    /// Scores of collected flows, in their order.
+    ///
+    /// # Errors
+    /// Rows of other features.
+    pub fn scores(&self, flows: &FlowRows) -> Result<Vec<f32>, DetectError> {
+        let all: Vec<usize> = (0..flows.len()).collect();
+        self.score(&flows.matrix(&all)?)
+    }
+
     /// Judges collected flows, in their order.
     ///
     /// # Errors
     /// Rows of other features.
-    pub fn judge(&self, rows: &FlowRows) -> Result<Vec<Verdict>, DetectError> {
-        let all: Vec<usize> = (0..rows.len()).collect();
-        let scores = self.score(&rows.matrix(&all)?)?;
-        rows.flows()
-            .iter()
-            .zip(scores)
-            .enumerate()
-            .map(|(index, (flow, score))| self.verdict(flow.clone(), rows.row(index), score))
+    pub fn judge(&self, flows: &FlowRows) -> Result<Vec<Verdict>, DetectError> {
+        let scores = self.scores(flows)?;
+        (flows.flows().iter().zip(scores).enumerate())
+            .map(|(index, (flow, score))| self.verdict(flow.clone(), flows.row(index), score))
             .collect()
     }
 

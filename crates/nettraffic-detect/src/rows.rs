@@ -87,20 +87,17 @@ impl FlowRows {
         }
     }
 
-    /// Appends all flows of another collection of the same features.
+    /// Appends all flows of another collection.
     ///
-    /// # Errors
-    /// Rows of other features.
-    pub fn append(&mut self, other: &Self) -> Result<(), crate::DetectError> {
-        let (own, others) = (self.features.schema(), other.features.schema());
-        if own.fingerprint() != others.fingerprint() {
-            return Err(crate::DetectError::OtherFeatures {
-                expected: own.fingerprint(),
-                found: others.fingerprint(),
-            });
-        }
+    /// # Panics
+    /// When the other one holds other features.
+    pub fn extend_from(&mut self, other: &Self) {
+        assert_eq!(
+            self.features.schema().fingerprint(),
+            other.features.schema().fingerprint(),
+            "rows of different features cannot be put together"
+        );
         self.flows.extend_from_slice(&other.flows);
         self.values.extend_from_slice(&other.values);
-        Ok(())
     }
 }

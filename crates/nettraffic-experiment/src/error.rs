@@ -1,0 +1,45 @@
+//! What can go wrong in a comparison.
+
+use std::path::PathBuf;
+
+/// Why a comparison could not be run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExperimentError {
+    /// The plan is no sound one.
+    #[error("the plan cannot be used: {0}")]
+    Plan(String),
+    /// A file or folder could not be read.
+    #[error("{}: {error}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// A capture is damaged.
+    #[error(transparent)]
+    Capture(#[from] nettraffic_capture::CaptureError),
+    /// Label rules are wrong.
+    #[error("{}: {error}", path.display())]
+    Labels {
+        /// The file of rules.
+        path: PathBuf,
+        /// Where and why.
+        error: nettraffic_eval::LabelError,
+    },
+    /// Scores and truth do not fit together.
+    #[error(transparent)]
+    Eval(#[from] nettraffic_eval::EvalError),
+    /// No feature set of that name.
+    #[error(transparent)]
+    Features(#[from] nettraffic_features::UnknownSet),
+    /// Training or scoring failed.
+    #[error("{context}: {error}")]
+    Detect {
+        /// Study, test, model and seed.
+        context: String,
+        /// Why.
+        error: nettraffic_detect::DetectError,
+    },
+}

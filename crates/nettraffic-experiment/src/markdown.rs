@@ -1,0 +1,140 @@
+//! An outcome as Markdown.
+
+use std::fmt::Write as _;
+
+use crate::outcome::{ClassRun, Measured, Outcome, Row, Run, StudyOutcome};
+
+impl Outcome {
+    /// The results as a Markdown document.
+    #[must_use]
+    pub fn to_markdown(&self) -> String {
+        let mut text = format!("# {}\n\n", self.title);
+        if !self.note.is_empty() {
+            paragraph(&mut text, &self.note);
+        }
+        let seeds: Vec<String> = self.seeds.iter().map(ToString::to_string).collect();
+        let rate = self.false_alarm_rate * 100.0;
+        paragraph(
+            &mut text,
+            &format!(
+                "Each value is the mean over the seeds {} (least–greatest), then the 95 % interval of \
+                 the first seed's run: DeLong for ROC AUC, stratified bootstrap for PR AUC (average \
+                 precision), Wilson for the rates. Thresholds aim at {rate} % false alarms and were \
+                 set on benign training flows that were held out of fitting; *false alarms* is what \
+                 they turned out to be on the test. Flows of unknown truth are left out.",
+                seeds.join(", ")
+            ),
+        );
+        for study in &self.studies {
+            study.write(&mut text);
+        }
+        text
+    }
+}
+
+impl StudyOutcome {
+    fn write(&self, text: &mut String) {
+        let _ = writeln!(text, "## {}\n", self.name);
+        if !self.note.is_empty() {
+            paragraph(text, &self.note);
+        }
+        let flows: Vec<String> = self.trained_on.iter().map(ToString::to_string).collect();
+        paragraph(
+            text,
+            &format!("Benign flows to train on, per seed: {}.", flows.join(", ")),
+        );
+        text.push_str(
+            "| test | model | benign | attacks | ROC AUC | PR AUC | recall | false alarms |\n\
+             |---|---|--:|--:|---|---|---|---|\n",
+        );
+        for row in &self.rows {
+            let _ = writeln!(
+                text,
+                "| {} | {} | {} | {} | {} | {} | {} | {} |",
+                row.test,
+                row.model,
+                range(row.runs.iter().map(|run| run.benign)),
+                range(row.runs.iter().map(|run| run.attacks)),
+                cell(row, |run| &run.roc_auc),
+                cell(row, |run| &run.pr_auc),
+                cell(row, |run| &run.recall),
+                cell(row, |run| &run.false_alarm_rate),
+            );
+        }
+        text.push('\n');
+        self.write_classes(text);
+    }
+
+    /// Recall per class of attack, for the tests that hold several.
+    fn write_classes(&self, text: &mut String) {
+        let several: Vec<&Row> = self
+            .rows
+            .iter()
+            .filter(|row| row.runs.first().is_some_and(|run| run.classes.len() > 1))
+            .collect();
+        if several.is_empty() {
+            return;
+        }
+        text.push_str(
+            "Per class of attack, for the tests that hold several:\n\n\
+             | test | class | flows | model | ROC AUC | recall |\n|---|---|--:|---|---|---|\n",
+        );
+        for row in several {
+            let Some(first) = row.runs.first() else {
+                continue;
+            };
+            for (index, class) in first.classes.iter().enumerate() {
+                let mean = |value: fn(&ClassRun) -> Option<f64>| {
+                    row.spread(|run| run.classes.get(index).and_then(value))
+                        .map_or_else(none, |spread| short(spread.mean))
+                };
+                let _ = writeln!(
+                    text,
+                    "| {} | {} | {} | {} | {} | {} |",
+                    row.test,
+                    class.class,
+                    class.flows,
+                    row.model,
+                    mean(|class| class.roc_auc),
+                    mean(|class| class.recall),
+                );
+            }
+        }
+        text.push('\n');
+    }
+}
+
+fn paragraph(text: &mut String, words: &str) {
+    text.push_str(words.trim());
+    text.push_str("\n\n");
+}
+
+fn cell(row: &Row, measured: impl Fn(&Run) -> &Measured) -> String {
+    let Some(spread) = row.spread(|run| measured(run).value) else {
+        return none();
+    };
+    let mut cell = short(spread.mean);
+    if spread.max - spread.min >= 0.0005 {
+        let _ = write!(cell, " ({}–{})", short(spread.min), short(spread.max));
+    }
+    if let Some(interval) = row.runs.first().and_then(|run| measured(run).interval) {
+        let _ = write!(cell, " [{}, {}]", short(interval.low), short(interval.high));
+    }
+    cell
+}
+
+fn range(values: impl Iterator<Item = u64> + Clone) -> String {
+    match (values.clone().min(), values.max()) {
+        (Some(least), Some(most)) if least == most => least.to_string(),
+        (Some(least), Some(most)) => format!("{least}–{most}"),
+        _ => none(),
+    }
+}
+
+fn short(value: f64) -> String {
+    format!("{value:.3}")
+}
+
+fn none() -> String {
+    "none".to_owned()
+}

@@ -1,0 +1,236 @@
+//! What to compare, as a file states it.
+
+use std::path::{Path, PathBuf};
+
+use nettraffic_detect::ModelKind;
+use nettraffic_eval::Unmatched;
+use serde::Deserialize;
+
+use crate::ExperimentError;
+
+/// A comparison: models on studies, over several seeds.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Plan {
+    /// Heading of the results.
+    pub title: String,
+    /// What a reader should know before the numbers.
+    #[serde(default)]
+    pub note: String,
+    /// Every model is trained once per seed.
+    #[serde(default = "default_seeds")]
+    pub seeds: Vec<u64>,
+    /// Names of the models, in the order of the tables.
+    #[serde(default = "default_models")]
+    pub models: Vec<String>,
+    /// The share of benign flows that may alert; thresholds are set on held-out training flows.
+    #[serde(default = "default_rate")]
+    pub false_alarm_rate: f64,
+    /// Names of the feature sets, separated by commas; empty for the default.
+    #[serde(default)]
+    pub features: String,
+    /// The studies, each with its own training data.
+    #[serde(rename = "study")]
+    pub studies: Vec<Study>,
+}
+
+/// Training data, and the tests that its detectors take.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Study {
+    /// Heading of the table.
+    pub name: String,
+    /// What a reader should know before the numbers.
+    #[serde(default)]
+    pub note: String,
+    /// Benign captures, or folders of them.
+    pub benign: Vec<PathBuf>,
+    /// Share of the benign captures, drawn by the seed, that no training sees: their flows are
+    /// added to every test. 0 when the tests bring benign flows of their own.
+    #[serde(default)]
+    pub held_out: f64,
+    /// The labelled captures to test on.
+    #[serde(rename = "test")]
+    pub tests: Vec<Test>,
+}
+
+/// A labelled capture.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Test {
+    /// Name in the table; the capture's file name when empty.
+    #[serde(default)]
+    pub name: String,
+    /// The capture.
+    pub capture: PathBuf,
+    /// Its label rules.
+    pub labels: PathBuf,
+    /// What flows are that no rule matches.
+    #[serde(default)]
+    pub unmatched: Unmatched,
+}
+
+impl Plan {
+    /// Reads a plan from TOML.
+    ///
+    /// # Errors
+    /// Where and why the text is no plan.
+    pub fn parse(text: &str) -> Result<Self, ExperimentError> {
+        let plan: Self =
+            toml::from_str(text).map_err(|error| ExperimentError::Plan(error.to_string()))?;
+        plan.checked()
+    }
+
+    /// A plan of one study with the default models and seeds.
+    #[must_use]
+    pub fn of(title: impl Into<String>, study: Study) -> Self {
+        Self {
+            title: title.into(),
+            note: String::new(),
+            seeds: default_seeds(),
+            models: default_models(),
+            false_alarm_rate: default_rate(),
+            features: String::new(),
+            studies: vec![study],
+        }
+    }
+
+    /// The same plan with every relative path taken from `root`.
+    #[must_use]
+    pub fn rooted(mut self, root: &Path) -> Self {
+        for study in &mut self.studies {
+            for path in &mut study.benign {
+                *path = root.join(&*path);
+            }
+            for test in &mut study.tests {
+                test.capture = root.join(&test.capture);
+                test.labels = root.join(&test.labels);
+            }
+        }
+        self
+    }
+
+    /// The models by name.
+    ///
+    /// # Errors
+    /// A name that no model has.
+    pub(crate) fn models(&self) -> Result<Vec<ModelKind>, ExperimentError> {
+        self.models
+            .iter()
+            .map(|name| {
+                ModelKind::named(name).ok_or_else(|| {
+                    let known = ModelKind::ALL.map(ModelKind::name).join(", ");
+                    ExperimentError::Plan(format!("there is no model {name:?}, only {known}"))
+                })
+            })
+            .collect()
+    }
+
+    fn checked(self) -> Result<Self, ExperimentError> {
+        self.models()?;
+        let wrong = |what: &str| Err(ExperimentError::Plan(what.to_owned()));
+        if self.seeds.is_empty() {
+            return wrong("it names no seed");
+        }
+        if !(self.false_alarm_rate > 0.0 && self.false_alarm_rate < 1.0) {
+            return wrong("false_alarm_rate lies between 0 and 1");
+        }
+        if let Some(study) = self
+            .studies
+            .iter()
+            .find(|study| !(0.0..1.0).contains(&study.held_out))
+        {
+            return Err(ExperimentError::Plan(format!(
+                "study {:?}: held_out is a share from 0 to below 1",
+                study.name
+            )));
+        }
+        Ok(self)
+    }
+}
+
+impl Study {
+    /// A study that trains on `benign` captures and takes `tests`.
+    #[must_use]
+    pub fn new(name: impl Into<String>, benign: Vec<PathBuf>, tests: Vec<Test>) -> Self {
+        Self {
+            name: name.into(),
+            note: String::new(),
+            benign,
+            held_out: 0.0,
+            tests,
+        }
+    }
+}
+
+impl Test {
+    /// A capture with its label rules; unmatched flows are benign.
+    #[must_use]
+    pub fn new(capture: PathBuf, labels: PathBuf) -> Self {
+        Self {
+            name: String::new(),
+            capture,
+            labels,
+            unmatched: Unmatched::Benign,
+        }
+    }
+
+    /// The name in tables.
+    #[must_use]
+    pub fn title(&self) -> String {
+        if !self.name.is_empty() {
+            return self.name.clone();
+        }
+        self.capture
+            .file_stem()
+            .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
+    }
+}
+
+fn default_seeds() -> Vec<u64> {
+    vec![42, 1, 2, 3, 4]
+}
+
+fn default_models() -> Vec<String> {
+    ModelKind::ALL
+        .map(|kind| kind.name().to_owned())
+        .into()
+}
+
+fn default_rate() -> f64 {
+    0.01
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STUDY: &str = "[[study]]\nname = 's'\nbenign = ['b.pcap']\n\
+        [[study.test]]\ncapture = 'dir/t.pcap'\nlabels = 't.csv'\n";
+
+    #[test]
+    fn what_is_not_said_has_a_default() {
+        let plan = Plan::parse(&format!("title = 't'\n{STUDY}")).unwrap();
+        assert_eq!(plan.seeds, [42, 1, 2, 3, 4]);
+        assert_eq!(plan.models, ["kmeans", "forest", "autoencoder"]);
+        let plan = plan.rooted(Path::new("/data"));
+        assert_eq!(plan.studies[0].tests[0].title(), "t");
+        assert_eq!(plan.studies[0].benign[0], Path::new("/data/b.pcap"));
+    }
+
+    #[test]
+    fn a_wrong_plan_is_refused_with_the_reason() {
+        for (head, expected) in [
+            ("seeds = []", "it names no seed"),
+            ("false_alarm_rate = 2.0", "between 0 and 1"),
+            ("models = ['magic']", "there is no model \"magic\""),
+            ("sseeds = [1]", "unknown field `sseeds`"),
+        ] {
+            let error = Plan::parse(&format!("title = 't'\n{head}\n{STUDY}")).unwrap_err();
+            assert!(error.to_string().contains(expected), "{error}");
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Captures in, flow records with their features out.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use nettraffic_capture::PacketSource as _;
+use nettraffic_examples::{Failure, Output, Progress, Summary, run_tool, source, write_file};
+use nettraffic_features::{FeatureSet, FlowFormat, FlowStatistics, FlowWriter};
+use nettraffic_flow::{FlowConfig, FlowMeter};
+
+/// Turn captures into flow records with features, one row per flow.
+///
+/// The first columns bear Zeek's names and meaning; the features follow. Damaged captures
+/// are read as far as they go, and the damage is named.
+#[derive(Parser)]
+#[command(
+    name = "nettraffic-flows",
+    version,
+    after_help = "Examples:
+  nettraffic-flows office.pcap > flows.csv
+  nettraffic-flows monday.pcap.gz tuesday.pcapng --format ndjson -o flows.ndjson
+  tcpdump -w - | nettraffic-flows - --features basic --summary account.json
+
+Exit codes: 0 all was read; 1 something in the input was damaged (what could be read
+is delivered); 2 usage; 3 the output could not be written."
+)]
+struct Arguments {
+    /// Captures (pcap or pcapng, gzip-compressed or not), read as one stream; - is standard input
+    #[arg(required = true)]
+    captures: Vec<PathBuf>,
+    /// Write the records here instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Format of the records
+    #[arg(long, value_enum, default_value_t = Format::Csv)]
+    format: Format,
+    /// The same as --format ndjson
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+    /// Feature sets, separated by commas (default: all)
+    #[arg(long, value_name = "SET[,SET]")]
+    features: Option<String>,
+    /// Write the account of the run here, as one JSON object
+    #[arg(long, value_name = "FILE")]
+    summary: Option<PathBuf>,
+    /// Do not print the account of the run on standard error
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Format {
+    Csv,
+    Ndjson,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    run_tool("nettraffic-flows", || run(&arguments))
+}
+
+fn run(arguments: &Arguments) -> Result<bool, Failure> {
+    let features = match &arguments.features {
+        Some(names) => FeatureSet::named(names).map_err(Failure::usage)?,
+        None => FeatureSet::default(),
+    };
+    let format = match arguments.format {
+        Format::Csv if !arguments.json => FlowFormat::Csv,
+        _ => FlowFormat::Ndjson,
+    };
+    let source = source(&arguments.captures)?;
+    let mut output = Output::to(arguments.output.as_deref())?;
+    let mut writer = FlowWriter::new(features, format);
+    let mut meter = FlowMeter::<_, FlowStatistics>::new(source, FlowConfig::default());
+    let mut summary = Summary::default();
+    let progress = Progress::over(&arguments.captures);
+
+    output.write(writer.header())?;
+    loop {
+        match meter.next_flow() {
+            Ok(Some(flow)) => output.write(writer.record(&flow))?,
+            Ok(None) => break,
+            Err(error) => summary.error(&error),
+        }
+        let read = meter.source().counters();
+        progress.at(read.packets, read.input_bytes);
+    }
+    output.finish()?;
+    drop(progress);
+
+    summary.count(
+        &meter.source().counters(),
+        meter.decode_counters(),
+        meter.flow_counters(),
+    );
+    if let Some(path) = &arguments.summary {
+        write_file(path, |file| {
+            serde_json::to_writer_pretty(&mut *file, &summary)?;
+            file.write_all(b"\n")
+        })?;
+    }
+    if !arguments.quiet {
+        eprintln!("{}", summary.describe());
+    }
+    Ok(summary.is_sound())
+}

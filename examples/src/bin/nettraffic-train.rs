@@ -1,0 +1,212 @@
+//! Captures of usual traffic in, a detector out.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use nettraffic_detect::{Attacks, Detector, FalseAlarmGoal, FlowRows, ModelKind, Training};
+use nettraffic_eval::{Truth, Unmatched};
+use nettraffic_examples::{Failure, Progress, read_rules, run_tool, write_file};
+use nettraffic_experiment::{read_flows, truth};
+use nettraffic_features::FeatureSet;
+
+/// Train a detector on captures of benign traffic, of labelled traffic, or of both.
+///
+/// A fifth of the benign flows is held out of fitting; from these the threshold is set, so
+/// that it keeps the false alarms to what was asked for. Each capture is cut into flows by itself.
+#[derive(Parser)]
+#[command(
+    name = "nettraffic-train",
+    version,
+    after_help = "Examples:
+  nettraffic-train --benign monday.pcap tuesday.pcap -o office.ntm
+  nettraffic-train --benign monday.pcap --model autoencoder --false-alarm-rate 0.001 -o office.ntm
+  nettraffic-train --labelled lab.pcap --labels lab.csv --model forest -o lab.ntm
+
+Label rules are CSV with the columns start,end,src,dst,proto,sport,dport,label; blank is any,
+times are epoch seconds, the first matching row wins.
+
+Exit codes: 0 trained; 1 something in the input was damaged (it was trained on what could be
+read); 2 usage, or too little to learn from; 3 the detector could not be written."
+)]
+struct Arguments {
+    /// Captures of benign traffic
+    #[arg(long, num_args = 1.., value_name = "CAPTURE", required_unless_present = "labelled")]
+    benign: Vec<PathBuf>,
+    /// Labelled captures: their benign flows are learned as usual, their attacks as known attacks
+    #[arg(long, num_args = 1.., value_name = "CAPTURE", requires = "labels")]
+    labelled: Vec<PathBuf>,
+    /// Label rules: one file per labelled capture, in their order
+    #[arg(long, num_args = 1.., value_name = "RULES", requires = "labelled")]
+    labels: Vec<PathBuf>,
+    /// What flows of labelled captures are that no rule matches
+    #[arg(long, value_enum, default_value_t = UnmatchedArgument::Benign)]
+    unmatched: UnmatchedArgument,
+    /// The model that scores: kmeans, forest (needs labelled attacks) or autoencoder
+    #[arg(long, default_value = "kmeans")]
+    model: String,
+    /// Seed of all randomness
+    #[arg(long, default_value_t = 42)]
+    seed: u64,
+    /// Share of benign flows that may alert
+    #[arg(long, value_name = "RATE", conflicts_with = "alerts_per_day")]
+    false_alarm_rate: Option<f64>,
+    /// False alarms in a day of active time (default: 10)
+    #[arg(long, value_name = "N")]
+    alerts_per_day: Option<f64>,
+    /// Feature sets, separated by commas (default: all)
+    #[arg(long, value_name = "SET[,SET]")]
+    features: Option<String>,
+    /// Write the detector here
+    #[arg(short, long, value_name = "FILE.ntm")]
+    output: PathBuf,
+    /// Print what was trained as one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum UnmatchedArgument {
+    Benign,
+    Unknown,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    run_tool("nettraffic-train", || run(&arguments))
+}
+
+fn run(arguments: &Arguments) -> Result<bool, Failure> {
+    let training = training(arguments)?;
+    let mut learned = Learned::new(arguments)?;
+    let progress = Progress::steps();
+    for path in &arguments.benign {
+        progress.step(&format!("reading {}", path.display()));
+        learned.benign(path, &progress)?;
+    }
+    if arguments.labels.len() != arguments.labelled.len() {
+        return Err(Failure::usage(format!(
+            "{} labelled captures need as many files of label rules, {} were given",
+            arguments.labelled.len(),
+            arguments.labels.len()
+        )));
+    }
+    for (path, labels) in arguments.labelled.iter().zip(&arguments.labels) {
+        progress.step(&format!("reading {}", path.display()));
+        learned.labelled(path, labels, arguments.unmatched.into(), &progress)?;
+    }
+
+    progress.step("training");
+    let attacks = (!learned.attacks.is_empty()).then_some(Attacks {
+        flows: &learned.attacks,
+        classes: &learned.classes,
+    });
+    let detector = training
+        .fit(&learned.benign, attacks)
+        .map_err(Failure::usage)?;
+    drop(progress);
+    write_file(&arguments.output, |file| {
+        detector.save(file).map_err(std::io::Error::other)
+    })?;
+    if arguments.json {
+        println!("{}", nettraffic_examples::detector_json(&detector));
+    } else {
+        eprintln!(
+            "{}\nwritten to {}",
+            nettraffic_examples::describe_detector(&detector),
+            arguments.output.display()
+        );
+    }
+    Ok(!learned.damaged)
+}
+
+fn training(arguments: &Arguments) -> Result<Training, Failure> {
+    let model = ModelKind::named(&arguments.model).ok_or_else(|| {
+        Failure::usage(format!(
+            "there is no model {:?}, only {}",
+            arguments.model,
+            ModelKind::ALL.map(ModelKind::name).join(", ")
+        ))
+    })?;
+    let goal = match (arguments.false_alarm_rate, arguments.alerts_per_day) {
+        (Some(rate), _) => FalseAlarmGoal::Rate(rate),
+        (None, Some(alerts)) => FalseAlarmGoal::PerDay(alerts),
+        (None, None) => FalseAlarmGoal::default(),
+    };
+    Ok(Training::new(model).seed(arguments.seed).goal(goal))
+}
+
+/// What the captures hold.
+struct Learned {
+    features: FeatureSet,
+    benign: FlowRows,
+    attacks: FlowRows,
+    classes: Vec<String>,
+    damaged: bool,
+}
+
+impl Learned {
+    fn new(arguments: &Arguments) -> Result<Self, Failure> {
+        let features = match &arguments.features {
+            Some(names) => FeatureSet::named(names).map_err(Failure::usage)?,
+            None => FeatureSet::default(),
+        };
+        Ok(Self {
+            benign: FlowRows::new(features.clone()),
+            attacks: FlowRows::new(features.clone()),
+            features,
+            classes: Vec::new(),
+            damaged: false,
+        })
+    }
+
+    fn read(&mut self, path: &PathBuf, progress: &Progress) -> Result<FlowRows, Failure> {
+        nettraffic_examples::source(std::slice::from_ref(path))?;
+        let (flows, errors) = read_flows(path, &self.features);
+        for error in errors {
+            progress.note(&format!("nettraffic-train: {error}"));
+            self.damaged = true;
+        }
+        Ok(flows)
+    }
+
+    fn benign(&mut self, path: &PathBuf, progress: &Progress) -> Result<(), Failure> {
+        let flows = self.read(path, progress)?;
+        self.benign.extend_from(&flows);
+        Ok(())
+    }
+
+    fn labelled(
+        &mut self,
+        path: &PathBuf,
+        labels: &std::path::Path,
+        unmatched: Unmatched,
+        progress: &Progress,
+    ) -> Result<(), Failure> {
+        let rules = read_rules(labels)?;
+        let flows = self.read(path, progress)?;
+        let (mut benign, mut attacks) = (Vec::new(), Vec::new());
+        for (index, flow) in flows.flows().iter().enumerate() {
+            match truth(flow, &rules, unmatched) {
+                Truth::Benign => benign.push(index),
+                Truth::Unknown => {}
+                Truth::Attack(class) => {
+                    attacks.push(index);
+                    self.classes.push(class.to_owned());
+                }
+            }
+        }
+        self.benign.extend_from(&flows.select(&benign));
+        self.attacks.extend_from(&flows.select(&attacks));
+        Ok(())
+    }
+}
+
+impl From<UnmatchedArgument> for Unmatched {
+    fn from(argument: UnmatchedArgument) -> Self {
+        match argument {
+            UnmatchedArgument::Benign => Self::Benign,
+            UnmatchedArgument::Unknown => Self::Unknown,
+        }
+    }
+}

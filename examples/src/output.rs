@@ -1,0 +1,97 @@
+//! Where results go.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use crate::Failure;
+
+/// Standard output or a file, buffered; errors name the place.
+pub struct Output {
+    place: String,
+    writer: BufWriter<Box<dyn Write>>,
+}
+
+impl Output {
+    /// The file at `path`, or standard output when there is no path or it is `-`.
+    ///
+    /// # Errors
+    /// The file cannot be created.
+    pub fn to(path: Option<&Path>) -> Result<Self, Failure> {
+        let (place, inner): (String, Box<dyn Write>) = match path {
+            Some(path) if path != Path::new("-") => {
+                let place = path.display().to_string();
+                let file = File::create(path).map_err(|error| Failure::output(&place, error))?;
+                (place, Box::new(file))
+            }
+            _ => ("standard output".to_owned(), Box::new(io::stdout())),
+        };
+        Ok(Self {
+            place,
+            writer: BufWriter::with_capacity(1 << 18, inner),
+        })
+    }
+
+    /// Writes some bytes.
+    ///
+    /// # Errors
+    /// They cannot be written.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.writer
+            .write_all(bytes)
+            .map_err(|error| Failure::output(&self.place, error))
+    }
+
+    /// Writes a line.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn line(&mut self, line: &str) -> Result<(), Failure> {
+        self.write(line.as_bytes())?;
+        self.write(b"\n")
+    }
+
+    /// Writes what is still buffered.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn finish(mut self) -> Result<(), Failure> {
+        self.writer
+            .flush()
+            .map_err(|error| Failure::output(&self.place, error))
+    }
+}
+
+/// Writes a whole file or none: to a file beside it first, which then takes its name.
+/// What is no regular file (a pipe, `/dev/stdout`) is written as it is.
+///
+/// # Errors
+/// It cannot be written; the file that stood there before is left as it was.
+pub fn write_file(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Failure> {
+    let failed = |error| Failure::output(path.display(), error);
+    if path.exists() && !path.is_file() {
+        let mut writer = BufWriter::new(File::create(path).map_err(failed)?);
+        return write(&mut writer).and_then(|()| writer.flush()).map_err(failed);
+    }
+    let beside = beside(path);
+    let written = File::create(&beside).and_then(|file| {
+        let mut writer = BufWriter::new(file);
+        write(&mut writer)?;
+        writer.flush()?;
+        std::fs::rename(&beside, path)
+    });
+    written.map_err(|error| {
+        // What was begun is of no use; that it may not be there at all is no second error.
+        let _ = std::fs::remove_file(&beside);
+        failed(error)
+    })
+}
+
+fn beside(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.part", std::process::id()));
+    path.with_file_name(name)
+}

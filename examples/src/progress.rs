@@ -1,0 +1,73 @@
+//! Progress on long work, when somebody watches.
+
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// A bar on standard error when it is a terminal, else nothing.
+pub struct Progress {
+    bar: ProgressBar,
+}
+
+/// Packets between two updates: a bar need not cost anything.
+const STEP: u64 = 4096;
+
+impl Progress {
+    /// A bar over the bytes of the files. Compressed ones are read as more bytes than they have,
+    /// and standard input has no size: there it counts without an end.
+    #[must_use]
+    pub fn over(paths: &[PathBuf]) -> Self {
+        let total: Option<u64> = paths
+            .iter()
+            .map(|path| path.metadata().ok().filter(|m| m.is_file()).map(|m| m.len()))
+            .sum();
+        let bar = match total {
+            _ if !std::io::stderr().is_terminal() => ProgressBar::hidden(),
+            Some(total) => ProgressBar::new(total).with_style(style(
+                "{bar:32} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left  {msg}",
+            )),
+            None => ProgressBar::new_spinner().with_style(style("{spinner} {bytes}  {msg}")),
+        };
+        Self { bar }
+    }
+
+    /// A bar that shows steps by their names.
+    #[must_use]
+    pub fn steps() -> Self {
+        let bar = if std::io::stderr().is_terminal() {
+            ProgressBar::new_spinner().with_style(style("{spinner} {elapsed}  {msg}"))
+        } else {
+            ProgressBar::hidden()
+        };
+        Self { bar }
+    }
+
+    /// Tells how far it is, cheaply enough to be called for every packet.
+    pub fn at(&self, packets: u64, input_bytes: u64) {
+        if packets.is_multiple_of(STEP) {
+            self.bar.set_position(input_bytes);
+        }
+    }
+
+    /// Names the present step.
+    pub fn step(&self, name: &str) {
+        self.bar.set_message(name.to_owned());
+        self.bar.tick();
+    }
+
+    /// Prints a line above the bar.
+    pub fn note(&self, line: &str) {
+        self.bar.suspend(|| eprintln!("{line}"));
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}

@@ -1,0 +1,121 @@
+//! The account of a run: what was read, and what became of it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use nettraffic_capture::{CaptureCounters, CaptureError, DecodeCounters};
+use nettraffic_flow::{FlowCounters, FlowEnd, NotAFlow};
+use serde::Serialize;
+
+/// Errors that are kept in full; further ones are counted.
+const MOST_ERRORS: usize = 1_000;
+
+/// What was read, and what became of it. Printed as JSON it is the summary that scripts rely on:
+/// `packets_read` = `packets_decoded` + all of `skipped`, and `packets_in_flows` =
+/// `packets_decoded` − all of `not_a_flow`.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Summary {
+    packets_read: u64,
+    wire_bytes: u64,
+    packets_decoded: u64,
+    skipped: BTreeMap<&'static str, u64>,
+    packets_in_flows: u64,
+    not_a_flow: BTreeMap<&'static str, u64>,
+    flows: u64,
+    flow_ends: BTreeMap<&'static str, u64>,
+    errors: Vec<InputError>,
+    more_errors: u64,
+}
+
+/// Something in the input that is damaged.
+#[derive(Clone, Debug, Serialize)]
+struct InputError {
+    file: String,
+    offset: u64,
+    message: String,
+}
+
+impl Summary {
+    /// Notes an error of the input.
+    pub fn error(&mut self, error: &CaptureError) {
+        if self.errors.len() == MOST_ERRORS {
+            self.more_errors += 1;
+            return;
+        }
+        self.errors.push(InputError {
+            file: error.path().display().to_string(),
+            offset: error.offset(),
+            message: error.message(),
+        });
+    }
+
+    /// Takes over the counters of everything that the packets went through.
+    pub fn count(
+        &mut self,
+        capture: &CaptureCounters,
+        decode: &DecodeCounters,
+        flow: &FlowCounters,
+    ) {
+        self.packets_read = capture.packets;
+        self.wire_bytes = capture.wire_bytes;
+        self.packets_decoded = decode.decoded();
+        self.skipped = non_zero(decode.skips());
+        self.packets_in_flows = flow.packets_in_flows;
+        self.not_a_flow = non_zero(NotAFlow::ALL.map(|why| (why.name(), flow.not_a_flow(why))));
+        self.flows = flow.records();
+        self.flow_ends = non_zero(FlowEnd::ALL.map(|end| (end.name(), flow.records_by(end))));
+    }
+
+    /// Whether nothing in the input was damaged.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.errors.is_empty()
+    }
+
+    /// Packets read.
+    #[must_use]
+    pub fn packets(&self) -> u64 {
+        self.packets_read
+    }
+
+    /// The account in a few lines.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let mut text = format!(
+            "{} packets read ({} bytes on the wire), {} decoded{}\n\
+             {} packets in flows{}, {} flow records{}",
+            self.packets_read,
+            self.wire_bytes,
+            self.packets_decoded,
+            parts(", skipped", &self.skipped),
+            self.packets_in_flows,
+            parts(", in none", &self.not_a_flow),
+            self.flows,
+            parts(", ended by", &self.flow_ends),
+        );
+        for error in &self.errors {
+            let _ = write!(text, "\n{}", error.message);
+        }
+        if self.more_errors > 0 {
+            let _ = write!(text, "\nand {} further errors", self.more_errors);
+        }
+        text
+    }
+}
+
+fn non_zero(
+    counts: impl IntoIterator<Item = (&'static str, u64)>,
+) -> BTreeMap<&'static str, u64> {
+    counts.into_iter().filter(|(_, count)| *count > 0).collect()
+}
+
+fn parts(what: &str, counts: &BTreeMap<&'static str, u64>) -> String {
+    if counts.is_empty() {
+        return String::new();
+    }
+    let parts: Vec<String> = counts
+        .iter()
+        .map(|(name, count)| format!("{name} {count}"))
+        .collect();
+    format!("{what}: {}", parts.join(", "))
+}
