@@ -1,114 +1,12 @@
 //! The definition of a row: which columns, in which unit, in which order.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::hash::Hasher;
 
 use serde::{Deserialize, Serialize};
 use siphasher::sip128::{Hasher128, SipHasher24};
 
-/// The unit of a column, so that an explanation can speak in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub enum Unit {
-    /// A plain number.
-    None,
-    /// A number of things.
-    Count,
-    /// Bytes.
-    Bytes,
-    /// Seconds.
-    Seconds,
-    /// Bytes per second.
-    BytesPerSecond,
-    /// Packets per second.
-    PacketsPerSecond,
-    /// A share of a whole, 0 to 1, or a ratio of two counts.
-    Ratio,
-    /// 0 or 1.
-    Flag,
-}
-
-/// What stands in a row when a feature is not defined for a flow.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub enum Missing {
-    /// Always defined: an undefined value is a bug.
-    Never,
-    /// 0, which means the same as undefined here.
-    Zero,
-    /// The given value, and an indicator column tells that it was undefined.
-    Indicated(f64),
-}
-
-/// What the values of a column are.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub enum ColumnKind {
-    /// A quantity.
-    Number,
-    /// 1 where another column's value was missing, else 0.
-    Indicator,
-    /// The index of a category in this list; the index one past the end means "another one".
-    Category(Vec<Cow<'static, str>>),
-}
-
-/// One column of a schema.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Column {
-    /// Unique within its schema, `snake_case` for features of our own.
-    pub name: Cow<'static, str>,
-    /// Version of the definition: counted up whenever its values change.
-    pub version: u32,
-    /// Unit of the values.
-    pub unit: Unit,
-    /// Quantity, indicator or category.
-    pub kind: ColumnKind,
-    /// The rule for undefined values.
-    pub missing: Missing,
-}
-
-impl Column {
-    /// A numeric column of version 1 that is always defined.
-    pub fn number(name: impl Into<Cow<'static, str>>, unit: Unit) -> Self {
-        Self {
-            name: name.into(),
-            version: 1,
-            unit,
-            kind: ColumnKind::Number,
-            missing: Missing::Never,
-        }
-    }
-
-    /// A column of categories, version 1.
-    pub fn category(
-        name: impl Into<Cow<'static, str>>,
-        categories: impl IntoIterator<Item = impl Into<Cow<'static, str>>>,
-    ) -> Self {
-        Self {
-            name: name.into(),
-            version: 1,
-            unit: Unit::None,
-            kind: ColumnKind::Category(categories.into_iter().map(Into::into).collect()),
-            missing: Missing::Never,
-        }
-    }
-
-    /// The same column of another version.
-    #[must_use]
-    pub fn with_version(mut self, version: u32) -> Self {
-        self.version = version;
-        self
-    }
-
-    /// The same column with another rule for undefined values.
-    #[must_use]
-    pub fn with_missing(mut self, missing: Missing) -> Self {
-        self.missing = missing;
-        self
-    }
-}
+use crate::{Column, ColumnKind, Missing};
 
 /// Names a schema exactly: its columns' names, versions, units, kinds and order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -120,8 +18,9 @@ impl fmt::Display for Fingerprint {
     }
 }
 
-/// The columns of a matrix, in order.
+/// The columns of a matrix, in order; no name stands there twice.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "StoredSchema")]
 pub struct Schema {
     columns: Vec<Column>,
 }
@@ -165,22 +64,70 @@ impl Schema {
         self.columns.iter().position(|column| column.name == name)
     }
 
-    /// A keyless 128-bit hash of everything that gives the rows their meaning.
+    /// A keyless 128-bit hash of everything that gives the rows their meaning: the same for the
+    /// same schema on every machine and in every release.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
-        let mut hasher = SipHasher24::new();
-        let mut text = |text: &str| {
-            hasher.write(&(text.len() as u64).to_le_bytes());
-            hasher.write(text.as_bytes());
-        };
+        let mut encoder = Encoder(SipHasher24::new());
+        encoder.number(self.columns.len() as u64);
         for column in &self.columns {
-            text(&column.name);
-            text(&column.version.to_string());
-            text(&format!("{:?}", column.unit));
-            text(&format!("{:?}", column.kind));
-            text(&format!("{:?}", column.missing));
+            encoder.column(column);
         }
-        Fingerprint(hasher.finish128().as_u128())
+        Fingerprint(encoder.0.finish128().as_u128())
+    }
+}
+
+/// Feeds a schema to a hash in a form of its own, in which no two schemas look the same.
+struct Encoder(SipHasher24);
+
+impl Encoder {
+    fn number(&mut self, number: u64) {
+        self.0.write(&number.to_le_bytes());
+    }
+
+    fn text(&mut self, text: &str) {
+        self.number(text.len() as u64);
+        self.0.write(text.as_bytes());
+    }
+
+    fn column(&mut self, column: &Column) {
+        self.text(&column.name);
+        self.number(column.version.into());
+        self.text(column.unit.name());
+        match &column.kind {
+            ColumnKind::Number => self.text("number"),
+            ColumnKind::Indicator => self.text("indicator"),
+            ColumnKind::Category(names) => {
+                self.text("category");
+                self.number(names.len() as u64);
+                for name in names {
+                    self.text(name);
+                }
+            }
+        }
+        match column.missing {
+            Missing::Never => self.text("never"),
+            Missing::Zero => self.text("zero"),
+            Missing::Indicated(value) => {
+                self.text("indicated");
+                self.number(value.to_bits());
+            }
+        }
+    }
+}
+
+/// A schema as it is read, not yet checked.
+#[derive(Deserialize)]
+#[serde(rename = "Schema")]
+struct StoredSchema {
+    columns: Vec<Column>,
+}
+
+impl TryFrom<StoredSchema> for Schema {
+    type Error = DuplicateColumn;
+
+    fn try_from(stored: StoredSchema) -> Result<Self, DuplicateColumn> {
+        Self::new(stored.columns)
     }
 }
 
@@ -190,4 +137,69 @@ impl Schema {
 pub struct DuplicateColumn {
     /// The name.
     pub name: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Unit;
+
+    fn schema(columns: impl IntoIterator<Item = Column>) -> Schema {
+        Schema::new(columns.into_iter().collect()).unwrap()
+    }
+
+    #[test]
+    fn every_part_of_a_column_is_in_the_fingerprint() {
+        let number = || Column::number("a", Unit::Bytes);
+        let schemas = [
+            schema([]),
+            schema([number()]),
+            schema([Column::number("b", Unit::Bytes)]),
+            schema([Column::number("a", Unit::Count)]),
+            schema([number().with_version(2)]),
+            schema([number().with_missing(Missing::Zero)]),
+            schema([number().with_missing(Missing::Indicated(0.0))]),
+            schema([number().with_missing(Missing::Indicated(1.0))]),
+            schema([number(), number().indicator()]),
+            schema([number().indicator(), number()]),
+            schema([Column::category("a", ["x", "y"])]),
+            schema([Column::category("a", ["xy"])]),
+            schema([Column::category("a", ["y", "x"])]),
+            schema([Column::category("a", ["x"]), Column::category("y", [""; 0])]),
+        ];
+        for (i, a) in schemas.iter().enumerate() {
+            for (j, b) in schemas.iter().enumerate() {
+                assert_eq!(a.fingerprint() == b.fingerprint(), i == j, "{i} and {j}");
+            }
+        }
+    }
+
+    /// Bundles carry fingerprints: a change here makes every trained detector useless.
+    #[test]
+    fn fingerprints_last() {
+        let column = Column::number("duration", Unit::Seconds);
+        assert_eq!(
+            schema([column.with_missing(Missing::Zero)])
+                .fingerprint()
+                .to_string(),
+            "?"
+        );
+    }
+
+    #[test]
+    fn a_name_that_stands_twice_is_refused_also_when_read() {
+        let twice = vec![Column::number("a", Unit::None); 2];
+        let error = DuplicateColumn { name: "a".into() };
+        assert_eq!(Schema::new(twice.clone()), Err(error));
+
+        let read = |columns: &Vec<Column>| {
+            let bytes = postcard::to_stdvec(columns).unwrap();
+            postcard::from_bytes::<Schema>(&bytes)
+        };
+        assert!(read(&twice).is_err());
+        assert_eq!(
+            read(&twice[..1].to_vec()),
+            Schema::new(twice[..1].to_vec()).map_err(|_| unreachable!())
+        );
+    }
 }

@@ -28,6 +28,7 @@ impl Accumulate for InterArrivals {
 /// Moments of the gaps of one series of moments in time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Gaps {
+    first: Option<Timestamp>,
     latest: Option<Timestamp>,
     nanos: Moments,
 }
@@ -39,8 +40,21 @@ impl Gaps {
         &self.nanos
     }
 
+    /// When the first packet was seen; `None` without packets.
+    #[must_use]
+    pub const fn first(&self) -> Option<Timestamp> {
+        self.first
+    }
+
+    /// The latest time stamp; `None` without packets.
+    #[must_use]
+    pub const fn latest(&self) -> Option<Timestamp> {
+        self.latest
+    }
+
     #[inline]
     fn add(&mut self, time: Timestamp) {
+        self.first = self.first.or(Some(time));
         if let Some(latest) = self.latest {
             self.nanos.add(nanos_between(latest, time));
         }
@@ -86,6 +100,10 @@ mod tests {
             &[(Forward, 100), (Forward, 40), (Forward, 130)],
             [(2, 30), (2, 30), (0, 0)],
         );
+        let late: Gaps =
+            accumulate::<InterArrivals>(&[(Forward, packet(9, 0)), (Forward, packet(5, 0))]).flow;
+        let nanos = [late.first(), late.latest()].map(|time| time.map(Timestamp::as_nanos));
+        assert_eq!(nanos, [Some(9), Some(9)]);
         check(
             &[(Forward, i64::MIN), (Forward, i64::MAX)],
             [(1, u64::MAX), (1, u64::MAX), (0, 0)],

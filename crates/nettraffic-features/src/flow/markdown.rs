@@ -1,0 +1,88 @@
+//! The document of all features, made from their tables.
+
+use std::fmt::Write as _;
+
+use super::sets::GROUPS;
+use crate::{Feature, FeatureSet, Missing, Value};
+
+impl FeatureSet {
+    /// A Markdown document of every feature of every set: a heading and a table per set.
+    #[must_use]
+    pub fn markdown() -> String {
+        let mut text = String::new();
+        for group in GROUPS {
+            write_group(&mut text, group).expect("a String takes everything");
+        }
+        text
+    }
+}
+
+fn write_group(text: &mut String, group: &super::sets::Group) -> std::fmt::Result {
+    let gap = if text.is_empty() { "" } else { "\n" };
+    writeln!(text, "{gap}## `{}`\n\n{}\n", group.name, group.about)?;
+    writeln!(
+        text,
+        "| feature | unit | what it is | when undefined | compare |"
+    )?;
+    writeln!(text, "|---|---|---|---|---|")?;
+    for feature in group.features {
+        writeln!(
+            text,
+            "| `{}` | {} | {} | {} | {} |",
+            feature.name,
+            unit(feature),
+            meaning(feature),
+            missing(feature.missing),
+            feature.source
+        )?;
+    }
+    Ok(())
+}
+
+fn unit(feature: &Feature) -> &'static str {
+    match feature.value {
+        Value::Category(..) => "category",
+        Value::Number(_) => feature.unit.name(),
+    }
+}
+
+fn meaning(feature: &Feature) -> String {
+    match feature.value {
+        Value::Number(_) => feature.formula.to_owned(),
+        Value::Category(names, _) => {
+            let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+            format!("{}: {}, or another", feature.formula, names.join(", "))
+        }
+    }
+}
+
+fn missing(rule: Missing) -> String {
+    match rule {
+        Missing::Never => "never".to_owned(),
+        Missing::Zero => "0".to_owned(),
+        Missing::Indicated(value) => format!("{value}, and an indicator column is 1"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_feature_has_a_row_of_its_own() {
+        let document = FeatureSet::markdown();
+        for feature in FeatureSet::default().features() {
+            let start = format!("| `{}` | ", feature.name);
+            let rows = document.lines().filter(|line| line.starts_with(&start));
+            assert_eq!(rows.count(), 1, "{}", feature.name);
+        }
+        let rows = document.lines().filter(|line| line.starts_with('|'));
+        assert!(
+            rows.clone().all(|row| row.matches('|').count() == 6),
+            "{document}"
+        );
+        assert!(document.contains(
+            "| `duration` | seconds | last packet − first packet | never | Zeek duration |"
+        ));
+    }
+}

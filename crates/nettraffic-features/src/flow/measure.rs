@@ -1,0 +1,79 @@
+//! The few calculations that the features share.
+
+use nettraffic_flow::{Flow, Gaps, Moments};
+
+use crate::FlowStatistics;
+
+/// A flow with the state that features are computed from.
+pub(super) type Record = Flow<FlowStatistics>;
+
+const NANOS_PER_SECOND: f64 = 1e9;
+
+/// A whole number as a feature.
+pub(super) fn number(value: impl Into<u64>) -> Option<f64> {
+    let value: u64 = value.into();
+    Some(value as f64)
+}
+
+/// 1 or 0.
+pub(super) fn flag(condition: bool) -> Option<f64> {
+    Some(f64::from(u8::from(condition)))
+}
+
+/// `part / whole`; undefined where there is no whole.
+pub(super) fn ratio(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}
+
+/// Seconds from the first packet to the last.
+pub(super) fn duration(flow: &Record) -> f64 {
+    flow.last.saturating_since(flow.first).as_secs_f64()
+}
+
+/// `amount` per second of the flow; undefined for a flow of a single moment.
+pub(super) fn per_second(amount: u64, flow: &Record) -> Option<f64> {
+    let duration = duration(flow);
+    (duration > 0.0).then(|| amount as f64 / duration)
+}
+
+/// Nanoseconds in seconds.
+pub(super) fn seconds(nanos: Option<f64>) -> Option<f64> {
+    Some(nanos? / NANOS_PER_SECOND)
+}
+
+/// A whole number that may be undefined.
+pub(super) fn whole(value: Option<u64>) -> Option<f64> {
+    number(value?)
+}
+
+/// Whole nanoseconds in seconds.
+pub(super) fn whole_seconds(nanos: Option<u64>) -> Option<f64> {
+    seconds(Some(nanos? as f64))
+}
+
+/// Standard deviation over mean: 0 for a clockwork, about 1 for arrivals at random, more for bursts.
+/// Undefined with fewer than two gaps, or when all are 0.
+pub(super) fn variation(gaps: &Gaps) -> Option<f64> {
+    let (std, mean) = (gaps.nanos().sample_std()?, gaps.nanos().mean()?);
+    (mean > 0.0).then(|| std / mean)
+}
+
+/// The spread of a series as a population, which is defined from the first value on.
+pub(super) fn spread(moments: &Moments) -> Option<f64> {
+    moments.population_std()
+}
+
+/// Packets of both sides.
+pub(super) fn packets(flow: &Record) -> u64 {
+    flow.forward.packets + flow.backward.packets
+}
+
+/// Payload bytes of both sides.
+pub(super) fn payload_bytes(flow: &Record) -> u64 {
+    flow.forward.payload_bytes + flow.backward.payload_bytes
+}
+
+/// Bytes of IP packets of both sides.
+pub(super) fn ip_bytes(flow: &Record) -> u64 {
+    flow.forward.ip_bytes + flow.backward.ip_bytes
+}

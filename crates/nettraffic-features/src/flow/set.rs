@@ -1,0 +1,133 @@
+//! Named sets of features, chosen together.
+
+use std::fmt;
+use std::sync::Arc;
+
+use nettraffic_flow::Flow;
+
+use super::sets::GROUPS;
+use crate::{Column, Feature, FeatureMatrix, FlowStatistics, MatrixError, Missing, Schema};
+
+/// The features that make up a row, in order.
+#[derive(Clone)]
+pub struct FeatureSet {
+    name: String,
+    features: Vec<&'static Feature>,
+    schema: Arc<Schema>,
+}
+
+impl FeatureSet {
+    /// The features of one or more sets, their names separated by commas.
+    ///
+    /// The columns follow the order of [`FeatureSet::names`], however the names are ordered, and
+    /// a name that is repeated changes nothing: the same sets always give the same rows.
+    ///
+    /// # Errors
+    /// The first name that is no set.
+    pub fn named(names: &str) -> Result<Self, UnknownSet> {
+        let wanted: Vec<&str> = names.split(',').map(str::trim).collect();
+        match wanted
+            .iter()
+            .find(|name| !Self::names().any(|n| n == **name))
+        {
+            Some(unknown) => Err(UnknownSet {
+                name: (*unknown).to_owned(),
+                known: Self::names().collect(),
+            }),
+            None => Ok(Self::of(|name| wanted.contains(&name))),
+        }
+    }
+
+    /// The names of all sets.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        GROUPS.iter().map(|group| group.name)
+    }
+
+    /// The names of its sets, separated by commas: [`FeatureSet::named`] makes the same set of it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its features, in the order of their columns.
+    pub fn features(&self) -> impl Iterator<Item = &'static Feature> {
+        self.features.iter().copied()
+    }
+
+    /// What the rows are; an indicator stands right after its feature.
+    #[must_use]
+    pub fn schema(&self) -> Arc<Schema> {
+        Arc::clone(&self.schema)
+    }
+
+    /// Appends the row of one flow: as many values as the schema has columns, all finite.
+    /// Allocates only to make room in `row`.
+    pub fn extract(&self, flow: &Flow<FlowStatistics>, row: &mut Vec<f64>) {
+        row.reserve(self.schema.len());
+        for feature in &self.features {
+            feature.push(flow, row);
+        }
+    }
+
+    /// The rows of `flows`, in their order.
+    ///
+    /// # Errors
+    /// None that a caller could cause; see [`FeatureMatrix::from_rows`].
+    pub fn matrix<'a>(
+        &self,
+        flows: impl IntoIterator<Item = &'a Flow<FlowStatistics>>,
+    ) -> Result<FeatureMatrix, MatrixError> {
+        let mut rows = Vec::new();
+        for flow in flows {
+            self.extract(flow, &mut rows);
+        }
+        FeatureMatrix::from_rows(self.schema(), rows)
+    }
+
+    fn of(wanted: impl Fn(&str) -> bool) -> Self {
+        let groups: Vec<_> = GROUPS.iter().filter(|group| wanted(group.name)).collect();
+        let names: Vec<_> = groups.iter().map(|group| group.name).collect();
+        let features: Vec<_> = groups.iter().flat_map(|group| group.features).collect();
+        Self {
+            name: names.join(","),
+            schema: Arc::new(schema(&features)),
+            features,
+        }
+    }
+}
+
+/// All sets.
+impl Default for FeatureSet {
+    fn default() -> Self {
+        Self::of(|_| true)
+    }
+}
+
+impl fmt::Debug for FeatureSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FeatureSet({})", self.name)
+    }
+}
+
+/// A name that is no feature set.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no feature set {name:?}; there are {}", known.join(", "))]
+#[non_exhaustive]
+pub struct UnknownSet {
+    /// The name.
+    pub name: String,
+    /// The names that there are.
+    pub known: Vec<&'static str>,
+}
+
+fn schema(features: &[&Feature]) -> Schema {
+    let mut columns: Vec<Column> = Vec::new();
+    for feature in features {
+        let column = feature.column();
+        let indicator =
+            matches!(feature.missing, Missing::Indicated(_)).then(|| column.indicator());
+        columns.push(column);
+        columns.extend(indicator);
+    }
+    Schema::new(columns).expect("names of features are unique")
+}
