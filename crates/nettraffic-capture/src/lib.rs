@@ -1,15 +1,52 @@
-//! Sources of raw packets and header decoding.
+//! Captures in, packet facts out: sources of raw packets and the decoding of their headers.
+//!
+//! [`open`] reads pcap and pcapng files (compressed with gzip too) in constant memory and
+//! lends their packets one by one; [`decode`] makes of each a small `Copy` [`PacketMeta`] or
+//! tells why not. Everything is counted: packets read = decoded + skipped, by reason.
+//!
+//! ```
+//! use nettraffic_capture::{DecodeCounters, decode, from_reader};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let file: &[u8] = &[
+//! #     0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 101, 0, 0, 0, //
+//! #     1, 0, 0, 0, 0, 0, 0, 0, 28, 0, 0, 0, 28, 0, 0, 0, //
+//! #     0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2, //
+//! #     0x30, 0x39, 0, 53, 0, 8, 0, 0,
+//! # ];
+//! let mut source = from_reader("memory", file)?; // or open("office.pcapng")?
+//! let mut counters = DecodeCounters::default();
+//! while let Some(packet) = source.next_packet()? {
+//!     let decoded = decode(&packet);
+//!     counters.record(&decoded);
+//!     if let Ok(meta) = decoded {
+//!         println!("{} {} -> {} {:?}", meta.timestamp, meta.source, meta.destination, meta.ports());
+//!     }
+//! }
+//! assert_eq!(source.counters().packets, counters.total());
+//! # assert_eq!(counters.decoded(), 1);
+//! # Ok(())
+//! # }
+//! ```
 
+mod counters;
+mod decode;
 mod error;
 mod meta;
 mod packet;
+mod read;
 mod skip;
 mod source;
 mod timestamp;
+mod writer;
 
-pub use error::CaptureError;
+pub use counters::DecodeCounters;
+pub use decode::decode;
+pub use error::{BlockProblem, CaptureError, CaptureErrorKind, CapturePart};
 pub use meta::{IcmpHeader, IpProtocol, PacketMeta, TcpFlags, TcpHeader, Transport, UdpHeader};
 pub use packet::{LinkType, Packet};
+pub use read::{CaptureSet, from_reader, open};
 pub use skip::Skip;
 pub use source::{CaptureCounters, PacketSource};
 pub use timestamp::Timestamp;
+pub use writer::PcapWriter;

@@ -43,6 +43,8 @@ impl LinkType {
     pub const ETHERNET: Self = Self(1);
     /// Raw IP, version from the first nibble (as some systems number it).
     pub const RAW_BSD: Self = Self(12);
+    /// Raw IP, version from the first nibble (as OpenBSD numbers it).
+    pub const RAW_OPENBSD: Self = Self(14);
     /// Raw IP, version from the first nibble.
     pub const RAW: Self = Self(101);
     /// OpenBSD loopback: a 4-byte protocol family in network byte order.

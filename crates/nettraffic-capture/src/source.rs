@@ -30,3 +30,16 @@ pub struct CaptureCounters {
     /// Bytes of the input consumed (after decompression).
     pub input_bytes: u64,
 }
+
+impl CaptureCounters {
+    /// The sum of both.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            packets: self.packets + other.packets,
+            wire_bytes: self.wire_bytes + other.wire_bytes,
+            captured_bytes: self.captured_bytes + other.captured_bytes,
+            input_bytes: self.input_bytes + other.input_bytes,
+        }
+    }
+}

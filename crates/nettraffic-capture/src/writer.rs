@@ -1,0 +1,89 @@
+//! Writing captures.
+
+use std::io::{self, Write};
+
+use crate::{LinkType, Packet};
+
+/// Writes a classic pcap file with nanosecond time stamps, little-endian.
+///
+/// Times before 1970 or after 2106 cannot be told in this format and are clamped to it.
+/// Buffer the writer: every packet makes two small writes.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use nettraffic_capture::{LinkType, Packet, PcapWriter, Timestamp};
+///
+/// let mut file = Vec::new();
+/// let mut writer = PcapWriter::new(&mut file, LinkType::ETHERNET)?;
+/// writer.write(&Packet::new(Timestamp::from_seconds(1, 5), LinkType::ETHERNET, &[0; 60]))?;
+///
+/// let mut source = nettraffic_capture::from_reader("memory", &file[..])?;
+/// let packet = source.next_packet()?.ok_or("no packet")?;
+/// assert_eq!(packet.timestamp.to_string(), "1.000000005");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct PcapWriter<W> {
+    output: W,
+    link_type: LinkType,
+}
+
+impl<W: Write> PcapWriter<W> {
+    /// Writes the file header.
+    ///
+    /// # Errors
+    /// When the output fails.
+    pub fn new(mut output: W, link_type: LinkType) -> io::Result<Self> {
+        const NANOSECOND_MAGIC: u32 = 0xa1b2_3c4d;
+        const VERSION: u32 = 2 | 4 << 16;
+        const SNAP_LEN: u32 = 262_144;
+        let words = [
+            NANOSECOND_MAGIC,
+            VERSION,
+            0,
+            0,
+            SNAP_LEN,
+            link_type.0.into(),
+        ];
+        output.write_all(words.map(u32::to_le_bytes).as_flattened())?;
+        Ok(Self { output, link_type })
+    }
+
+    /// Writes one packet.
+    ///
+    /// # Errors
+    /// When the output fails, or (`InvalidInput`) when the packet has another link type
+    /// than the file or more than 4 GiB.
+    pub fn write(&mut self, packet: &Packet<'_>) -> io::Result<()> {
+        if packet.link_type != self.link_type {
+            let problem = format!(
+                "a packet of link type {} in a file of link type {}",
+                packet.link_type.0, self.link_type.0
+            );
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, problem));
+        }
+        let captured_len = u32::try_from(packet.data.len())
+            .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+        let nanos = u64::try_from(packet.timestamp.as_nanos()).unwrap_or(0);
+        let (seconds, fraction) = match u32::try_from(nanos / NANOS_PER_SECOND) {
+            Ok(seconds) => (seconds, (nanos % NANOS_PER_SECOND) as u32),
+            Err(_) => (u32::MAX, NANOS_PER_SECOND as u32 - 1),
+        };
+        let words = [seconds, fraction, captured_len, packet.wire_len];
+        self.output
+            .write_all(words.map(u32::to_le_bytes).as_flattened())?;
+        self.output.write_all(packet.data)
+    }
+
+    /// Hands the output back, flushed.
+    ///
+    /// # Errors
+    /// When flushing fails.
+    pub fn finish(mut self) -> io::Result<W> {
+        self.output.flush()?;
+        Ok(self.output)
+    }
+}
+
+const NANOS_PER_SECOND: u64 = 1_000_000_000;
