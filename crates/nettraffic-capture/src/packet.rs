@@ -6,7 +6,7 @@ use crate::Timestamp;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Packet<'a> {
-    /// Capture time.
+    /// Capture time; that of the packet before where the capture tells none (pcapng's simple packets).
     pub timestamp: Timestamp,
     /// Position in the order of reading, from 0.
     pub sequence: u64,

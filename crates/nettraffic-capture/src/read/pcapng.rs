@@ -30,6 +30,8 @@ const BLOCK_FRAME_LEN: u32 = 12;
 pub(crate) struct PcapNg {
     order: ByteOrder,
     interfaces: Vec<Interface>,
+    /// Of the last packet that had one.
+    time: Timestamp,
 }
 
 /// A whole block that has been taken from the window.
@@ -50,6 +52,7 @@ impl PcapNg {
         Self {
             order: ByteOrder::Little,
             interfaces: Vec::new(),
+            time: Timestamp::default(),
         }
     }
 
@@ -73,6 +76,7 @@ impl PcapNg {
                 Err(kind) => return Err(Fault::passed(block.offset, kind)),
                 Ok(None) => {}
                 Ok(Some(mut frame)) => {
+                    self.time = frame.timestamp;
                     frame.data.start += block.body.start;
                     frame.data.end += block.body.start;
                     return Ok(Some(frame));
@@ -160,8 +164,9 @@ impl PcapNg {
         self.packet(body, 20, interface.into(), time, captured_len, wire_len)
     }
 
-    /// A simple packet has no time, which is told as time 0, and belongs to interface 0.
-    /// What it captured follows from that interface's snap length.
+    /// A simple packet belongs to interface 0, whose snap length tells how much of it was
+    /// captured. It has no time: that of the packet before it does least harm to what
+    /// follows packets through time.
     fn simple_packet(&self, body: &[u8]) -> Result<Frame, CaptureErrorKind> {
         let [wire_len] = self.order.words::<1>(body).ok_or_else(|| short(body))?;
         let snap_len = match self.interfaces.first() {
@@ -203,7 +208,7 @@ impl PcapNg {
             .get(interface as usize)
             .ok_or(CaptureErrorKind::UnknownInterface { interface, known })?;
         Ok(Frame {
-            timestamp: time.map_or(Timestamp::default(), |(high, low)| {
+            timestamp: time.map_or(self.time, |(high, low)| {
                 interface.clock.time(u64::from(high) << 32 | u64::from(low))
             }),
             link_type: interface.link_type,
