@@ -1,5 +1,6 @@
 //! What decoding keeps of a packet.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 
 use crate::Timestamp;
@@ -112,6 +113,27 @@ impl IpProtocol {
     pub const UDP: Self = Self(17);
     /// ICMP for IPv6.
     pub const ICMPV6: Self = Self(58);
+}
+
+impl fmt::Display for IpProtocol {
+    /// The name that Zeek's records use (`tcp`, `udp`, and `icmp` for both versions), the name of
+    /// a few other protocols, else the number.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match *self {
+            Self::ICMP | Self::ICMPV6 => "icmp",
+            Self::TCP => "tcp",
+            Self::UDP => "udp",
+            Self(2) => "igmp",
+            Self(47) => "gre",
+            Self(50) => "esp",
+            Self(51) => "ah",
+            Self(89) => "ospf",
+            Self(103) => "pim",
+            Self(112) => "vrrp",
+            Self(132) => "sctp",
+            Self(other) => return write!(f, "{other}"),
+        })
+    }
 }
 
 /// What the transport header says.

@@ -84,6 +84,18 @@ impl Column {
         }
     }
 
+    /// The name of the category that `value` stands for, `other` beyond the named ones;
+    /// `None` when the column holds no categories.
+    #[must_use]
+    pub fn category_name(&self, value: f64) -> Option<&str> {
+        match &self.kind {
+            ColumnKind::Category(names) => {
+                Some(names.get(value as usize).map_or("other", |name| name))
+            }
+            _ => None,
+        }
+    }
+
     /// The same column of another version.
     #[must_use]
     pub fn with_version(mut self, version: u32) -> Self {

@@ -6,6 +6,8 @@ mod flow;
 mod matrix;
 mod schema;
 mod unit;
+#[cfg(feature = "flow")]
+mod write;
 
 pub use column::{Column, ColumnKind, Missing};
 #[cfg(feature = "flow")]
@@ -13,3 +15,5 @@ pub use flow::{Feature, FeatureSet, FlowStatistics, UnknownSet, Value};
 pub use matrix::{FeatureMatrix, MatrixError, PreparedMatrix};
 pub use schema::{DuplicateColumn, Fingerprint, Schema};
 pub use unit::Unit;
+#[cfg(feature = "flow")]
+pub use write::{FlowFormat, FlowWriter};

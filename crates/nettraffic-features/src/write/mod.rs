@@ -1,0 +1,138 @@
+//! Flow records as text.
+
+mod column;
+mod number;
+
+use std::io::Write as _;
+
+use nettraffic_flow::Flow;
+
+use self::column::{COLUMNS, Quote};
+use crate::{FeatureSet, FlowStatistics};
+
+/// How flow records are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FlowFormat {
+    /// Comma-separated values with a header line. No value holds a comma or a quote.
+    Csv,
+    /// One JSON object per line.
+    Ndjson,
+}
+
+/// Writes flow records: columns with Zeek's names and meaning, then the features of a set.
+///
+/// It gives lines as bytes and does no input or output itself. A category is written by its
+/// name, a number in the shortest form that reads back as the same `f64`.
+///
+/// ```
+/// use nettraffic_features::{FeatureSet, FlowFormat, FlowWriter};
+///
+/// let mut writer = FlowWriter::new(FeatureSet::named("basic")?, FlowFormat::Csv);
+/// let header = String::from_utf8_lossy(writer.header());
+/// assert!(header.starts_with("ts,uid,id.orig_h,id.orig_p,id.resp_h,id.resp_p,proto,duration,"));
+/// # Ok::<(), nettraffic_features::UnknownSet>(())
+/// ```
+pub struct FlowWriter {
+    features: FeatureSet,
+    format: FlowFormat,
+    header: Vec<u8>,
+    /// What stands before each value of a line: a comma, or in JSON also the quoted name.
+    before: Vec<Vec<u8>>,
+    row: Vec<f64>,
+    line: Vec<u8>,
+}
+
+impl FlowWriter {
+    /// A writer of records with the features of `features`.
+    #[must_use]
+    pub fn new(features: FeatureSet, format: FlowFormat) -> Self {
+        let names: Vec<String> = COLUMNS
+            .iter()
+            .map(|column| column.name.to_owned())
+            .chain(
+                features
+                    .schema()
+                    .columns()
+                    .iter()
+                    .map(|c| c.name.to_string()),
+            )
+            .collect();
+        let (header, before) = match format {
+            FlowFormat::Csv => {
+                let commas = (0..names.len()).map(|at| if at == 0 { "" } else { "," });
+                let before = commas.map(|comma| comma.as_bytes().to_vec()).collect();
+                ((names.join(",") + "\n").into_bytes(), before)
+            }
+            FlowFormat::Ndjson => {
+                let before = names
+                    .iter()
+                    .enumerate()
+                    .map(|(at, name)| {
+                        let opening = if at == 0 { '{' } else { ',' };
+                        format!("{opening}\"{name}\":").into_bytes()
+                    })
+                    .collect();
+                (Vec::new(), before)
+            }
+        };
+        Self {
+            features,
+            format,
+            header,
+            before,
+            row: Vec::new(),
+            line: Vec::new(),
+        }
+    }
+
+    /// The header line with its line end; empty when the format has none.
+    #[must_use]
+    pub fn header(&self) -> &[u8] {
+        &self.header
+    }
+
+    /// The line of one record with its line end, valid until the next call.
+    pub fn record(&mut self, flow: &Flow<FlowStatistics>) -> &[u8] {
+        self.line.clear();
+        let json = self.format == FlowFormat::Ndjson;
+        let mut before = self.before.iter();
+        let line = &mut self.line;
+        for column in COLUMNS {
+            line.extend_from_slice(before.next().map_or(&[][..], Vec::as_slice));
+            let quoted = json && column.quote == Quote::InJson;
+            if quoted {
+                line.push(b'"');
+            }
+            (column.write)(flow, line);
+            if quoted {
+                line.push(b'"');
+            }
+        }
+        self.row.clear();
+        self.features.extract(flow, &mut self.row);
+        let schema = self.features.schema();
+        for (column, value) in schema.columns().iter().zip(&self.row) {
+            line.extend_from_slice(before.next().map_or(&[][..], Vec::as_slice));
+            match (column.category_name(*value), json) {
+                (Some(name), true) => {
+                    // Writing to a vector cannot fail.
+                    let _ = write!(line, "\"{name}\"");
+                }
+                (Some(name), false) => line.extend_from_slice(name.as_bytes()),
+                (None, _) => number::write(*value, line),
+            }
+        }
+        line.extend_from_slice(if json { b"}\n" } else { b"\n" });
+        line
+    }
+}
+
+impl std::fmt::Debug for FlowWriter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FlowWriter")
+            .field("features", &self.features)
+            .field("format", &self.format)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,72 @@
+//! A source of packets as a source of flow records.
+
+use nettraffic_capture::{CaptureError, DecodeCounters, PacketSource, decode};
+
+use crate::{Accumulate, Flow, FlowConfig, FlowCounters, FlowTable};
+
+/// Reads, decodes and meters in one: packets in, flow records out.
+///
+/// For callers who want the records alone; whoever needs the packets too calls the source,
+/// [`decode`] and a [`FlowTable`] by turns, which is all that this does.
+pub struct FlowMeter<S, A: Accumulate = ()> {
+    source: S,
+    decoded: DecodeCounters,
+    table: FlowTable<A>,
+    ended: bool,
+}
+
+impl<S: PacketSource, A: Accumulate> FlowMeter<S, A> {
+    /// A meter over `source`.
+    #[must_use]
+    pub fn new(source: S, config: FlowConfig) -> Self {
+        Self {
+            source,
+            decoded: DecodeCounters::default(),
+            table: FlowTable::new(config),
+            ended: false,
+        }
+    }
+
+    /// The next flow record; `None` when the input has ended and every flow was given out.
+    ///
+    /// # Errors
+    /// The source's error. The flows are kept, and the next call goes on.
+    pub fn next_flow(&mut self) -> Result<Option<Flow<A>>, CaptureError> {
+        loop {
+            if let Some(flow) = self.table.pop() {
+                return Ok(Some(flow));
+            }
+            if self.ended {
+                return Ok(None);
+            }
+            match self.source.next_packet()? {
+                Some(packet) => {
+                    let packet = decode(&packet);
+                    self.decoded.record(&packet);
+                    if let Ok(packet) = packet {
+                        self.table.push(&packet);
+                    }
+                }
+                None => {
+                    self.ended = true;
+                    self.table.finish();
+                }
+            }
+        }
+    }
+
+    /// The source.
+    pub fn source(&self) -> &S {
+        &self.source
+    }
+
+    /// What became of the packets that were read.
+    pub fn decode_counters(&self) -> &DecodeCounters {
+        &self.decoded
+    }
+
+    /// What became of the packets that were decoded.
+    pub fn flow_counters(&self) -> &FlowCounters {
+        self.table.counters()
+    }
+}
