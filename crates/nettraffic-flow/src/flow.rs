@@ -1,105 +1,10 @@
 //! The flow record.
 
-use std::fmt;
-use std::net::IpAddr;
+use std::time::Duration;
 
-use nettraffic_capture::{IpProtocol, Timestamp};
+use nettraffic_capture::{PacketMeta, TcpFlags, Timestamp};
 
-/// Who talks to whom: initiator, responder, protocol.
-///
-/// For ICMP queries both ports are the identifier; for other ICMP messages they are type and code;
-/// for protocols without ports they are 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct FlowKey {
-    /// Address of the side that opened the conversation.
-    pub initiator: IpAddr,
-    /// Its port.
-    pub initiator_port: u16,
-    /// Address of the side that answered.
-    pub responder: IpAddr,
-    /// Its port.
-    pub responder_port: u16,
-    /// Transport protocol.
-    pub protocol: IpProtocol,
-}
-
-/// An identifier of a flow record: a keyless hash of its key, first time and continuation,
-/// so the same record has the same one in every run and on every machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FlowUid(pub u128);
-
-/// Which way a packet goes within its flow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(clippy::exhaustive_enums, reason = "there is no third way")]
-pub enum Direction {
-    /// From the initiator to the responder.
-    Forward,
-    /// From the responder to the initiator.
-    Backward,
-}
-
-/// How it was decided who the initiator is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum InitiatorEvidence {
-    /// It sent the SYN.
-    Syn,
-    /// It was sent the SYN-ACK.
-    SynAck,
-    /// The other side's port is a well-known service.
-    ServicePort,
-    /// It spoke first.
-    FirstPacket,
-}
-
-/// Why a flow record was given out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum FlowEnd {
-    /// Both sides sent FIN.
-    Fin,
-    /// A side sent RST.
-    Rst,
-    /// Silence longer than the idle timeout.
-    Idle,
-    /// Older than the active timeout; the flow may go on as a continuation.
-    Active,
-    /// The table was full.
-    Evicted,
-    /// The input ended.
-    EndOfInput,
-}
-
-impl FlowEnd {
-    /// Every reason, in the order in which they are printed.
-    pub const ALL: [Self; 6] = [
-        Self::Fin,
-        Self::Rst,
-        Self::Idle,
-        Self::Active,
-        Self::Evicted,
-        Self::EndOfInput,
-    ];
-
-    /// The name used in summaries: `fin`, `rst`, ….
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Fin => "fin",
-            Self::Rst => "rst",
-            Self::Idle => "idle",
-            Self::Active => "active",
-            Self::Evicted => "evicted",
-            Self::EndOfInput => "end_of_input",
-        }
-    }
-}
-
-impl fmt::Display for FlowEnd {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
+use crate::{ConnState, FlowEnd, FlowKey, FlowUid, InitiatorEvidence, SideState};
 
 /// Counters of one side of a flow: what it sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -112,7 +17,35 @@ pub struct Side {
     /// Bytes of IP packets, headers included.
     pub ip_bytes: u64,
     /// Union of the TCP flags of all packets; 0 for other protocols.
-    pub tcp_flags: nettraffic_capture::TcpFlags,
+    pub tcp_flags: TcpFlags,
+    /// What it has been seen to do, in this record and those before it.
+    pub state: SideState,
+}
+
+impl Side {
+    pub(crate) fn count(&mut self, packet: &PacketMeta) {
+        self.packets += 1;
+        self.payload_bytes += u64::from(packet.payload_len);
+        self.ip_bytes += u64::from(packet.ip_len);
+        if let Some(tcp) = packet.tcp() {
+            self.tcp_flags = self.tcp_flags.union(tcp.flags);
+        }
+        if self.state == SideState::Silent {
+            self.state = SideState::Active;
+        }
+    }
+
+    /// Whether it sent anything, in this record or those before it.
+    pub(crate) fn spoke(&self) -> bool {
+        self.state != SideState::Silent
+    }
+
+    fn continued(&self) -> Self {
+        Self {
+            state: self.state,
+            ..Self::default()
+        }
+    }
 }
 
 /// One flow record, with the state `A` that was accumulated over its packets.
@@ -125,11 +58,13 @@ pub struct Flow<A = ()> {
     pub evidence: InitiatorEvidence,
     /// 0 for the first record of a conversation, then counted up by the active timeout.
     pub continuation: u32,
-    /// Time of the first packet.
+    /// Time of the first packet that was read; one that was read later may have an earlier time.
     pub first: Timestamp,
-    /// Time of the last packet.
+    /// The latest time of a packet; never before `first`.
     pub last: Timestamp,
-    /// When the record was due: the deadline of a timeout, else packet time of what ended it.
+    /// When the record was due, in packet time: the deadline of a timeout or linger that passed,
+    /// else the table's clock when something ended it early (a new connection, an eviction,
+    /// the end of the input). Records come out of a table in this order.
     pub ended: Timestamp,
     /// Reading order of the record's first packet.
     pub sequence: u64,
@@ -141,4 +76,88 @@ pub struct Flow<A = ()> {
     pub backward: Side,
     /// What was accumulated.
     pub state: A,
+}
+
+impl<A> Flow<A> {
+    /// A record without packets, for records that come from elsewhere; set the public fields
+    /// that matter. It ends where it begins, with [`FlowEnd::EndOfInput`].
+    #[must_use]
+    pub fn new(key: FlowKey, first: Timestamp, state: A) -> Self {
+        Self {
+            key,
+            evidence: InitiatorEvidence::FirstPacket,
+            continuation: 0,
+            first,
+            last: first,
+            ended: first,
+            sequence: 0,
+            end: FlowEnd::EndOfInput,
+            forward: Side::default(),
+            backward: Side::default(),
+            state,
+        }
+    }
+
+    /// The record's identifier.
+    #[must_use]
+    pub fn uid(&self) -> FlowUid {
+        FlowUid::of(&self.key, self.first, self.continuation)
+    }
+
+    /// From the first packet to the last; zero for a single one.
+    #[must_use]
+    pub fn duration(&self) -> Duration {
+        self.last.saturating_since(self.first)
+    }
+
+    /// Packets of both sides.
+    #[must_use]
+    pub const fn packets(&self) -> u64 {
+        self.forward.packets + self.backward.packets
+    }
+
+    /// Bytes of transport payload of both sides.
+    #[must_use]
+    pub const fn payload_bytes(&self) -> u64 {
+        self.forward.payload_bytes + self.backward.payload_bytes
+    }
+
+    /// Bytes of IP packets of both sides, headers included.
+    #[must_use]
+    pub const fn ip_bytes(&self) -> u64 {
+        self.forward.ip_bytes + self.backward.ip_bytes
+    }
+
+    /// How far the connection came, as Zeek names it.
+    #[must_use]
+    pub fn conn_state(&self) -> ConnState {
+        ConnState::of(self.key.protocol, &self.forward, &self.backward)
+    }
+
+    /// The same record with another state.
+    #[must_use]
+    pub fn with_state<B>(self, state: B) -> Flow<B> {
+        Flow {
+            key: self.key,
+            evidence: self.evidence,
+            continuation: self.continuation,
+            first: self.first,
+            last: self.last,
+            ended: self.ended,
+            sequence: self.sequence,
+            end: self.end,
+            forward: self.forward,
+            backward: self.backward,
+            state,
+        }
+    }
+}
+
+impl Flow<()> {
+    /// Begins the next record of the same conversation, without a packet yet.
+    pub(crate) fn continue_after_split(&mut self) {
+        self.continuation = self.continuation.saturating_add(1);
+        self.forward = self.forward.continued();
+        self.backward = self.backward.continued();
+    }
 }

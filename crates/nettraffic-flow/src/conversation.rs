@@ -1,0 +1,161 @@
+//! What a packet says about the conversation it belongs to.
+
+use std::net::IpAddr;
+
+use nettraffic_capture::{IcmpHeader, IpProtocol, PacketMeta, TcpFlags, TcpHeader, Transport};
+
+use crate::service::is_service;
+use crate::{Direction, FlowKey, InitiatorEvidence, NotAFlow};
+
+/// The two ends of a packet's conversation as the packet sees them, before anyone knows
+/// which of them is the initiator.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Conversation {
+    pub(crate) source: IpAddr,
+    pub(crate) source_port: u16,
+    pub(crate) destination: IpAddr,
+    pub(crate) destination_port: u16,
+    pub(crate) protocol: IpProtocol,
+    pub(crate) kind: Kind,
+}
+
+/// How the packets of two ends belong together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Both ways are one conversation.
+    TwoWay,
+    /// ICMP query and reply, joined by their identifier.
+    Query,
+    /// ICMP messages without an answer: each way stands alone.
+    OneWay,
+}
+
+impl Conversation {
+    pub(crate) fn of(packet: &PacketMeta) -> Result<Self, NotAFlow> {
+        let (source_port, destination_port, kind) = match packet.transport {
+            Transport::Tcp(tcp) => (tcp.source_port, tcp.destination_port, Kind::TwoWay),
+            Transport::Udp(udp) => (udp.source_port, udp.destination_port, Kind::TwoWay),
+            Transport::Icmp(icmp) => match icmp.identifier {
+                Some(identifier) => (identifier, identifier, Kind::Query),
+                None => (icmp.kind.into(), icmp.code.into(), Kind::OneWay),
+            },
+            Transport::LaterFragment => return Err(NotAFlow::LaterFragment),
+            Transport::Cut => return Err(NotAFlow::TransportCut),
+            _ => (0, 0, Kind::TwoWay),
+        };
+        Ok(Self {
+            source: packet.source,
+            source_port,
+            destination: packet.destination,
+            destination_port,
+            protocol: packet.protocol,
+            kind,
+        })
+    }
+
+    /// Both ends in an order that does not depend on who sent the packet, unless it matters.
+    pub(crate) fn ends(&self) -> [(IpAddr, u16); 2] {
+        let source = (self.source, self.source_port);
+        let destination = (self.destination, self.destination_port);
+        if self.kind == Kind::OneWay || source <= destination {
+            [source, destination]
+        } else {
+            [destination, source]
+        }
+    }
+
+    /// Which way the packet goes in the flow of `key`, when it belongs to it.
+    pub(crate) fn direction_in(
+        &self,
+        key: &FlowKey,
+        evidence: InitiatorEvidence,
+    ) -> Option<Direction> {
+        // Identifiers, types and codes share the port fields: a query may look like an error.
+        let is_query = evidence == InitiatorEvidence::Query;
+        if self.protocol != key.protocol || is_query != (self.kind == Kind::Query) {
+            return None;
+        }
+        if self.source_port == key.initiator_port
+            && self.destination_port == key.responder_port
+            && self.source == key.initiator
+            && self.destination == key.responder
+        {
+            return Some(Direction::Forward);
+        }
+        (self.kind != Kind::OneWay
+            && self.source_port == key.responder_port
+            && self.destination_port == key.initiator_port
+            && self.source == key.responder
+            && self.destination == key.initiator)
+            .then_some(Direction::Backward)
+    }
+
+    /// Decides from the first packet of a flow who its initiator is.
+    pub(crate) fn open(&self, transport: &Transport) -> (FlowKey, InitiatorEvidence, Direction) {
+        let (direction, evidence) = match transport {
+            Transport::Tcp(tcp) => self.tcp_initiator(tcp),
+            Transport::Icmp(icmp) => self.icmp_initiator(icmp),
+            _ => self.initiator_by_port(),
+        };
+        let (initiator, responder) = match direction {
+            Direction::Forward => (
+                (self.source, self.source_port),
+                (self.destination, self.destination_port),
+            ),
+            Direction::Backward => (
+                (self.destination, self.destination_port),
+                (self.source, self.source_port),
+            ),
+        };
+        let key = FlowKey {
+            initiator: initiator.0,
+            initiator_port: initiator.1,
+            responder: responder.0,
+            responder_port: responder.1,
+            protocol: self.protocol,
+        };
+        (key, evidence, direction)
+    }
+
+    fn tcp_initiator(&self, tcp: &TcpHeader) -> (Direction, InitiatorEvidence) {
+        if !tcp.flags.contains(TcpFlags::SYN) {
+            return self.initiator_by_port();
+        }
+        if tcp.flags.contains(TcpFlags::ACK) {
+            (Direction::Backward, InitiatorEvidence::SynAck)
+        } else {
+            (Direction::Forward, InitiatorEvidence::Syn)
+        }
+    }
+
+    fn icmp_initiator(&self, icmp: &IcmpHeader) -> (Direction, InitiatorEvidence) {
+        match self.kind {
+            Kind::Query if is_reply(self.protocol, icmp.kind) => {
+                (Direction::Backward, InitiatorEvidence::Query)
+            }
+            Kind::Query => (Direction::Forward, InitiatorEvidence::Query),
+            Kind::OneWay | Kind::TwoWay => (Direction::Forward, InitiatorEvidence::FirstPacket),
+        }
+    }
+
+    fn initiator_by_port(&self) -> (Direction, InitiatorEvidence) {
+        match (
+            is_service(self.source_port),
+            is_service(self.destination_port),
+        ) {
+            (false, true) => (Direction::Forward, InitiatorEvidence::ServicePort),
+            (true, false) => (Direction::Backward, InitiatorEvidence::ServicePort),
+            _ => (Direction::Forward, InitiatorEvidence::FirstPacket),
+        }
+    }
+}
+
+/// Whether an ICMP message with an identifier answers another (IANA ICMP and ICMPv6 types).
+fn is_reply(protocol: IpProtocol, kind: u8) -> bool {
+    match protocol {
+        // Echo, timestamp, information, address mask, extended echo.
+        IpProtocol::ICMP => matches!(kind, 0 | 14 | 16 | 18 | 43),
+        // Echo, extended echo.
+        _ => matches!(kind, 129 | 161),
+    }
+}

@@ -1,0 +1,74 @@
+//! Values at small stable numbers.
+
+/// A vector that reuses the places of removed values; a slot is a value's place.
+#[derive(Clone, Debug)]
+pub(crate) struct Slab<T> {
+    places: Vec<Option<T>>,
+    free: Vec<u32>,
+}
+
+impl<T> Slab<T> {
+    /// Slots are numbered with 32 bits, and the last number means none.
+    pub(crate) const MAX_LEN: usize = u32::MAX as usize;
+
+    pub(crate) const fn new() -> Self {
+        Self {
+            places: Vec::new(),
+            free: Vec::new(),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.places.len() - self.free.len()
+    }
+
+    /// The caller keeps to [`Slab::MAX_LEN`].
+    pub(crate) fn insert(&mut self, value: T) -> u32 {
+        if let Some(slot) = self.free.pop() {
+            self.places[slot as usize] = Some(value);
+            return slot;
+        }
+        self.places.push(Some(value));
+        (self.places.len() - 1) as u32
+    }
+
+    pub(crate) fn get(&self, slot: u32) -> Option<&T> {
+        self.places.get(slot as usize)?.as_ref()
+    }
+
+    pub(crate) fn get_mut(&mut self, slot: u32) -> Option<&mut T> {
+        self.places.get_mut(slot as usize)?.as_mut()
+    }
+
+    pub(crate) fn remove(&mut self, slot: u32) -> Option<T> {
+        let value = self.places.get_mut(slot as usize)?.take()?;
+        self.free.push(slot);
+        Some(value)
+    }
+
+    /// The values with their slots, in the order of slots.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
+        (0u32..)
+            .zip(&self.places)
+            .filter_map(|(slot, place)| Some((slot, place.as_ref()?)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slots_are_reused() {
+        let mut slab = Slab::new();
+        let a = slab.insert('a');
+        let b = slab.insert('b');
+        assert_eq!(slab.remove(a), Some('a'));
+        assert_eq!(slab.remove(a), None);
+        assert_eq!(slab.get(a), None);
+        assert_eq!(slab.insert('c'), a);
+        assert_eq!(slab.len(), 2);
+        let all: Vec<_> = slab.iter().map(|(slot, value)| (slot, *value)).collect();
+        assert_eq!(all, [(a, 'c'), (b, 'b')]);
+    }
+}

@@ -1,0 +1,128 @@
+//! Identifiers of flow records.
+
+use std::fmt;
+use std::hash::Hasher;
+use std::net::IpAddr;
+
+use nettraffic_capture::Timestamp;
+use siphasher::sip128::{Hasher128, SipHasher24};
+
+use crate::FlowKey;
+
+/// An identifier of a flow record: a keyless hash of its key, first time and continuation,
+/// so the same record has the same one in every run and on every machine.
+///
+/// Displayed like Zeek's: `C` and 22 base-62 digits, always 23 characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FlowUid(pub u128);
+
+const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+/// Digits that 128 bits need in base 62.
+const WIDTH: usize = 22;
+
+impl FlowUid {
+    /// SipHash-2-4 with 128 bits and a zero key over, in this order: initiator (a byte 4 or 6,
+    /// then its 4 or 16 bytes), its port, responder likewise, its port, protocol, `first` in
+    /// nanoseconds, `continuation`; numbers big-endian.
+    pub(crate) fn of(key: &FlowKey, first: Timestamp, continuation: u32) -> Self {
+        let mut hasher = SipHasher24::new();
+        write_address(&mut hasher, key.initiator);
+        hasher.write(&key.initiator_port.to_be_bytes());
+        write_address(&mut hasher, key.responder);
+        hasher.write(&key.responder_port.to_be_bytes());
+        hasher.write(&[key.protocol.0]);
+        hasher.write(&first.as_nanos().to_be_bytes());
+        hasher.write(&continuation.to_be_bytes());
+        Self(hasher.finish128().as_u128())
+    }
+}
+
+impl fmt::Display for FlowUid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = [b'0'; 1 + WIDTH];
+        text[0] = b'C';
+        let mut rest = self.0;
+        for place in text[1..].iter_mut().rev() {
+            *place = DIGITS[(rest % 62) as usize];
+            rest /= 62;
+        }
+        f.pad(str::from_utf8(&text).unwrap_or_default())
+    }
+}
+
+fn write_address(hasher: &mut SipHasher24, address: IpAddr) {
+    match address {
+        IpAddr::V4(address) => {
+            hasher.write(&[4]);
+            hasher.write(&address.octets());
+        }
+        IpAddr::V6(address) => {
+            hasher.write(&[6]);
+            hasher.write(&address.octets());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use nettraffic_capture::IpProtocol;
+
+    use super::*;
+
+    fn key() -> FlowKey {
+        FlowKey {
+            initiator: [10, 0, 0, 1].into(),
+            initiator_port: 40000,
+            responder: [10, 0, 0, 2].into(),
+            responder_port: 443,
+            protocol: IpProtocol::TCP,
+        }
+    }
+
+    #[test]
+    fn shown_with_a_fixed_width() {
+        for (value, expected) in [
+            (0, "C0000000000000000000000"),
+            (61, "C000000000000000000000z"),
+            (62, "C0000000000000000000010"),
+            (u128::MAX, "C7n42DGM5Tflk9n8mt7Fhc7"),
+        ] {
+            assert_eq!(FlowUid(value).to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn never_changes_between_releases() {
+        let uid = FlowUid::of(&key(), Timestamp::from_seconds(1_700_000_000, 5), 0);
+        assert_eq!(uid.to_string(), "C0TKl6coxUfWreLgT3Uw62h");
+    }
+
+    #[test]
+    fn every_part_counts() {
+        let time = Timestamp::from_seconds(1_700_000_000, 5);
+        let swapped = FlowKey {
+            initiator: key().responder,
+            responder: key().initiator,
+            ..key()
+        };
+        let port = FlowKey {
+            responder_port: 444,
+            ..key()
+        };
+        let protocol = FlowKey {
+            protocol: IpProtocol::UDP,
+            ..key()
+        };
+        let mut uids = vec![
+            FlowUid::of(&key(), time, 0),
+            FlowUid::of(&key(), time, 1),
+            FlowUid::of(&key(), Timestamp::from_seconds(1_700_000_000, 6), 0),
+            FlowUid::of(&swapped, time, 0),
+            FlowUid::of(&port, time, 0),
+            FlowUid::of(&protocol, time, 0),
+        ];
+        uids.sort();
+        uids.dedup();
+        assert_eq!(uids.len(), 6);
+    }
+}
