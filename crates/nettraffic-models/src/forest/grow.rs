@@ -1,0 +1,214 @@
+//! Growing one tree on a bootstrap sample.
+
+use super::bins::BinnedColumn;
+use super::random::Draws;
+use super::split::{Item, NodeClasses, Split, Splitter};
+use super::tree::{Node, Tree};
+
+/// What all trees of a forest share while they grow.
+pub(super) struct Training<'a> {
+    pub(super) columns: &'a [BinnedColumn],
+    /// Class of each row.
+    pub(super) labels: &'a [u16],
+    /// What a row of each class weighs.
+    pub(super) class_weights: &'a [f64],
+    /// Features that a node draws.
+    pub(super) features: usize,
+    pub(super) max_depth: usize,
+    pub(super) min_leaf: usize,
+}
+
+/// A tree and what only its growing knows.
+pub(super) struct Grown {
+    pub(super) tree: Tree,
+    pub(super) drawn: RowSet,
+    /// Decrease of impurity by each column, in weight of rows.
+    pub(super) importance: Vec<f64>,
+}
+
+/// A node whose rows are `items[start..end]`.
+struct Pending {
+    start: usize,
+    end: usize,
+    depth: usize,
+}
+
+/// Grows a tree, node after node and level by level, until leaves are pure or too small.
+pub(super) fn grow(training: &Training<'_>, seed: u64) -> Grown {
+    let mut draws = Draws::new(seed);
+    let (mut items, drawn) = bootstrap(training.labels, &mut draws);
+    let mut search = Search {
+        training,
+        draws,
+        order: (0..training.columns.len()).collect(),
+        splitter: Splitter::new(training.class_weights, training.min_leaf),
+    };
+    let mut right = Vec::with_capacity(items.len());
+    let mut nodes = Vec::new();
+    let mut distributions = Vec::new();
+    let mut importance = vec![0.0; training.columns.len()];
+    let mut pending = vec![Pending {
+        start: 0,
+        end: items.len(),
+        depth: 0,
+    }];
+    // The list of pending nodes grows while it is walked.
+    while let Some(&Pending { start, end, depth }) = pending.get(nodes.len()) {
+        let items = &mut items[start..end];
+        let classes = search.splitter.classes(items);
+        distribution(&classes, training.class_weights, &mut distributions);
+        let split = if depth < training.max_depth {
+            search.split(items, &classes)
+        } else {
+            None
+        };
+        let Some(split) = split else {
+            nodes.push(Node::leaf(index(nodes.len())));
+            continue;
+        };
+        // Rounding can leave a gain of zero a little below it.
+        importance[split.feature] += (split.purity - classes.purity).max(0.0);
+        nodes.push(Node {
+            feature: index(split.feature),
+            threshold: split.threshold,
+            child: index(pending.len()),
+        });
+        let bins = &training.columns[split.feature].bins;
+        let middle = start
+            + partition(items, &mut right, |item| {
+                bins[item.row as usize] <= split.bin
+            });
+        for (start, end) in [(start, middle), (middle, end)] {
+            pending.push(Pending {
+                start,
+                end,
+                depth: depth + 1,
+            });
+        }
+    }
+    Grown {
+        tree: Tree::new(nodes, distributions, training.class_weights.len()),
+        drawn,
+        importance,
+    }
+}
+
+struct Search<'a> {
+    training: &'a Training<'a>,
+    draws: Draws,
+    /// The columns, of which each node brings its own choice to the front.
+    order: Vec<usize>,
+    splitter: Splitter<'a>,
+}
+
+impl Search<'_> {
+    /// The best split among the features that the node draws.
+    fn split(&mut self, items: &[Item], node: &NodeClasses) -> Option<Split> {
+        let pure = node.counts.iter().filter(|count| **count > 0).count() < 2;
+        if pure || node.rows < 2 * self.training.min_leaf as u64 {
+            return None;
+        }
+        let mut best: Option<Split> = None;
+        for drawn in 0..self.order.len() {
+            if drawn >= self.training.features && best.is_some() {
+                break;
+            }
+            let choice = drawn + self.draws.below(self.order.len() - drawn);
+            self.order.swap(drawn, choice);
+            let feature = self.order[drawn];
+            let column = &self.training.columns[feature];
+            if column.len() < 2 {
+                continue;
+            }
+            let found = self.splitter.best(feature, column, items, node);
+            if let Some(found) = found
+                && best.is_none_or(|best| found.purity > best.purity)
+            {
+                best = Some(found);
+            }
+        }
+        best
+    }
+}
+
+/// As many rows as there are, drawn with replacement; in the order of the rows, so that
+/// columns are read forwards.
+fn bootstrap(labels: &[u16], draws: &mut Draws) -> (Vec<Item>, RowSet) {
+    let mut times = vec![0_u16; labels.len()];
+    for _ in 0..labels.len() {
+        let times = &mut times[draws.below(labels.len())];
+        *times = times.saturating_add(1);
+    }
+    let drawn = RowSet::new(times.iter().map(|times| *times > 0));
+    let items = (0..)
+        .zip(labels.iter().zip(&times))
+        .filter(|(_, (_, times))| **times > 0)
+        .map(|(row, (class, times))| Item {
+            row,
+            class: *class,
+            times: *times,
+        })
+        .collect();
+    (items, drawn)
+}
+
+/// Adds the weighted shares of the classes, which sum to 1.
+fn distribution(node: &NodeClasses, weights: &[f64], into: &mut Vec<f32>) {
+    let weighted = || {
+        node.counts
+            .iter()
+            .zip(weights)
+            .map(|(n, w)| f64::from(*n) * w)
+    };
+    let sum: f64 = weighted().sum();
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "probabilities need no more digits"
+    )]
+    into.extend(weighted().map(|weight| (weight / sum) as f32));
+}
+
+/// Moves the items that go left to the front, keeping the order on both sides, and counts them.
+fn partition(
+    items: &mut [Item],
+    right: &mut Vec<Item>,
+    goes_left: impl Fn(&Item) -> bool,
+) -> usize {
+    right.clear();
+    let mut left = 0;
+    for i in 0..items.len() {
+        let item = items[i];
+        if goes_left(&item) {
+            items[left] = item;
+            left += 1;
+        } else {
+            right.push(item);
+        }
+    }
+    items[left..].copy_from_slice(right);
+    left
+}
+
+/// Rows are counted in `u32`, and a tree has fewer than two nodes for each.
+fn index(value: usize) -> u32 {
+    u32::try_from(value).unwrap_or(u32::MAX)
+}
+
+/// A set of row numbers, one bit each.
+pub(super) struct RowSet(Vec<u64>);
+
+impl RowSet {
+    fn new(rows: impl ExactSizeIterator<Item = bool>) -> Self {
+        let mut words = vec![0; rows.len().div_ceil(64)];
+        for (row, contained) in rows.enumerate() {
+            words[row / 64] |= u64::from(contained) << (row % 64);
+        }
+        Self(words)
+    }
+
+    pub(super) fn contains(&self, row: usize) -> bool {
+        self.0
+            .get(row / 64)
+            .is_some_and(|word| word >> (row % 64) & 1 == 1)
+    }
+}

@@ -1,0 +1,118 @@
+//! Class probabilities of rows.
+
+use std::slice;
+
+use ndarray::{Array2, ArrayView2, CowArray, Ix2};
+use rayon::prelude::*;
+
+use super::RandomForest;
+use super::tree::{LANES, Tree};
+use crate::{Classifier, ModelError};
+
+/// Rows that go through all trees together: they stay in the cache, and so does the tree.
+pub(super) const BLOCK_ROWS: usize = 256;
+
+impl Classifier for RandomForest {
+    fn classes(&self) -> &[String] {
+        &self.classes
+    }
+
+    /// Runs on the current rayon pool when there are more than 256 rows.
+    fn probabilities(&self, x: ArrayView2<'_, f32>) -> Result<Array2<f32>, ModelError> {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "probabilities need no more digits"
+        )]
+        Ok(self.mean_leaves(x)?.mapv(|probability| probability as f32))
+    }
+}
+
+impl RandomForest {
+    /// Class probabilities before rounding.
+    pub(super) fn mean_leaves(&self, x: ArrayView2<'_, f32>) -> Result<Array2<f64>, ModelError> {
+        let rows = row_major(x, self.columns())?;
+        let mut sums = Array2::zeros((rows.nrows(), self.classes.len()));
+        if let (Some(rows), Some(sums)) = (rows.as_slice(), sums.as_slice_mut()) {
+            let blocks = sums.chunks_mut(BLOCK_ROWS * self.classes.len());
+            let rows = rows.chunks(BLOCK_ROWS * self.columns());
+            if blocks.len() > 1 {
+                let mut both: Vec<_> = rows.zip(blocks).collect();
+                both.par_iter_mut()
+                    .for_each(|(rows, sums)| self.add_leaves(rows, sums));
+            } else {
+                rows.zip(blocks)
+                    .for_each(|(rows, sums)| self.add_leaves(rows, sums));
+            }
+        }
+        #[expect(clippy::cast_precision_loss, reason = "at most 10,000 trees")]
+        let trees = self.trees.len() as f64;
+        sums /= trees;
+        Ok(sums)
+    }
+
+    /// Adds up, for each row of a block, the distributions of its leaves, in the order of the trees:
+    /// what a row gets does not depend on the rows beside it.
+    pub(super) fn add_leaves(&self, rows: &[f32], sums: &mut [f64]) {
+        for tree in &self.trees {
+            let mut lanes = rows.chunks_exact(LANES * self.columns());
+            let mut lane_sums = sums.chunks_exact_mut(LANES * self.classes.len());
+            for (rows, sums) in lanes.by_ref().zip(lane_sums.by_ref()) {
+                let mut parts = rows.chunks_exact(self.columns());
+                let leaves =
+                    tree.leaves(&std::array::from_fn(|_| parts.next().unwrap_or_default()));
+                self.add(tree, &leaves, sums);
+            }
+            let rest = lanes.remainder().chunks_exact(self.columns());
+            let sums = lane_sums
+                .into_remainder()
+                .chunks_exact_mut(self.classes.len());
+            for (row, sums) in rest.zip(sums) {
+                self.add(tree, slice::from_ref(&tree.leaf(row)), sums);
+            }
+        }
+    }
+
+    fn add(&self, tree: &Tree, leaves: &[u32], sums: &mut [f64]) {
+        for (leaf, sums) in leaves.iter().zip(sums.chunks_exact_mut(self.classes.len())) {
+            for (sum, share) in sums.iter_mut().zip(tree.distribution(*leaf)) {
+                *sum += f64::from(*share);
+            }
+        }
+    }
+}
+
+/// The rows one after another, copied only where they lie otherwise.
+///
+/// # Errors
+/// Another number of columns, or a value that is not finite.
+pub(super) fn row_major(
+    x: ArrayView2<'_, f32>,
+    columns: usize,
+) -> Result<CowArray<'_, f32, Ix2>, ModelError> {
+    if x.ncols() != columns {
+        return Err(ModelError::Columns {
+            expected: columns,
+            found: x.ncols(),
+        });
+    }
+    for (row, values) in x.rows().into_iter().enumerate() {
+        // Without an early end within a row the test runs on several values at once.
+        if values
+            .iter()
+            .fold(true, |all, value| all & value.is_finite())
+        {
+            continue;
+        }
+        let column = values
+            .iter()
+            .position(|value| !value.is_finite())
+            .unwrap_or(0);
+        return Err(ModelError::NotFinite { row, column });
+    }
+    // `as_standard_layout` of a view borrows from the reference, so the copy is ours to decide.
+    Ok(if x.is_standard_layout() {
+        CowArray::from(x)
+    } else {
+        CowArray::from(x.as_standard_layout().into_owned())
+    })
+}

@@ -1,0 +1,470 @@
+//! What a forest promises, on small made-up data.
+
+use std::sync::OnceLock;
+
+use ndarray::{Array2, ArrayView2, Axis};
+use nettraffic_features::PreparedMatrix;
+use proptest::prelude::*;
+
+use super::random::Draws;
+use super::{ClassWeight, ForestDetector, MaxFeatures, RandomForest, RandomForestParams};
+use crate::{AnomalyModel, Classifier, ModelError};
+
+/// Rows with their labels, as `label` gives them from values between 0 and 1.
+struct Data {
+    rows: PreparedMatrix,
+    labels: Vec<usize>,
+}
+
+impl Data {
+    fn new(rows: usize, columns: usize, seed: u64, label: impl Fn(&[f32]) -> usize) -> Self {
+        let mut draws = Draws::new(seed);
+        let values = Array2::from_shape_simple_fn((rows, columns), || {
+            f32::from(u16::try_from(draws.below(1_000)).unwrap()) / 1_000.0
+        });
+        let labels = values
+            .rows()
+            .into_iter()
+            .map(|row| label(row.as_slice().unwrap()))
+            .collect();
+        let rows = PreparedMatrix::new(values).unwrap();
+        Self { rows, labels }
+    }
+
+    fn fit(&self, params: &RandomForestParams) -> RandomForest {
+        params.fit(&self.rows, &self.labels, &classes()).unwrap()
+    }
+
+    /// Share of rows whose class the forest finds most probable.
+    fn accuracy(&self, forest: &RandomForest) -> f64 {
+        let probabilities = forest.probabilities(self.rows.view()).unwrap();
+        let right = probabilities
+            .rows()
+            .into_iter()
+            .zip(&self.labels)
+            .filter(|(row, label)| row.iter().all(|p| *p <= row[**label]))
+            .count();
+        right as f64 / self.labels.len() as f64
+    }
+}
+
+fn classes() -> Vec<String> {
+    ["benign", "scan", "flood"].map(str::to_owned).to_vec()
+}
+
+fn params() -> RandomForestParams {
+    RandomForest::params().trees(20).seed(7)
+}
+
+fn xor(row: &[f32]) -> usize {
+    usize::from((row[0] > 0.5) != (row[1] > 0.5))
+}
+
+fn three_bands(row: &[f32]) -> usize {
+    usize::from(row[1] > 0.3) + usize::from(row[1] > 0.7)
+}
+
+/// About one row in fifty, in a corner.
+fn rare_corner(row: &[f32]) -> usize {
+    usize::from(row[0] > 0.86 && row[1] > 0.86)
+}
+
+#[test]
+fn learns_what_it_can_learn() {
+    type Label = fn(&[f32]) -> usize;
+    let cases: [(&str, Label, f64); 3] = [
+        ("exclusive or, which no single split helps", xor, 0.95),
+        ("three bands of one column", three_bands, 0.97),
+        ("a rare corner", rare_corner, 0.99),
+    ];
+    for (name, label, least) in cases {
+        let forest = Data::new(2_000, 4, 1, label).fit(&params());
+        let accuracy = Data::new(1_000, 4, 2, label).accuracy(&forest);
+        assert!(accuracy >= least, "{name}: {accuracy}");
+        let error = forest.out_of_bag_error().unwrap();
+        assert!(
+            (1.0 - error - accuracy).abs() < 0.03,
+            "{name}: {accuracy}, out of bag {error}"
+        );
+    }
+}
+
+#[test]
+fn splits_perfect_exclusive_or_though_its_first_split_gains_nothing() {
+    let corners = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]];
+    let values = Array2::from_shape_fn((400, 2), |(row, column)| corners[row % 4][column]);
+    let labels: Vec<usize> = (0..400).map(|row| [0, 1, 1, 0][row % 4]).collect();
+    let rows = PreparedMatrix::new(values).unwrap();
+    let data = Data { rows, labels };
+    assert_eq!(data.accuracy(&data.fit(&params())), 1.0);
+}
+
+#[test]
+fn probabilities_of_a_row_sum_to_one() {
+    let data = Data::new(500, 5, 3, three_bands);
+    for weight in [ClassWeight::None, ClassWeight::Balanced] {
+        let forest = data.fit(&params().min_leaf(7).class_weight(weight));
+        let probabilities = forest.probabilities(data.rows.view()).unwrap();
+        assert_eq!(probabilities.dim(), (500, 3));
+        for sum in probabilities.sum_axis(Axis(1)) {
+            assert!((sum - 1.0).abs() < 1e-5, "{sum}");
+        }
+    }
+}
+
+#[test]
+fn balanced_classes_raise_the_recall_of_a_rare_one() {
+    // Too large leaves for so few rows, and noise: without weights the rare class drowns.
+    let noisy = |row: &[f32]| usize::from(row[0] > 0.9 && row[2] > 0.6);
+    let (train, test) = (Data::new(3_000, 3, 4, noisy), Data::new(3_000, 3, 5, noisy));
+    let recall = |weight| {
+        let forest = train.fit(&params().max_depth(2).class_weight(weight));
+        let probabilities = forest.probabilities(test.rows.view()).unwrap();
+        let rare = || (0..3_000).filter(|row| test.labels[*row] == 1);
+        rare().filter(|row| probabilities[[*row, 1]] > 0.5).count() as f64 / rare().count() as f64
+    };
+    let (plain, balanced) = (recall(ClassWeight::None), recall(ClassWeight::Balanced));
+    assert!(balanced > 0.95 && plain < 0.8, "{plain} {balanced}");
+}
+
+#[test]
+fn same_on_any_number_of_threads() {
+    let data = Data::new(700, 6, 6, xor);
+    let on = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
+        pool.install(|| {
+            let forest = data.fit(&params());
+            let probabilities = forest.probabilities(data.rows.view()).unwrap();
+            let importance = forest
+                .permutation_importance(&data.rows, &data.labels, 1, 3)
+                .unwrap();
+            (
+                postcard::to_allocvec(&forest).unwrap(),
+                probabilities,
+                importance,
+            )
+        })
+    };
+    let one = on(1);
+    assert!(one == on(2) && one == on(3));
+    let other_seed = data.fit(&params().seed(8));
+    assert_ne!(one.0, postcard::to_allocvec(&other_seed).unwrap());
+}
+
+#[test]
+fn a_larger_forest_begins_with_the_smaller_one() {
+    let data = Data::new(300, 4, 7, xor);
+    let (small, large) = (data.fit(&params().trees(5)), data.fit(&params().trees(9)));
+    assert_eq!(small.trees[..], large.trees[..5]);
+}
+
+#[test]
+fn a_rows_answer_does_not_depend_on_the_rows_beside_it() {
+    let data = Data::new(1_003, 4, 8, three_bands);
+    let forest = data.fit(&params());
+    let all = forest.probabilities(data.rows.view()).unwrap();
+    let mut backwards = data.rows.view();
+    backwards.invert_axis(Axis(0));
+    let backwards = forest.probabilities(backwards).unwrap();
+    // A view whose values lie elsewhere, column by column.
+    let turned = data.rows.view().t().as_standard_layout().into_owned();
+    assert_eq!(all, forest.probabilities(turned.t()).unwrap());
+    for row in 0..1_003 {
+        let alone = data.rows.row(row).insert_axis(Axis(0));
+        assert_eq!(forest.probabilities(alone).unwrap().row(0), all.row(row));
+        assert_eq!(backwards.row(1_002 - row), all.row(row));
+    }
+}
+
+#[test]
+fn growing_keeps_to_its_limits() {
+    let data = Data::new(1_000, 6, 9, xor);
+    let depth_two = data.fit(&params().max_depth(2));
+    assert!(depth_two.trees.iter().all(|tree| tree.len() <= 7));
+    // 1,000 drawn rows in leaves of at least 100: at most 10 leaves, 19 nodes.
+    let large_leaves = data.fit(&params().min_leaf(100));
+    assert!(
+        large_leaves
+            .trees
+            .iter()
+            .all(|tree| (3..=19).contains(&tree.len()))
+    );
+    let free = data.fit(&params());
+    assert!(free.trees.iter().all(|tree| tree.len() > 19));
+}
+
+#[test]
+fn contributions_and_base_sum_to_the_score() {
+    let data = Data::new(800, 5, 10, three_bands);
+    let forest = data.fit(&params().class_weight(ClassWeight::Balanced));
+    for benign in classes() {
+        let model = forest.clone().into_anomaly_model(&benign).unwrap();
+        let scores = model.score(data.rows.view()).unwrap();
+        for (row, score) in data.rows.view().rows().into_iter().zip(scores).take(50) {
+            let contributions = model.contributions(row).unwrap();
+            let sum = model.base_score() + contributions.sum();
+            assert!((sum - score).abs() < 1e-5, "{benign}: {sum} {score}");
+            let most =
+                (0..5).max_by(|a, b| contributions[*a].abs().total_cmp(&contributions[*b].abs()));
+            assert_eq!(most, Some(1), "only column 1 tells the bands apart");
+        }
+    }
+}
+
+#[test]
+fn the_score_is_the_probability_of_all_other_classes() {
+    let data = Data::new(600, 3, 11, three_bands);
+    let model = data
+        .fit(&params().min_leaf(20))
+        .into_anomaly_model("scan")
+        .unwrap();
+    let probabilities = model.forest().probabilities(data.rows.view()).unwrap();
+    let scores = model.score(data.rows.view()).unwrap();
+    for (score, row) in scores.iter().zip(probabilities.rows()) {
+        assert!((score - row[0] - row[2]).abs() < 1e-6);
+    }
+}
+
+#[test]
+fn importance_finds_the_columns_that_matter() {
+    let data = Data::new(2_000, 6, 12, xor);
+    let forest = data.fit(&params().max_features(MaxFeatures::Count(3)));
+    let test = Data::new(1_000, 6, 13, xor);
+    let permuted = forest
+        .permutation_importance(&test.rows, &test.labels, 2, 1)
+        .unwrap();
+    for importance in [forest.impurity_importance(), &permuted] {
+        let rest = importance[2..].iter().copied().fold(0.0, f64::max);
+        assert!(
+            importance[0].min(importance[1]) > 3.0 * rest,
+            "{importance:?}"
+        );
+    }
+    assert!((forest.impurity_importance().iter().sum::<f64>() - 1.0).abs() < 1e-9);
+    assert!(
+        permuted[0] > 0.3,
+        "a shuffled half of exclusive or is a coin: {permuted:?}"
+    );
+}
+
+#[test]
+fn a_column_that_no_tree_asks_has_no_importance() {
+    let mut values = Data::new(200, 3, 14, xor).rows.view().to_owned();
+    values.column_mut(2).fill(5.0);
+    let rows = PreparedMatrix::new(values).unwrap();
+    let labels: Vec<usize> = rows
+        .view()
+        .rows()
+        .into_iter()
+        .map(|r| xor(r.as_slice().unwrap()))
+        .collect();
+    let forest = params().fit(&rows, &labels, &classes()).unwrap();
+    assert_eq!(forest.impurity_importance()[2], 0.0);
+    assert_eq!(
+        forest.permutation_importance(&rows, &labels, 1, 0).unwrap()[2],
+        0.0
+    );
+}
+
+#[test]
+fn wrong_calls_are_errors_that_name_what_is_wrong() {
+    let data = Data::new(10, 2, 15, xor);
+    let fit = |params: RandomForestParams, labels: &[usize], classes: &[&str]| {
+        let classes: Vec<String> = classes.iter().map(|class| (*class).to_owned()).collect();
+        params
+            .fit(&data.rows, labels, &classes)
+            .map(|_| ())
+            .unwrap_err()
+            .to_string()
+    };
+    let good = [0, 1, 0, 1, 0, 1, 0, 1, 0, 1];
+    let two = ["benign", "scan"];
+    let cases = [
+        (fit(params().trees(0), &good, &two), "trees is 0"),
+        (fit(params().trees(10_001), &good, &two), "trees is 10001"),
+        (fit(params().max_depth(0), &good, &two), "max_depth is 0"),
+        (
+            fit(params().max_depth(257), &good, &two),
+            "max_depth is 257",
+        ),
+        (fit(params().min_leaf(0), &good, &two), "min_leaf is 0"),
+        (
+            fit(params().max_features(MaxFeatures::Count(0)), &good, &two),
+            "max_features is 0",
+        ),
+        (
+            fit(
+                params().max_features(MaxFeatures::Share(f64::NAN)),
+                &good,
+                &two,
+            ),
+            "max_features is NaN",
+        ),
+        (fit(params(), &good[1..], &two), "labels is 9"),
+        (fit(params(), &[2; 10], &two), "label is 2"),
+        (
+            fit(params(), &[1; 10], &two),
+            "classes among the labels is 1",
+        ),
+        (
+            fit(params(), &good, &["benign", "benign"]),
+            "names that differ",
+        ),
+        (
+            fit(params(), &[0; 10], &["benign"]),
+            "from 2 to 1024 classes",
+        ),
+    ];
+    for (error, expected) in cases {
+        assert!(
+            error.contains(expected),
+            "{error:?} should contain {expected:?}"
+        );
+    }
+    let forest = data.fit(&params());
+    assert!(forest.clone().into_anomaly_model("Benign").is_err());
+    let of = |view: ArrayView2<'_, f32>| forest.probabilities(view).unwrap_err();
+    let wide = Array2::zeros((1, 3));
+    assert_eq!(
+        of(wide.view()),
+        ModelError::Columns {
+            expected: 2,
+            found: 3
+        }
+    );
+    let mut holed = Array2::zeros((3, 2));
+    holed[[2, 1]] = f32::NAN;
+    assert_eq!(
+        of(holed.view()),
+        ModelError::NotFinite { row: 2, column: 1 }
+    );
+    let model = forest.clone().into_anomaly_model("benign").unwrap();
+    assert_eq!(
+        model.contributions(holed.row(2)).unwrap_err(),
+        ModelError::NotFinite { row: 0, column: 1 }
+    );
+}
+
+fn stored() -> Vec<u8> {
+    static STORED: OnceLock<Vec<u8>> = OnceLock::new();
+    STORED.get_or_init(store).clone()
+}
+
+fn store() -> Vec<u8> {
+    let model = Data::new(120, 3, 16, xor)
+        .fit(&params().trees(3))
+        .into_anomaly_model("benign");
+    postcard::to_allocvec(&model.unwrap()).unwrap()
+}
+
+#[test]
+fn stored_and_read_it_is_the_same_model() {
+    let bytes = stored();
+    let model: ForestDetector = postcard::from_bytes(&bytes).unwrap();
+    assert_eq!(postcard::to_allocvec(&model).unwrap(), bytes);
+    let data = Data::new(120, 3, 16, xor);
+    let fitted = data
+        .fit(&params().trees(3))
+        .into_anomaly_model("benign")
+        .unwrap();
+    assert_eq!(model, fitted);
+}
+
+#[test]
+fn a_tree_that_does_not_fit_together_is_refused() {
+    // One tree over two columns and two classes; the parts are columns, thresholds, shares.
+    let read = |columns: &[u32], thresholds: &[f32], shares: &[f32]| {
+        let classes = ["benign", "attack"];
+        let stored = (classes.as_slice(), [0.5, 0.5].as_slice(), Some(0.1));
+        let mut bytes = postcard::to_allocvec(&stored).unwrap();
+        let trees = [(columns, thresholds, shares)];
+        bytes.extend(postcard::to_allocvec(trees.as_slice()).unwrap());
+        let forest = postcard::from_bytes::<RandomForest>(&bytes).map_err(|_| ());
+        forest.map(|forest| forest.nodes())
+    };
+    let half = |nodes: usize| vec![0.5; 2 * nodes];
+    let deep = |depth: usize| {
+        let mut columns = vec![1];
+        columns.extend([1, 0].repeat(depth - 1));
+        columns.extend([0, 0]);
+        read(&columns, &vec![0.0; depth], &half(2 * depth + 1))
+    };
+    let cases = [
+        ("one leaf", read(&[0], &[], &half(1)), Ok(1)),
+        ("one split", read(&[2, 0, 0], &[0.1], &half(3)), Ok(3)),
+        ("deepest", deep(256), Ok(513)),
+        ("deeper", deep(257), Err(())),
+        ("no node", read(&[], &[], &[]), Err(())),
+        (
+            "no such column",
+            read(&[3, 0, 0], &[0.1], &half(3)),
+            Err(()),
+        ),
+        ("children missing", read(&[1, 0], &[0.1], &half(2)), Err(())),
+        (
+            "a node without parent",
+            read(&[0, 0, 0], &[], &half(3)),
+            Err(()),
+        ),
+        ("its own child", read(&[0, 1, 0], &[0.1], &half(3)), Err(())),
+        (
+            "threshold missing",
+            read(&[1, 0, 0], &[], &half(3)),
+            Err(()),
+        ),
+        (
+            "threshold too many",
+            read(&[1, 0, 0], &[0.1, 0.2], &half(3)),
+            Err(()),
+        ),
+        (
+            "no threshold",
+            read(&[1, 0, 0], &[f32::NAN], &half(3)),
+            Err(()),
+        ),
+        (
+            "a leaf's threshold",
+            read(&[1, 0, 0], &[f32::INFINITY], &half(3)),
+            Err(()),
+        ),
+        (
+            "shares missing",
+            read(&[1, 0, 0], &[0.1], &half(2)),
+            Err(()),
+        ),
+        ("shares above 1", read(&[0], &[], &[0.5, 0.6]), Err(())),
+        ("a share below 0", read(&[0], &[], &[-0.5, 1.5]), Err(())),
+        ("no share", read(&[0], &[], &[f32::NAN, 1.0]), Err(())),
+    ];
+    for (name, found, expected) in cases {
+        assert_eq!(found, expected, "{name}");
+    }
+}
+
+proptest! {
+    /// Whatever a damaged file makes of the model, reading ends, and a model that is read works.
+    #[test]
+    fn damaged_bytes_give_an_error_or_a_sound_model(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
+        cut in prop::option::of(any::<prop::sample::Index>()),
+    ) {
+        let mut bytes = stored();
+        for (place, value) in changes {
+            let place = place.index(bytes.len());
+            bytes[place] = value;
+        }
+        if let Some(cut) = cut {
+            bytes.truncate(cut.index(bytes.len()));
+        }
+        if let Ok(model) = postcard::from_bytes::<ForestDetector>(&bytes) {
+            let rows = Array2::from_elem((9, model.columns()), 0.5);
+            for score in model.score(rows.view()).unwrap() {
+                prop_assert!((0.0..=1.0).contains(&score));
+            }
+            prop_assert!(model.contributions(rows.row(0)).is_ok());
+        }
+    }
+}
