@@ -40,6 +40,14 @@ pub enum ModelError {
         /// What it must be.
         expected: &'static str,
     },
+    /// Training went nowhere: the error became infinite, or no better than without a model.
+    #[error("training the {what} did not converge: {reason}")]
+    NotConverged {
+        /// The model.
+        what: &'static str,
+        /// What was reached, and what would have been enough.
+        reason: String,
+    },
     /// Stored parts of a model that do not fit together (a damaged or crafted file).
     #[error("not a sound {what}: {reason}")]
     Invalid {
