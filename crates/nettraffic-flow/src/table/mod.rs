@@ -2,8 +2,6 @@
 
 mod expiry;
 #[cfg(test)]
-mod properties;
-#[cfg(test)]
 mod tests;
 
 use std::collections::VecDeque;

@@ -1,0 +1,232 @@
+//! What holds for any packets whatever.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use nettraffic_capture::{IpProtocol, PacketMeta, Timestamp, Transport};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::packets::{icmp, packet, tcp, udp};
+use crate::{Flow, FlowConfig, FlowEnd, FlowTable, NotAFlow};
+
+/// Timeouts of the tests, in milliseconds: short ones, so that short sequences meet them all.
+const IDLE: u64 = 100;
+const ACTIVE: u64 = 400;
+const LINGER: u64 = 10;
+
+fn config(max_flows: usize) -> FlowConfig {
+    FlowConfig::default()
+        .with_idle_timeout(Duration::from_millis(IDLE))
+        .with_active_timeout(Duration::from_millis(ACTIVE))
+        .with_tcp_linger(Duration::from_millis(LINGER))
+        .with_max_flows(max_flows)
+}
+
+/// A packet of any kind between few ends, so that they meet again.
+fn any_packet() -> impl Strategy<Value = PacketMeta> {
+    let ends = (
+        1u8..3,
+        1u8..3,
+        select(vec![80u16, 40_000]),
+        select(vec![53u16, 50_000]),
+    );
+    let flags = select(vec![0x02u8, 0x12, 0x10, 0x18, 0x11, 0x04, 0x14, 0x03, 0x00]);
+    (ends, flags, 0u32..4, 0u8..12).prop_map(
+        |((source, destination, from, to), flags, number, kind)| {
+            let (from, to) = ((source, from), (destination, to));
+            match kind {
+                0..5 => tcp(0.0, from, to, flags, number * 1000),
+                5..8 => udp(0.0, from, to),
+                8 => icmp(0.0, source, destination, flags & 8, Some(3)),
+                9 => icmp(0.0, source, destination, 3, None),
+                10 => packet(0.0, source, destination, IpProtocol(47)),
+                _ => {
+                    let mut packet = packet(0.0, source, destination, IpProtocol::UDP);
+                    packet.transport = match number % 2 {
+                        0 => Transport::LaterFragment,
+                        _ => Transport::Cut,
+                    };
+                    packet
+                }
+            }
+        },
+    )
+}
+
+/// Milliseconds from one packet to the next: at, just before and just after the timeouts.
+fn step() -> impl Strategy<Value = i64> {
+    let steps = vec![
+        0, 0, 0, 1, 1, 5, 9, 10, 11, 50, 99, 100, 101, 399, 400, 401, 900,
+    ];
+    select(steps)
+}
+
+/// Packets with their reading order; in the order of time too when `late` is 0, else some are
+/// up to `late` milliseconds behind.
+fn packets(late: i64) -> impl Strategy<Value = Vec<PacketMeta>> {
+    vec((any_packet(), step(), 0..=late), 1..60).prop_map(|drawn| {
+        let mut clock = 1_000_000;
+        let mut packets = Vec::new();
+        for (sequence, (mut packet, step, behind)) in (0..).zip(drawn) {
+            clock += step;
+            packet.timestamp = Timestamp::from_nanos((clock - behind) * 1_000_000);
+            packet.sequence = sequence;
+            packets.push(packet);
+        }
+        packets
+    })
+}
+
+/// For each packet the earliest time of it and all that follow: the latest honest tick.
+fn promises(packets: &[PacketMeta]) -> Vec<Timestamp> {
+    let mut promises = Vec::new();
+    let mut earliest = Timestamp::MAX;
+    for packet in packets.iter().rev() {
+        earliest = earliest.min(packet.timestamp);
+        promises.push(earliest);
+    }
+    promises.reverse();
+    promises
+}
+
+fn drain(table: &mut FlowTable, records: &mut Vec<Flow>) {
+    while let Some(flow) = table.pop() {
+        records.push(flow);
+    }
+}
+
+fn run(mut table: FlowTable, packets: &[PacketMeta]) -> (Vec<Flow>, FlowTable) {
+    for packet in packets {
+        table.push(packet);
+    }
+    table.finish();
+    let mut records = Vec::new();
+    drain(&mut table, &mut records);
+    (records, table)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn the_account_closes(packets in packets(60), max_flows in 0usize..6) {
+        let (records, table) = run(FlowTable::new(config(max_flows)), &packets);
+        let counters = table.counters();
+        let not_a_flow: u64 = NotAFlow::ALL.iter().map(|&reason| counters.not_a_flow(reason)).sum();
+        prop_assert_eq!(counters.packets(), packets.len() as u64);
+        prop_assert_eq!(counters.packets_in_flows + not_a_flow, packets.len() as u64);
+        let in_records: u64 = records.iter().map(Flow::packets).sum();
+        prop_assert_eq!(in_records, counters.packets_in_flows);
+        prop_assert_eq!(records.len() as u64, counters.opened + counters.continuations);
+        prop_assert_eq!(records.len() as u64, counters.records());
+        for end in FlowEnd::ALL {
+            let found = records.iter().filter(|flow| flow.end == end).count();
+            prop_assert_eq!(found as u64, counters.records_by(end), "{}", end);
+        }
+        let payload: u64 = records.iter().map(Flow::payload_bytes).sum();
+        let udp = packets.iter().filter(|packet| matches!(packet.transport, Transport::Udp(_)));
+        prop_assert_eq!(payload, udp.map(|packet| u64::from(packet.payload_len)).sum::<u64>());
+    }
+
+    #[test]
+    fn records_come_out_in_the_order_of_their_end(packets in packets(60), max_flows in 1usize..6) {
+        let (records, _) = run(FlowTable::new(config(max_flows)), &packets);
+        prop_assert!(records.is_sorted_by_key(|flow| flow.ended));
+        for flow in &records {
+            prop_assert!(flow.packets() > 0);
+            prop_assert!(flow.first <= flow.last && flow.last <= flow.ended);
+        }
+    }
+
+    #[test]
+    fn ticks_and_chunks_change_nothing(
+        packets in packets(60),
+        ticks in vec((0usize..60, 0i64..500), 0..20),
+        max_flows in 1usize..6,
+    ) {
+        let (expected, _) = run(FlowTable::new(config(max_flows)), &packets);
+        let promises = promises(&packets);
+        let mut table = FlowTable::<()>::new(config(max_flows));
+        let mut records = Vec::new();
+        for (place, packet) in packets.iter().enumerate() {
+            for (_, before) in ticks.iter().filter(|tick| tick.0 == place) {
+                table.tick(Timestamp::from_nanos(promises[place].as_nanos() - before * 1_000_000));
+                drain(&mut table, &mut records);
+            }
+            table.push(packet);
+            if place % 3 == 0 {
+                table = table.clone();
+                drain(&mut table, &mut records);
+            }
+        }
+        table.finish();
+        drain(&mut table, &mut records);
+        prop_assert_eq!(records, expected);
+    }
+
+    #[test]
+    fn the_hash_key_changes_nothing(packets in packets(60), key: u64, max_flows in 1usize..6) {
+        let (expected, _) = run(FlowTable::new(config(max_flows)), &packets);
+        let (records, _) = run(FlowTable::with_hash_key(config(max_flows), key), &packets);
+        prop_assert_eq!(records, expected);
+    }
+
+    #[test]
+    fn the_limit_is_kept(packets in packets(60), max_flows in 1usize..4) {
+        let mut table = FlowTable::<()>::new(config(max_flows));
+        for packet in &packets {
+            table.push(packet);
+            prop_assert!(table.open() <= max_flows);
+        }
+        table.finish();
+        prop_assert_eq!(table.open(), 0);
+    }
+
+    #[test]
+    fn every_end_is_where_its_reason_says(packets in packets(0)) {
+        let (records, table) = run(FlowTable::new(config(1000)), &packets);
+        prop_assert_eq!(table.counters().late_packets, 0);
+        prop_assert_eq!(table.counters().evicted, 0);
+        let after = |time: Timestamp, wait| time.saturating_add(Duration::from_millis(wait));
+        let input_end = packets.iter().map(|packet| packet.timestamp).max();
+        let mut ends = BTreeMap::new();
+        for flow in &records {
+            let active = after(flow.first, ACTIVE);
+            match flow.end {
+                FlowEnd::Idle => prop_assert_eq!(flow.ended, after(flow.last, IDLE)),
+                FlowEnd::Active => prop_assert_eq!(flow.ended, active),
+                FlowEnd::Fin | FlowEnd::Rst => {
+                    prop_assert!(flow.ended <= after(flow.last, LINGER));
+                }
+                FlowEnd::EndOfInput => prop_assert_eq!(Some(flow.ended), input_end),
+                FlowEnd::Replaced | FlowEnd::Evicted => {}
+            }
+            prop_assert!(flow.ended <= active);
+            prop_assert!(flow.ended <= after(flow.last, IDLE) || flow.end == FlowEnd::Active);
+            // A conversation never has two records at a time.
+            let ends_before = ends.insert(pair(flow), (flow.ended, flow.end));
+            if let Some((ended, end)) = ends_before {
+                prop_assert!(flow.first > ended || end == FlowEnd::Replaced || closed(end));
+            }
+        }
+    }
+}
+
+fn closed(end: FlowEnd) -> bool {
+    matches!(end, FlowEnd::Fin | FlowEnd::Rst)
+}
+
+/// Names a conversation whoever began it.
+fn pair(flow: &Flow) -> impl Ord + use<> {
+    let key = flow.key;
+    let mut ends = [
+        (key.initiator, key.initiator_port),
+        (key.responder, key.responder_port),
+    ];
+    ends.sort_unstable();
+    // One-way messages are a conversation for each sender.
+    let one_way = key.protocol == IpProtocol::ICMP && key.responder_port == 0;
+    (ends, key.protocol, one_way.then_some(key.initiator))
+}
