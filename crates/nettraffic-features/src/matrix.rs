@@ -6,7 +6,7 @@ use ndarray::{Array2, ArrayView1, ArrayView2};
 
 use crate::Schema;
 
-/// Raw feature rows, shape `(rows, columns)`, every value finite.
+/// Raw feature rows, shape `(rows, columns)`, row-major, every value finite.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FeatureMatrix {
     schema: Arc<Schema>,
@@ -32,7 +32,10 @@ impl FeatureMatrix {
                 value: *value,
             });
         }
-        Ok(Self { schema, values })
+        Ok(Self {
+            schema,
+            values: row_major(values),
+        })
     }
 
     /// A matrix from rows that lie one after another.
@@ -113,9 +116,8 @@ impl PreparedMatrix {
                 value: f64::from(*value),
             });
         }
-        // Row-major, so that a row is one slice.
         Ok(Self {
-            values: values.as_standard_layout().into_owned(),
+            values: row_major(values),
         })
     }
 
@@ -158,6 +160,15 @@ impl PreparedMatrix {
     }
 }
 
+/// The same matrix with each row in one piece; moved, not copied, where it is so already.
+fn row_major<T: Clone>(values: Array2<T>) -> Array2<T> {
+    if values.is_standard_layout() {
+        values
+    } else {
+        values.as_standard_layout().into_owned()
+    }
+}
+
 /// Why rows are no matrix.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -180,4 +191,46 @@ pub enum MatrixError {
         /// The value.
         value: f64,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Column, Unit};
+
+    fn schema() -> Arc<Schema> {
+        let columns = ["a", "b"].map(|name| Column::number(name, Unit::None));
+        Arc::new(Schema::new(columns.to_vec()).unwrap())
+    }
+
+    #[test]
+    fn what_is_no_number_is_refused_with_its_place() {
+        for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let error = FeatureMatrix::from_rows(schema(), vec![0.0, 1.0, 2.0, value]).unwrap_err();
+            let expected = format!("row 1, column \"b\": {value} is not a finite number");
+            assert_eq!(error.to_string(), expected);
+        }
+        let prepared = ndarray::array![[0.0, f32::NAN]];
+        assert!(PreparedMatrix::new(prepared).is_err());
+    }
+
+    #[test]
+    fn rows_of_another_length_are_refused() {
+        let error = FeatureMatrix::from_rows(schema(), vec![0.0; 3]).unwrap_err();
+        let (expected, found) = (2, 1);
+        assert_eq!(error, MatrixError::Columns { expected, found });
+        let error = FeatureMatrix::new(schema(), Array2::zeros((2, 3))).unwrap_err();
+        let (expected, found) = (2, 3);
+        assert_eq!(error, MatrixError::Columns { expected, found });
+    }
+
+    #[test]
+    fn rows_are_in_one_piece_whatever_the_layout_was() {
+        let by_columns = ndarray::array![[1.0, 3.0], [2.0, 4.0]].reversed_axes();
+        let matrix = FeatureMatrix::new(schema(), by_columns).unwrap();
+        assert_eq!(matrix.row(1).as_slice(), Some(&[3.0, 4.0][..]));
+        let by_columns = ndarray::array![[1.0_f32, 3.0], [2.0, 4.0]].reversed_axes();
+        let prepared = PreparedMatrix::new(by_columns).unwrap();
+        assert_eq!(prepared.row(0).as_slice(), Some(&[1.0, 2.0][..]));
+    }
 }

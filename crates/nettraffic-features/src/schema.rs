@@ -182,7 +182,7 @@ mod tests {
             schema([column.with_missing(Missing::Zero)])
                 .fingerprint()
                 .to_string(),
-            "?"
+            "62db43d620d67e00f598554d74b760b6"
         );
     }
 

@@ -25,14 +25,9 @@ pub(super) fn ratio(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
 
-/// Seconds from the first packet to the last.
-pub(super) fn duration(flow: &Record) -> f64 {
-    flow.last.saturating_since(flow.first).as_secs_f64()
-}
-
 /// `amount` per second of the flow; undefined for a flow of a single moment.
 pub(super) fn per_second(amount: u64, flow: &Record) -> Option<f64> {
-    let duration = duration(flow);
+    let duration = flow.duration().as_secs_f64();
     (duration > 0.0).then(|| amount as f64 / duration)
 }
 
@@ -61,19 +56,4 @@ pub(super) fn variation(gaps: &Gaps) -> Option<f64> {
 /// The spread of a series as a population, which is defined from the first value on.
 pub(super) fn spread(moments: &Moments) -> Option<f64> {
     moments.population_std()
-}
-
-/// Packets of both sides.
-pub(super) fn packets(flow: &Record) -> u64 {
-    flow.forward.packets + flow.backward.packets
-}
-
-/// Payload bytes of both sides.
-pub(super) fn payload_bytes(flow: &Record) -> u64 {
-    flow.forward.payload_bytes + flow.backward.payload_bytes
-}
-
-/// Bytes of IP packets of both sides.
-pub(super) fn ip_bytes(flow: &Record) -> u64 {
-    flow.forward.ip_bytes + flow.backward.ip_bytes
 }

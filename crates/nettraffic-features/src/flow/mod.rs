@@ -1,6 +1,5 @@
 //! Features of flows: what is remembered, how it is computed, which sets there are.
 
-mod connection;
 mod feature;
 mod markdown;
 mod measure;

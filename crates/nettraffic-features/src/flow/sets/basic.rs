@@ -5,9 +5,7 @@ use nettraffic_capture::IpProtocol;
 use super::Group;
 use crate::Missing::{Indicated, Never, Zero};
 use crate::flow::Value::{Category, Number};
-use crate::flow::measure::{
-    Record, duration, flag, ip_bytes, number, packets, payload_bytes, per_second, ratio,
-};
+use crate::flow::measure::{Record, flag, number, per_second, ratio};
 use crate::flow::service;
 use crate::{Feature, Unit};
 
@@ -45,7 +43,7 @@ pub(super) static BASIC: Group = Group {
             missing: Never,
             source: "Zeek duration",
             formula: "last packet − first packet",
-            value: Number(|flow| Some(duration(flow))),
+            value: Number(|flow| Some(flow.duration().as_secs_f64())),
         },
         Feature {
             name: "forward_packets",
@@ -85,7 +83,7 @@ pub(super) static BASIC: Group = Group {
             missing: Zero,
             source: "CIC-IDS2017 Flow Packets/s",
             formula: "packets / duration; undefined at duration 0",
-            value: Number(|flow| per_second(packets(flow), flow)),
+            value: Number(|flow| per_second(flow.packets(), flow)),
         },
         Feature {
             name: "bytes_per_second",
@@ -93,7 +91,7 @@ pub(super) static BASIC: Group = Group {
             missing: Zero,
             source: "CIC-IDS2017 Flow Bytes/s, over IP bytes",
             formula: "bytes of IP packets / duration; undefined at duration 0",
-            value: Number(|flow| per_second(ip_bytes(flow), flow)),
+            value: Number(|flow| per_second(flow.ip_bytes(), flow)),
         },
         Feature {
             name: "forward_payload_per_second",
@@ -117,7 +115,7 @@ pub(super) static BASIC: Group = Group {
             missing: Zero,
             source: "CIC-IDS2017 Down/Up Ratio, as a share",
             formula: "packets of the initiator / packets",
-            value: Number(|flow| ratio(flow.forward.packets, packets(flow))),
+            value: Number(|flow| ratio(flow.forward.packets, flow.packets())),
         },
         Feature {
             name: "forward_payload_share",
@@ -125,7 +123,7 @@ pub(super) static BASIC: Group = Group {
             missing: Indicated(0.5),
             source: "producer-consumer ratio (Bullard and Gerth 2014), as a share",
             formula: "payload of the initiator / payload; undefined without payload",
-            value: Number(|flow| ratio(flow.forward.payload_bytes, payload_bytes(flow))),
+            value: Number(|flow| ratio(flow.forward.payload_bytes, flow.payload_bytes())),
         },
         Feature {
             name: "header_share",
@@ -135,7 +133,7 @@ pub(super) static BASIC: Group = Group {
             formula: "bytes of IP and transport headers / bytes of IP packets",
             value: Number(|flow| {
                 let headers = &flow.state.header_bytes.sides;
-                ratio(headers.forward + headers.backward, ip_bytes(flow))
+                ratio(headers.forward + headers.backward, flow.ip_bytes())
             }),
         },
         Feature {

@@ -1,12 +1,12 @@
 //! How TCP connections open, run and end.
 
 use nettraffic_capture::TcpFlags;
+use nettraffic_flow::ConnState;
 
 use super::Group;
 use crate::Missing::{Indicated, Never};
 use crate::flow::Value::{Category, Number};
-use crate::flow::connection;
-use crate::flow::measure::number;
+use crate::flow::measure::{Record, flag, number};
 use crate::{Feature, Unit};
 
 pub(super) static TCP: Group = Group {
@@ -18,8 +18,16 @@ pub(super) static TCP: Group = Group {
             unit: Unit::None,
             missing: Never,
             source: "Zeek conn_state",
-            formula: "how far the connection came, from the flags of both sides",
-            value: Category(&connection::NAMES, connection::category),
+            formula: "how far the connection came, in Zeek's terms",
+            value: Category(&CONNECTION_STATES, connection_state),
+        },
+        Feature {
+            name: "half_open",
+            unit: Unit::Flag,
+            missing: Never,
+            source: "SYN floods and half-open scans",
+            formula: "1 when the responder accepted with SYN and the initiator never sent an ACK",
+            value: Number(|flow| flag(half_open(flow))),
         },
         Feature {
             name: "forward_syn",
@@ -162,3 +170,26 @@ pub(super) static TCP: Group = Group {
         },
     ],
 };
+
+const CONNECTION_STATES: [&str; ConnState::ALL.len()] = {
+    let mut names = [""; ConnState::ALL.len()];
+    let mut index = 0;
+    while index < names.len() {
+        names[index] = ConnState::ALL[index].name();
+        index += 1;
+    }
+    names
+};
+
+fn connection_state(flow: &Record) -> usize {
+    let state = flow.conn_state();
+    ConnState::ALL
+        .iter()
+        .position(|known| *known == state)
+        .unwrap_or(ConnState::ALL.len())
+}
+
+fn half_open(flow: &Record) -> bool {
+    flow.backward.tcp_flags.contains(TcpFlags::SYN)
+        && !flow.forward.tcp_flags.contains(TcpFlags::ACK)
+}
