@@ -1,3 +1,10 @@
 //! The crate as its users see it.
 
+mod build;
+mod compressed;
 mod corpus;
+mod decoding;
+mod hostile;
+mod pcap;
+mod pcapng;
+mod sets;
