@@ -1,11 +1,10 @@
 //! A forest as an anomaly model.
 
-use ndarray::{Array1, ArrayView1, ArrayView2, Axis};
+use ndarray::{Array1, ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use super::RandomForest;
-use super::score::row_major;
-use crate::{AnomalyModel, Classifier, ModelError};
+use crate::{AnomalyModel, Classifier, ModelError, check};
 
 /// A forest that knows which of its classes is harmless; its score is the probability
 /// that a row belongs to any other class, from 0 to 1.
@@ -92,7 +91,7 @@ impl AnomalyModel for ForestDetector {
     }
 
     fn contributions(&self, row: ArrayView1<'_, f32>) -> Result<Array1<f32>, ModelError> {
-        let row = row_major(row.insert_axis(Axis(0)), self.columns())?;
+        let row = check::contiguous_row(&row, self.columns())?;
         let row = row.as_slice().unwrap_or_default();
         let mut sums = Array1::<f64>::zeros(self.columns());
         for tree in &self.forest.trees {

@@ -10,9 +10,8 @@ use super::grow::{Grown, Training, grow};
 use super::out_of_bag::out_of_bag_error;
 use super::params::{MAX_CLASSES, out_of_range};
 use super::random::Draws;
-use super::score::row_major;
 use super::{ClassWeight, RandomForest, RandomForestParams};
-use crate::ModelError;
+use crate::{ModelError, check};
 
 /// Most rows, so that a tree's nodes can be numbered in 32 bits.
 const MAX_ROWS: usize = 1 << 31;
@@ -33,7 +32,8 @@ impl RandomForestParams {
         classes: &[String],
     ) -> Result<RandomForest, ModelError> {
         self.check()?;
-        let values = row_major(rows.view(), rows.columns())?;
+        let view = rows.view();
+        let values = check::contiguous_rows(&view, rows.columns())?;
         let values = values.as_slice().unwrap_or_default();
         let (labels, counts) = check_labels(rows, labels, classes)?;
         let class_weights = self.class_weight.of(&counts);

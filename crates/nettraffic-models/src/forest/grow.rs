@@ -1,8 +1,10 @@
 //! Growing one tree on a bootstrap sample.
 
+use std::ops::Range;
+
 use super::bins::BinnedColumn;
 use super::random::Draws;
-use super::split::{Item, NodeClasses, Split, Splitter};
+use super::split::{Found, Item, NodeClasses, Split, Splitter, TOGETHER};
 use super::tree::{Node, Tree};
 
 /// What all trees of a forest share while they grow.
@@ -104,30 +106,37 @@ struct Search<'a> {
 impl Search<'_> {
     /// The best split among the features that the node draws.
     fn split(&mut self, items: &[Item], node: &NodeClasses) -> Option<Split> {
-        let pure = node.counts.iter().filter(|count| **count > 0).count() < 2;
+        let pure = node.counts.iter().filter(|count| !count.is_zero()).count() < 2;
         if pure || node.rows < 2 * self.training.min_leaf as u64 {
             return None;
         }
-        let mut best: Option<Split> = None;
-        for drawn in 0..self.order.len() {
-            if drawn >= self.training.features && best.is_some() {
-                break;
-            }
-            let choice = drawn + self.draws.below(self.order.len() - drawn);
-            self.order.swap(drawn, choice);
-            let feature = self.order[drawn];
-            let column = &self.training.columns[feature];
-            if column.len() < 2 {
-                continue;
-            }
-            let found = self.splitter.best(feature, column, items, node);
-            if let Some(found) = found
-                && best.is_none_or(|best| found.purity > best.purity)
-            {
-                best = Some(found);
-            }
+        let columns = self.training.columns;
+        let mut found = Found::default();
+        let mut drawn = 0;
+        while drawn < columns.len() && (drawn < self.training.features || !found.varied) {
+            // Past the intended number, one after another until one tells the rows apart.
+            let count = self
+                .training
+                .features
+                .saturating_sub(drawn)
+                .clamp(1, TOGETHER);
+            let choice = self.draw(drawn, count);
+            found.merge(
+                self.splitter
+                    .best(&self.order[choice], columns, items, node),
+            );
+            drawn += count;
         }
-        best
+        found.split
+    }
+
+    /// Brings `count` columns that the node has not drawn yet behind the `drawn` ones that it has.
+    fn draw(&mut self, drawn: usize, count: usize) -> Range<usize> {
+        for place in drawn..drawn + count {
+            let choice = place + self.draws.below(self.order.len() - place);
+            self.order.swap(place, choice);
+        }
+        drawn..drawn + count
     }
 }
 
@@ -158,7 +167,7 @@ fn distribution(node: &NodeClasses, weights: &[f64], into: &mut Vec<f32>) {
         node.counts
             .iter()
             .zip(weights)
-            .map(|(n, w)| f64::from(*n) * w)
+            .map(|(count, weight)| count.drawn() * weight)
     };
     let sum: f64 = weighted().sum();
     #[expect(

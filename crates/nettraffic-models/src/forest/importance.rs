@@ -7,8 +7,8 @@ use super::RandomForest;
 use super::out_of_bag::most_probable;
 use super::params::out_of_range;
 use super::random::Draws;
-use super::score::{BLOCK_ROWS, row_major};
-use crate::ModelError;
+use super::score::BLOCK_ROWS;
+use crate::{ModelError, check};
 
 impl RandomForest {
     /// How much the balanced accuracy (mean recall of the classes among `labels`) falls when a
@@ -29,7 +29,8 @@ impl RandomForest {
         repeats: usize,
         seed: u64,
     ) -> Result<Vec<f64>, ModelError> {
-        let values = row_major(rows.view(), self.columns())?;
+        let view = rows.view();
+        let values = check::contiguous_rows(&view, self.columns())?;
         let values = values.as_slice().unwrap_or_default();
         if rows.rows() == 0 {
             return Err(ModelError::TooFewRows {

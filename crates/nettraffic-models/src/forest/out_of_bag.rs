@@ -1,9 +1,12 @@
 //! The error on rows by trees that did not draw them.
 
+use std::array;
+
 use rayon::prelude::*;
 
 use super::grow::Grown;
 use super::score::BLOCK_ROWS;
+use super::tree::LANES;
 
 /// Share of rows whose most probable class, among the trees that did not draw them, is not
 /// theirs (Breiman 2001, section 3.1); `None` when there is no such tree for any row.
@@ -14,8 +17,7 @@ pub(super) fn out_of_bag_error(
     labels: &[u16],
     classes: usize,
 ) -> Option<f64> {
-    let blocks: Vec<_> = rows
-        .chunks(BLOCK_ROWS * columns)
+    let blocks: Vec<_> = (rows.chunks(BLOCK_ROWS * columns))
         .zip(labels.chunks(BLOCK_ROWS))
         .collect();
     let (judged, wrong) = blocks
@@ -24,17 +26,7 @@ pub(super) fn out_of_bag_error(
         .map(|(block, (rows, labels))| {
             let mut sums = vec![0.0; labels.len() * classes];
             for tree in grown {
-                let rows = rows
-                    .chunks_exact(columns)
-                    .zip(sums.chunks_exact_mut(classes));
-                for (row, (values, sums)) in rows.enumerate() {
-                    if !tree.drawn.contains(block * BLOCK_ROWS + row) {
-                        let leaf = tree.tree.leaf(values);
-                        for (sum, share) in sums.iter_mut().zip(tree.tree.distribution(leaf)) {
-                            *sum += f64::from(*share);
-                        }
-                    }
-                }
+                add_leaves(tree, block * BLOCK_ROWS, rows, columns, &mut sums);
             }
             let mut counts = (0_u64, 0_u64);
             for (sums, label) in sums.chunks_exact(classes).zip(*labels) {
@@ -48,6 +40,27 @@ pub(super) fn out_of_bag_error(
         .reduce(|| (0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
     #[expect(clippy::cast_precision_loss, reason = "counts of rows, far below 2^53")]
     (judged > 0).then(|| wrong as f64 / judged as f64)
+}
+
+/// Adds the distributions that a tree gives those rows of a block that it did not draw.
+fn add_leaves(grown: &Grown, first: usize, rows: &[f32], columns: usize, sums: &mut [f64]) {
+    let tree = &grown.tree;
+    let classes = sums.len() * columns / rows.len();
+    let values = |row: usize| &rows[row * columns..(row + 1) * columns];
+    let unseen: Vec<usize> = (0..rows.len() / columns)
+        .filter(|row| !grown.drawn.contains(first + row))
+        .collect();
+    for lanes in unseen.chunks(LANES) {
+        // A lane without a row of its own repeats the first one's walk.
+        let of_lane = |lane: usize| values(*lanes.get(lane).unwrap_or(&lanes[0]));
+        let leaves = tree.leaves(&array::from_fn(of_lane));
+        for (row, leaf) in lanes.iter().zip(leaves) {
+            let sums = &mut sums[row * classes..(row + 1) * classes];
+            for (sum, share) in sums.iter_mut().zip(tree.distribution(leaf)) {
+                *sum += f64::from(*share);
+            }
+        }
+    }
 }
 
 /// The class of highest probability, the first of equals.

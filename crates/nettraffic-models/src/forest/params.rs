@@ -36,7 +36,7 @@ impl Default for RandomForestParams {
 
 /// How many features each node draws to look for its split.
 ///
-/// A node that found no split among them goes on drawing until it has one.
+/// A node in which none of them varies goes on drawing until one does.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MaxFeatures {
@@ -82,7 +82,7 @@ impl RandomForestParams {
         self
     }
 
-    /// Least rows in a leaf, at least 1; a row that a tree drew twice counts twice.
+    /// Least rows in a leaf, at least 1; a row counts once, however often the tree drew it.
     #[must_use]
     pub fn min_leaf(mut self, rows: usize) -> Self {
         self.min_leaf = rows;

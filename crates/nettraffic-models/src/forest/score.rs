@@ -2,12 +2,12 @@
 
 use std::slice;
 
-use ndarray::{Array2, ArrayView2, CowArray, Ix2};
+use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
 
 use super::RandomForest;
 use super::tree::{LANES, Tree};
-use crate::{Classifier, ModelError};
+use crate::{Classifier, ModelError, check};
 
 /// Rows that go through all trees together: they stay in the cache, and so does the tree.
 pub(super) const BLOCK_ROWS: usize = 256;
@@ -30,7 +30,7 @@ impl Classifier for RandomForest {
 impl RandomForest {
     /// Class probabilities before rounding.
     pub(super) fn mean_leaves(&self, x: ArrayView2<'_, f32>) -> Result<Array2<f64>, ModelError> {
-        let rows = row_major(x, self.columns())?;
+        let rows = check::contiguous_rows(&x, self.columns())?;
         let mut sums = Array2::zeros((rows.nrows(), self.classes.len()));
         if let (Some(rows), Some(sums)) = (rows.as_slice(), sums.as_slice_mut()) {
             let blocks = sums.chunks_mut(BLOCK_ROWS * self.classes.len());
@@ -79,40 +79,4 @@ impl RandomForest {
             }
         }
     }
-}
-
-/// The rows one after another, copied only where they lie otherwise.
-///
-/// # Errors
-/// Another number of columns, or a value that is not finite.
-pub(super) fn row_major(
-    x: ArrayView2<'_, f32>,
-    columns: usize,
-) -> Result<CowArray<'_, f32, Ix2>, ModelError> {
-    if x.ncols() != columns {
-        return Err(ModelError::Columns {
-            expected: columns,
-            found: x.ncols(),
-        });
-    }
-    for (row, values) in x.rows().into_iter().enumerate() {
-        // Without an early end within a row the test runs on several values at once.
-        if values
-            .iter()
-            .fold(true, |all, value| all & value.is_finite())
-        {
-            continue;
-        }
-        let column = values
-            .iter()
-            .position(|value| !value.is_finite())
-            .unwrap_or(0);
-        return Err(ModelError::NotFinite { row, column });
-    }
-    // `as_standard_layout` of a view borrows from the reference, so the copy is ours to decide.
-    Ok(if x.is_standard_layout() {
-        CowArray::from(x)
-    } else {
-        CowArray::from(x.as_standard_layout().into_owned())
-    })
 }

@@ -1,6 +1,12 @@
 //! The best place to split a node by one feature.
 
+use std::ops::{AddAssign, Sub};
+
 use super::bins::{BinnedColumn, midpoint};
+
+/// Columns whose histograms are filled in one pass over a node's rows: each waits for its own
+/// memory, so together they wait little longer than one.
+pub(super) const TOGETHER: usize = 4;
 
 /// A training row in a node.
 #[derive(Clone, Copy)]
@@ -11,9 +17,53 @@ pub(super) struct Item {
     pub(super) times: u16,
 }
 
-/// Rows of each class in a node, counted as often as drawn, and what they weigh.
+/// Two counts in one integer, so that one addition adds both: rows, and rows as often as drawn.
+/// Exact, as there are at most 2^31 of either.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Count(u64);
+
+impl Count {
+    fn rows(self) -> u64 {
+        self.0 >> 32
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the lower half is the count"
+    )]
+    pub(super) fn drawn(self) -> f64 {
+        f64::from(self.0 as u32)
+    }
+
+    pub(super) fn is_zero(self) -> bool {
+        self.0 == 0
+    }
+}
+
+impl From<&Item> for Count {
+    fn from(item: &Item) -> Self {
+        Self(1 << 32 | u64::from(item.times))
+    }
+}
+
+impl AddAssign for Count {
+    fn add_assign(&mut self, other: Self) {
+        self.0 += other.0;
+    }
+}
+
+impl Sub for Count {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self(self.0 - other.0)
+    }
+}
+
+/// Rows of each class in a node, and what they weigh.
 pub(super) struct NodeClasses {
-    pub(super) counts: Vec<u32>,
+    pub(super) counts: Vec<Count>,
+    /// Rows, however often each was drawn.
     pub(super) rows: u64,
     /// Gini's sum of squared class weights over the whole weight: the node's purity times its weight.
     pub(super) purity: f64,
@@ -29,16 +79,37 @@ pub(super) struct Split {
     pub(super) purity: f64,
 }
 
-/// Finds splits, keeping its histogram from one search to the next.
+/// What a search among some features of a node has found.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Found {
+    /// Whether any of the features has more than one value in the node.
+    pub(super) varied: bool,
+    /// The best split; of equally good ones the first.
+    pub(super) split: Option<Split>,
+}
+
+impl Found {
+    /// Adds what was found among features that come later.
+    pub(super) fn merge(&mut self, later: Self) {
+        self.varied |= later.varied;
+        if let Some(split) = later.split
+            && self.split.is_none_or(|best| split.purity > best.purity)
+        {
+            self.split = Some(split);
+        }
+    }
+}
+
+/// Finds splits, keeping its histograms from one search to the next.
 ///
-/// Class counts are integers and class weights enter only when a boundary is judged, so
+/// Counts are integers and class weights enter only when a boundary is judged, so
 /// the result does not depend on the order of rows.
 pub(super) struct Splitter<'a> {
     class_weights: &'a [f64],
     min_leaf: u64,
     /// Rows of each class in each bin. All zero between searches.
-    histogram: Vec<u32>,
-    left: Vec<u32>,
+    histograms: [Vec<Count>; TOGETHER],
+    left: Vec<Count>,
 }
 
 impl<'a> Splitter<'a> {
@@ -47,101 +118,132 @@ impl<'a> Splitter<'a> {
         Self {
             class_weights,
             min_leaf: min_leaf as u64,
-            histogram: vec![0; 256 * classes],
-            left: vec![0; classes],
+            histograms: std::array::from_fn(|_| vec![Count::default(); 256 * classes]),
+            left: vec![Count::default(); classes],
         }
     }
 
     pub(super) fn classes(&self, items: &[Item]) -> NodeClasses {
-        let mut counts = vec![0; self.class_weights.len()];
+        let mut counts = vec![Count::default(); self.class_weights.len()];
         for item in items {
-            counts[usize::from(item.class)] += u32::from(item.times);
+            counts[usize::from(item.class)] += item.into();
         }
         NodeClasses {
-            rows: counts.iter().map(|count| u64::from(*count)).sum(),
-            purity: self.purity(counts.iter().copied()),
+            rows: items.len() as u64,
+            purity: purity(self.class_weights, counts.iter().copied()),
             counts,
         }
     }
 
-    /// The best boundary among the bins of `column`; `None` when all rows lie in one bin, or no
-    /// boundary leaves enough rows on both sides. Of equally good ones the lowest.
+    /// The best boundary, among the bins of at most [`TOGETHER`] features, that leaves enough rows
+    /// on both sides.
     pub(super) fn best(
         &mut self,
+        features: &[usize],
+        columns: &[BinnedColumn],
+        items: &[Item],
+        node: &NodeClasses,
+    ) -> Found {
+        let bins = |index: usize| columns[features[index]].bins.as_slice();
+        match features.len() {
+            4 => self.fill(std::array::from_fn::<_, 4, _>(bins), items),
+            3 => self.fill(std::array::from_fn::<_, 3, _>(bins), items),
+            2 => self.fill(std::array::from_fn::<_, 2, _>(bins), items),
+            1 => self.fill(std::array::from_fn::<_, 1, _>(bins), items),
+            _ => return Found::default(),
+        }
+        let mut found = Found::default();
+        for (index, &feature) in features.iter().enumerate() {
+            found.merge(self.best_boundary(index, feature, &columns[feature], items, node));
+        }
+        found
+    }
+
+    /// Counts the classes in each bin of some columns.
+    fn fill<const COLUMNS: usize>(&mut self, columns: [&[u8]; COLUMNS], items: &[Item]) {
+        let classes = self.class_weights.len();
+        for item in items {
+            let (row, class) = (item.row as usize, usize::from(item.class));
+            for (bins, histogram) in columns.iter().zip(&mut self.histograms) {
+                histogram[usize::from(bins[row]) * classes + class] += item.into();
+            }
+        }
+    }
+
+    /// The best boundary in one histogram, which is emptied.
+    fn best_boundary(
+        &mut self,
+        histogram: usize,
         feature: usize,
         column: &BinnedColumn,
         items: &[Item],
         node: &NodeClasses,
-    ) -> Option<Split> {
-        let classes = self.class_weights.len();
-        let occupied = self.fill(column, items);
-        self.left.fill(0);
+    ) -> Found {
+        let Self {
+            class_weights,
+            min_leaf,
+            histograms,
+            left,
+        } = self;
+        // A node of few rows must not pay for looking at every bin.
+        let occupied = if items.len() < column.len() {
+            BinSet::of(items.iter().map(|item| column.bins[item.row as usize]))
+        } else {
+            BinSet::first(column.len())
+        };
+        left.fill(Count::default());
         let mut left_rows = 0;
+        let mut varied = false;
         let mut before: Option<usize> = None;
         let mut best: Option<(f64, usize, usize)> = None;
+        let classes = class_weights.len();
         for bin in occupied.iter() {
-            let cells = bin * classes..(bin + 1) * classes;
-            if self.histogram[cells.clone()]
-                .iter()
-                .all(|count| *count == 0)
-            {
+            let cells = &mut histograms[histogram][bin * classes..(bin + 1) * classes];
+            if cells.iter().all(|count| count.is_zero()) {
                 continue;
             }
+            varied |= before.is_some();
             if let Some(before) = before
-                && left_rows >= self.min_leaf
-                && node.rows - left_rows >= self.min_leaf
+                && left_rows >= *min_leaf
+                && node.rows - left_rows >= *min_leaf
             {
-                let purity = self.purity(self.left.iter().copied())
-                    + self.purity(
-                        self.left
-                            .iter()
-                            .zip(&node.counts)
-                            .map(|(left, all)| all - left),
-                    );
+                let right = node
+                    .counts
+                    .iter()
+                    .zip(&*left)
+                    .map(|(all, left)| *all - *left);
+                let purity =
+                    purity(class_weights, left.iter().copied()) + purity(class_weights, right);
                 if best.is_none_or(|(best, ..)| purity > best) {
                     best = Some((purity, before, bin));
                 }
             }
-            for (left, cell) in self.left.iter_mut().zip(&mut self.histogram[cells]) {
+            for (left, cell) in left.iter_mut().zip(cells) {
                 *left += *cell;
-                left_rows += u64::from(*cell);
-                *cell = 0;
+                left_rows += cell.rows();
+                *cell = Count::default();
             }
             before = Some(bin);
         }
         // The threshold lies in the middle of the gap that the node's rows leave.
-        best.map(|(purity, before, after)| Split {
+        let split = best.map(|(purity, before, after)| Split {
             feature,
             bin: u8::try_from(before).unwrap_or(u8::MAX),
             threshold: midpoint(column.edges[before], column.edges[after - 1]),
             purity,
-        })
+        });
+        Found { varied, split }
     }
+}
 
-    /// Counts the classes per bin, and tells which bins may be occupied.
-    fn fill(&mut self, column: &BinnedColumn, items: &[Item]) -> BinSet {
-        let classes = self.class_weights.len();
-        for item in items {
-            let bin = usize::from(column.bins[item.row as usize]);
-            self.histogram[bin * classes + usize::from(item.class)] += u32::from(item.times);
-        }
-        // A node of few rows must not pay for looking at every bin.
-        if items.len() < column.len() {
-            BinSet::of(items.iter().map(|item| column.bins[item.row as usize]))
-        } else {
-            BinSet::first(column.len())
-        }
+fn purity(class_weights: &[f64], counts: impl Iterator<Item = Count>) -> f64 {
+    let (mut squares, mut sum) = (0.0, 0.0);
+    for (count, weight) in counts.zip(class_weights) {
+        let weight = count.drawn() * weight;
+        squares += weight * weight;
+        sum += weight;
     }
-
-    fn purity(&self, counts: impl Iterator<Item = u32>) -> f64 {
-        let (mut squares, mut sum) = (0.0, 0.0);
-        for (count, weight) in counts.zip(self.class_weights) {
-            let weight = f64::from(count) * weight;
-            squares += weight * weight;
-            sum += weight;
-        }
-        if sum > 0.0 { squares / sum } else { 0.0 }
-    }
+    if sum > 0.0 { squares / sum } else { 0.0 }
 }
 
 /// A set of bins.
