@@ -82,7 +82,7 @@ mod tests {
             "{document}"
         );
         assert!(document.contains(
-            "| `duration` | seconds | last packet − first packet | never | Zeek duration |"
+            "| `flow_duration` | seconds | last packet − first packet | never | Zeek duration |"
         ));
     }
 }

@@ -18,6 +18,13 @@ impl OneHot {
         Self { seen }
     }
 
+    #[cfg(test)]
+    pub(super) fn stored(seen: &[u32]) -> Self {
+        Self {
+            seen: seen.to_vec(),
+        }
+    }
+
     pub(super) fn columns(&self) -> usize {
         self.seen.len() + 1
     }

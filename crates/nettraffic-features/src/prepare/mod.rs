@@ -122,16 +122,14 @@ impl Preprocessor {
     pub fn name_of(&self, prepared: usize) -> String {
         let source = self.sources[prepared];
         let column = &self.schema.columns()[source];
-        let (ColumnKind::Category(names), Encoder::Category(one_hot)) =
-            (&column.kind, &self.encoders[source])
-        else {
+        let Encoder::Category(one_hot) = &self.encoders[source] else {
             return column.name.to_string();
         };
         let offset = prepared - self.sources.partition_point(|earlier| *earlier < source);
-        let value = match one_hot.category(offset) {
-            Some(index) => names.get(index).map_or("another", |name| name),
-            None => "unseen",
-        };
+        let value = one_hot
+            .category(offset)
+            .and_then(|index| column.category_name(index as f64))
+            .unwrap_or("unseen");
         format!("{}={value}", column.name)
     }
 

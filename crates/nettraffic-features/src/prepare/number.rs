@@ -60,6 +60,11 @@ impl Number {
         self.curve.at(x).clamp(f32::MIN.into(), f32::MAX.into()) as f32
     }
 
+    #[cfg(test)]
+    pub(super) fn stored(log_unit: Option<f64>, curve: Curve) -> Self {
+        Self { log_unit, curve }
+    }
+
     pub(super) fn check(&self) -> Result<(), &'static str> {
         let unit = self.log_unit.unwrap_or(1.0);
         if !(SMALLEST_UNIT..=1.0).contains(&unit) {

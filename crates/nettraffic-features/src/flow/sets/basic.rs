@@ -38,7 +38,7 @@ pub(super) static BASIC: Group = Group {
             value: Number(|flow| flag(flow.backward.packets > 0)),
         },
         Feature {
-            name: "duration",
+            name: "flow_duration",
             unit: Unit::Seconds,
             missing: Never,
             source: "Zeek duration",
