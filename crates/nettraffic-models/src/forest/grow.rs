@@ -1,8 +1,9 @@
 //! Growing one tree on a bootstrap sample.
 
-use std::ops::Range;
+use std::rc::Rc;
 
 use super::bins::BinnedColumn;
+use super::bits::BitSet;
 use super::random::Draws;
 use super::split::{Found, Item, NodeClasses, Split, Splitter, TOGETHER};
 use super::tree::{Node, Tree};
@@ -23,7 +24,7 @@ pub(super) struct Training<'a> {
 /// A tree and what only its growing knows.
 pub(super) struct Grown {
     pub(super) tree: Tree,
-    pub(super) drawn: RowSet,
+    pub(super) drawn: BitSet,
     /// Decrease of impurity by each column, in weight of rows.
     pub(super) importance: Vec<f64>,
 }
@@ -33,6 +34,9 @@ struct Pending {
     start: usize,
     end: usize,
     depth: usize,
+    /// Columns of one value among the node's rows, as far as nodes above have found: most columns
+    /// of a category soon are, and cost nothing more.
+    constant: Rc<BitSet>,
 }
 
 /// Grows a tree, node after node and level by level, until leaves are pure or too small.
@@ -53,17 +57,21 @@ pub(super) fn grow(training: &Training<'_>, seed: u64) -> Grown {
         start: 0,
         end: items.len(),
         depth: 0,
+        constant: Rc::new(search.constant_columns()),
     }];
     // The list of pending nodes grows while it is walked.
-    while let Some(&Pending { start, end, depth }) = pending.get(nodes.len()) {
+    while let Some(node) = pending.get_mut(nodes.len()) {
+        let (start, end, depth) = (node.start, node.end, node.depth);
+        let constant = &mut node.constant;
         let items = &mut items[start..end];
         let classes = search.splitter.classes(items);
         distribution(&classes, training.class_weights, &mut distributions);
         let split = if depth < training.max_depth {
-            search.split(items, &classes)
+            search.split(items, &classes, constant)
         } else {
             None
         };
+        let constant = Rc::clone(constant);
         let Some(split) = split else {
             nodes.push(Node::leaf(index(nodes.len())));
             continue;
@@ -85,6 +93,7 @@ pub(super) fn grow(training: &Training<'_>, seed: u64) -> Grown {
                 start,
                 end,
                 depth: depth + 1,
+                constant: Rc::clone(&constant),
             });
         }
     }
@@ -104,51 +113,84 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// The best split among the features that the node draws.
-    fn split(&mut self, items: &[Item], node: &NodeClasses) -> Option<Split> {
+    /// The columns of one bin.
+    fn constant_columns(&self) -> BitSet {
+        let mut constant = BitSet::new(self.order.len());
+        for (index, _) in (self.training.columns.iter().enumerate()).filter(|(_, c)| c.len() < 2) {
+            constant.insert(index);
+        }
+        constant
+    }
+
+    /// The best split among the features that the node draws. Adds to `constant` those that turn
+    /// out to have one value.
+    fn split(
+        &mut self,
+        items: &[Item],
+        node: &NodeClasses,
+        constant: &mut Rc<BitSet>,
+    ) -> Option<Split> {
         let pure = node.counts.iter().filter(|count| !count.is_zero()).count() < 2;
         if pure || node.rows < 2 * self.training.min_leaf as u64 {
             return None;
         }
-        let columns = self.training.columns;
-        let mut found = Found::default();
+        let mut best: Option<Split> = None;
+        let mut varied = false;
         let mut drawn = 0;
-        while drawn < columns.len() && (drawn < self.training.features || !found.varied) {
-            // Past the intended number, one after another until one tells the rows apart.
-            let count = self
-                .training
-                .features
-                .saturating_sub(drawn)
-                .clamp(1, TOGETHER);
-            let choice = self.draw(drawn, count);
-            found.merge(
-                self.splitter
-                    .best(&self.order[choice], columns, items, node),
-            );
-            drawn += count;
+        let mut together = Vec::with_capacity(TOGETHER);
+        loop {
+            together.clear();
+            while drawn < self.order.len() && together.len() < TOGETHER {
+                // Past the intended number, one after another until one varies.
+                if drawn >= self.training.features && (varied || !together.is_empty()) {
+                    break;
+                }
+                let feature = self.draw(drawn);
+                drawn += 1;
+                if !constant.contains(feature) {
+                    together.push(feature);
+                }
+            }
+            if together.is_empty() {
+                return best;
+            }
+            self.splitter.fill(&together, self.training.columns, items);
+            for (histogram, &feature) in together.iter().enumerate() {
+                let column = &self.training.columns[feature];
+                match self.splitter.best(histogram, feature, column, items, node) {
+                    Found::Constant => Rc::make_mut(constant).insert(feature),
+                    Found::TooFewRows => varied = true,
+                    Found::Split(split) => {
+                        varied = true;
+                        if best.is_none_or(|best| split.purity > best.purity) {
+                            best = Some(split);
+                        }
+                    }
+                }
+            }
         }
-        found.split
     }
 
-    /// Brings `count` columns that the node has not drawn yet behind the `drawn` ones that it has.
-    fn draw(&mut self, drawn: usize, count: usize) -> Range<usize> {
-        for place in drawn..drawn + count {
-            let choice = place + self.draws.below(self.order.len() - place);
-            self.order.swap(place, choice);
-        }
-        drawn..drawn + count
+    /// A column that the node has not drawn yet, put behind the `drawn` ones that it has.
+    fn draw(&mut self, drawn: usize) -> usize {
+        let choice = drawn + self.draws.below(self.order.len() - drawn);
+        self.order.swap(drawn, choice);
+        self.order[drawn]
     }
 }
 
 /// As many rows as there are, drawn with replacement; in the order of the rows, so that
 /// columns are read forwards.
-fn bootstrap(labels: &[u16], draws: &mut Draws) -> (Vec<Item>, RowSet) {
+fn bootstrap(labels: &[u16], draws: &mut Draws) -> (Vec<Item>, BitSet) {
     let mut times = vec![0_u16; labels.len()];
     for _ in 0..labels.len() {
         let times = &mut times[draws.below(labels.len())];
         *times = times.saturating_add(1);
     }
-    let drawn = RowSet::new(times.iter().map(|times| *times > 0));
+    let mut drawn = BitSet::new(labels.len());
+    for (row, _) in times.iter().enumerate().filter(|(_, times)| **times > 0) {
+        drawn.insert(row);
+    }
     let items = (0..)
         .zip(labels.iter().zip(&times))
         .filter(|(_, (_, times))| **times > 0)
@@ -201,23 +243,4 @@ fn partition(
 /// Rows are counted in `u32`, and a tree has fewer than two nodes for each.
 fn index(value: usize) -> u32 {
     u32::try_from(value).unwrap_or(u32::MAX)
-}
-
-/// A set of row numbers, one bit each.
-pub(super) struct RowSet(Vec<u64>);
-
-impl RowSet {
-    fn new(rows: impl ExactSizeIterator<Item = bool>) -> Self {
-        let mut words = vec![0; rows.len().div_ceil(64)];
-        for (row, contained) in rows.enumerate() {
-            words[row / 64] |= u64::from(contained) << (row % 64);
-        }
-        Self(words)
-    }
-
-    pub(super) fn contains(&self, row: usize) -> bool {
-        self.0
-            .get(row / 64)
-            .is_some_and(|word| word >> (row % 64) & 1 == 1)
-    }
 }

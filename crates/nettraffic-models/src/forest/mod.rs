@@ -4,6 +4,7 @@
 //! values, so a fitted forest scores rows without knowing the bins.
 
 mod bins;
+mod bits;
 mod detector;
 mod fit;
 mod grow;

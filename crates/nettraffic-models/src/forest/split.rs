@@ -1,5 +1,6 @@
 //! The best place to split a node by one feature.
 
+use std::mem;
 use std::ops::{AddAssign, Sub};
 
 use super::bins::{BinnedColumn, midpoint};
@@ -79,25 +80,14 @@ pub(super) struct Split {
     pub(super) purity: f64,
 }
 
-/// What a search among some features of a node has found.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Found {
-    /// Whether any of the features has more than one value in the node.
-    pub(super) varied: bool,
-    /// The best split; of equally good ones the first.
-    pub(super) split: Option<Split>,
-}
-
-impl Found {
-    /// Adds what was found among features that come later.
-    pub(super) fn merge(&mut self, later: Self) {
-        self.varied |= later.varied;
-        if let Some(split) = later.split
-            && self.split.is_none_or(|best| split.purity > best.purity)
-        {
-            self.split = Some(split);
-        }
-    }
+/// What a search in one column of a node has found.
+pub(super) enum Found {
+    /// The column has one value among the node's rows.
+    Constant,
+    /// No boundary leaves enough rows on both sides.
+    TooFewRows,
+    /// The best boundary, the lowest of equally good ones.
+    Split(Split),
 }
 
 /// Finds splits, keeping its histograms from one search to the next.
@@ -107,8 +97,9 @@ impl Found {
 pub(super) struct Splitter<'a> {
     class_weights: &'a [f64],
     min_leaf: u64,
-    /// Rows of each class in each bin. All zero between searches.
-    histograms: [Vec<Count>; TOGETHER],
+    /// For each class, and each of the columns that are searched together, rows in each bin.
+    /// All zero between searches. Arrays of 256, so that a byte is always a place in them.
+    histograms: Vec<[[Count; 256]; TOGETHER]>,
     left: Vec<Count>,
 }
 
@@ -118,7 +109,7 @@ impl<'a> Splitter<'a> {
         Self {
             class_weights,
             min_leaf: min_leaf as u64,
-            histograms: std::array::from_fn(|_| vec![Count::default(); 256 * classes]),
+            histograms: vec![[[Count::default(); 256]; TOGETHER]; classes],
             left: vec![Count::default(); classes],
         }
     }
@@ -135,43 +126,34 @@ impl<'a> Splitter<'a> {
         }
     }
 
-    /// The best boundary, among the bins of at most [`TOGETHER`] features, that leaves enough rows
-    /// on both sides.
-    pub(super) fn best(
-        &mut self,
-        features: &[usize],
-        columns: &[BinnedColumn],
-        items: &[Item],
-        node: &NodeClasses,
-    ) -> Found {
+    /// Counts the classes in each bin of `features`, at most [`TOGETHER`] of them: histogram `i` is that of
+    /// `features[i]`.
+    pub(super) fn fill(&mut self, features: &[usize], columns: &[BinnedColumn], items: &[Item]) {
         let bins = |index: usize| columns[features[index]].bins.as_slice();
         match features.len() {
-            4 => self.fill(std::array::from_fn::<_, 4, _>(bins), items),
-            3 => self.fill(std::array::from_fn::<_, 3, _>(bins), items),
-            2 => self.fill(std::array::from_fn::<_, 2, _>(bins), items),
-            1 => self.fill(std::array::from_fn::<_, 1, _>(bins), items),
-            _ => return Found::default(),
+            4 => self.count(std::array::from_fn::<_, 4, _>(bins), items),
+            3 => self.count(std::array::from_fn::<_, 3, _>(bins), items),
+            2 => self.count(std::array::from_fn::<_, 2, _>(bins), items),
+            1 => self.count(std::array::from_fn::<_, 1, _>(bins), items),
+            _ => {}
         }
-        let mut found = Found::default();
-        for (index, &feature) in features.iter().enumerate() {
-            found.merge(self.best_boundary(index, feature, &columns[feature], items, node));
-        }
-        found
     }
 
-    /// Counts the classes in each bin of some columns.
-    fn fill<const COLUMNS: usize>(&mut self, columns: [&[u8]; COLUMNS], items: &[Item]) {
-        let classes = self.class_weights.len();
+    fn count<const COLUMNS: usize>(&mut self, columns: [&[u8]; COLUMNS], items: &[Item]) {
+        // Cut to one length, which is then compared once for all columns: this loop is most of fitting.
+        let rows = columns.iter().map(|bins| bins.len()).min().unwrap_or(0);
+        let columns = columns.map(|bins| &bins[..rows]);
         for item in items {
-            let (row, class) = (item.row as usize, usize::from(item.class));
-            for (bins, histogram) in columns.iter().zip(&mut self.histograms) {
-                histogram[usize::from(bins[row]) * classes + class] += item.into();
+            let row = item.row as usize;
+            let histograms = &mut self.histograms[usize::from(item.class)];
+            for (bins, histogram) in columns.iter().zip(histograms) {
+                histogram[usize::from(bins[row])] += item.into();
             }
         }
     }
 
-    /// The best boundary in one histogram, which is emptied.
-    fn best_boundary(
+    /// The best boundary in a filled histogram, which is emptied.
+    pub(super) fn best(
         &mut self,
         histogram: usize,
         feature: usize,
@@ -196,10 +178,9 @@ impl<'a> Splitter<'a> {
         let mut varied = false;
         let mut before: Option<usize> = None;
         let mut best: Option<(f64, usize, usize)> = None;
-        let classes = class_weights.len();
         for bin in occupied.iter() {
-            let cells = &mut histograms[histogram][bin * classes..(bin + 1) * classes];
-            if cells.iter().all(|count| count.is_zero()) {
+            let cells = || histograms.iter().map(|of_class| of_class[histogram][bin]);
+            if cells().all(Count::is_zero) {
                 continue;
             }
             varied |= before.is_some();
@@ -218,21 +199,24 @@ impl<'a> Splitter<'a> {
                     best = Some((purity, before, bin));
                 }
             }
-            for (left, cell) in left.iter_mut().zip(cells) {
-                *left += *cell;
+            for (left, of_class) in left.iter_mut().zip(&mut *histograms) {
+                let cell = mem::take(&mut of_class[histogram][bin]);
+                *left += cell;
                 left_rows += cell.rows();
-                *cell = Count::default();
             }
             before = Some(bin);
         }
         // The threshold lies in the middle of the gap that the node's rows leave.
-        let split = best.map(|(purity, before, after)| Split {
-            feature,
-            bin: u8::try_from(before).unwrap_or(u8::MAX),
-            threshold: midpoint(column.edges[before], column.edges[after - 1]),
-            purity,
-        });
-        Found { varied, split }
+        match best {
+            Some((purity, before, after)) => Found::Split(Split {
+                feature,
+                bin: u8::try_from(before).unwrap_or(u8::MAX),
+                threshold: midpoint(column.edges[before], column.edges[after - 1]),
+                purity,
+            }),
+            None if varied => Found::TooFewRows,
+            None => Found::Constant,
+        }
     }
 }
 
