@@ -17,6 +17,16 @@ pub trait PacketSource {
     fn counters(&self) -> CaptureCounters;
 }
 
+impl<S: PacketSource + ?Sized> PacketSource for Box<S> {
+    fn next_packet(&mut self) -> Result<Option<Packet<'_>>, CaptureError> {
+        (**self).next_packet()
+    }
+
+    fn counters(&self) -> CaptureCounters {
+        (**self).counters()
+    }
+}
+
 /// What a source has read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]

@@ -27,6 +27,7 @@ pub(super) struct Internet<'a> {
 }
 
 /// Parses the IP packet that `link` announces; `wire_room` bytes of the wire length are left for it.
+#[inline]
 pub(super) fn parse<'a>(link: &Link<'a>, wire_room: usize) -> Result<Internet<'a>, Skip> {
     match link.version {
         IpVersion::V4 => v4(link.bytes, wire_room),
@@ -34,6 +35,7 @@ pub(super) fn parse<'a>(link: &Link<'a>, wire_room: usize) -> Result<Internet<'a
     }
 }
 
+#[inline]
 fn v4(bytes: &[u8], wire_room: usize) -> Result<Internet<'_>, Skip> {
     let header = Ipv4HeaderSlice::from_slice(bytes).map_err(|error| match error {
         err::ipv4::HeaderSliceError::Len(_) => Skip::IpHeaderCut,
@@ -56,6 +58,7 @@ fn v4(bytes: &[u8], wire_room: usize) -> Result<Internet<'_>, Skip> {
     ))
 }
 
+#[inline]
 fn v6(bytes: &[u8], wire_room: usize) -> Result<Internet<'_>, Skip> {
     let header = Ipv6HeaderSlice::from_slice(bytes).map_err(|error| match error {
         err::ipv6::HeaderSliceError::Len(_) => Skip::IpHeaderCut,

@@ -21,6 +21,7 @@ pub(super) enum IpVersion {
 }
 
 /// Takes off the link layer of `link_type`.
+#[inline]
 pub(super) fn strip(link_type: LinkType, data: &[u8]) -> Result<Link<'_>, Skip> {
     match link_type {
         LinkType::ETHERNET => {
@@ -69,6 +70,7 @@ pub(super) fn strip(link_type: LinkType, data: &[u8]) -> Result<Link<'_>, Skip> 
 }
 
 /// Follows VLAN tags from `at` on, to the first header that is none.
+#[inline]
 fn ether_payload(mut ether_type: EtherType, data: &[u8], mut at: usize) -> Result<Link<'_>, Skip> {
     let mut vlan = None;
     loop {

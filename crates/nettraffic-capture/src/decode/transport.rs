@@ -16,6 +16,7 @@ pub(super) struct Parsed {
 }
 
 /// Parses the transport header of `ip`, whose payload may have been captured in part.
+#[inline]
 pub(super) fn parse(ip: &Internet<'_>) -> Result<Parsed, Skip> {
     if ip.later_fragment {
         return Ok(headless(Transport::LaterFragment));
@@ -45,6 +46,7 @@ fn headless(transport: Transport) -> Parsed {
 }
 
 /// A header of `N` bytes. When it was cut its length is known all the same.
+#[inline]
 fn fixed<const N: usize>(
     payload: &[u8],
     claimed: usize,
@@ -61,6 +63,7 @@ fn fixed<const N: usize>(
     })
 }
 
+#[inline]
 fn tcp(payload: &[u8], claimed: usize) -> Result<Parsed, Skip> {
     let mut parsed = fixed(payload, claimed, |header: &[u8; TCP_LEN]| {
         Transport::Tcp(tcp_fields(header))

@@ -23,6 +23,8 @@ pub(crate) struct Gunzip<'a> {
     decoder: MultiGzDecoder<BufReader<Counted<'a>>>,
     compressed: Arc<AtomicU64>,
     decompressed: u64,
+    /// Bytes that may come out before the ratio is looked at.
+    grace: u64,
 }
 
 /// Counts what is read of the compressed stream.
@@ -42,6 +44,7 @@ impl<'a> Gunzip<'a> {
             )),
             compressed,
             decompressed: 0,
+            grace: limits::EXPANSION_GRACE,
         }
     }
 }
@@ -49,7 +52,7 @@ impl<'a> Gunzip<'a> {
 impl Read for Gunzip<'_> {
     fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
         let compressed = self.compressed.load(Ordering::Relaxed);
-        if self.decompressed > limits::EXPANSION_GRACE
+        if self.decompressed > self.grace
             && self.decompressed / limits::EXPANSION_RATIO > compressed
         {
             return Err(io::Error::other(Failure::Expansion));
@@ -98,5 +101,44 @@ pub(crate) fn kind_of(error: io::Error) -> CaptureErrorKind {
             ratio: limits::EXPANSION_RATIO,
         },
         Err(error) => CaptureErrorKind::Io(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    /// How much comes out of `len` equal bytes, and what ends it.
+    fn expand(len: usize, grace: u64) -> (usize, Option<CaptureErrorKind>) {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(&vec![0; len]).unwrap();
+        let packed = encoder.finish().unwrap();
+        let mut gunzip = Gunzip::new(Box::new(io::Cursor::new(packed)));
+        gunzip.grace = grace;
+        let mut out = Vec::new();
+        let end = gunzip.read_to_end(&mut out).err().map(kind_of);
+        (out.len(), end)
+    }
+
+    #[test]
+    fn data_that_expand_beyond_reason_are_stopped_early() {
+        let (out, end) = expand(3_000_000, 100_000);
+        assert!(matches!(
+            end,
+            Some(CaptureErrorKind::Expansion { ratio: 200 })
+        ));
+        assert!(out < 1_000_000, "{out}");
+    }
+
+    #[test]
+    fn small_captures_may_expand_as_they_like() {
+        let (out, end) = expand(3_000_000, limits::EXPANSION_GRACE);
+        assert_eq!(out, 3_000_000);
+        assert!(end.is_none());
     }
 }

@@ -79,6 +79,7 @@ impl Pcap {
     }
 
     /// The next packet; `None` when the input ends between two records.
+    #[inline]
     pub(crate) fn next(&mut self, window: &mut Window<'_>) -> Result<Option<Frame>, Fault> {
         loop {
             if let Some(record) = self.record(window.unread())
@@ -128,6 +129,7 @@ impl Pcap {
     /// pcap-file's raw packets are framed and not validated, which is what real captures
     /// need: records longer than the snap length of the header are common, a snap length
     /// of 0 occurs.
+    #[inline]
     fn record(&self, bytes: &[u8]) -> Option<Record> {
         match &self.framing {
             Framing::Plain(parser) => {

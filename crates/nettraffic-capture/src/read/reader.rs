@@ -61,6 +61,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Finds the next packet and counts it.
+    #[inline]
     pub(crate) fn advance(&mut self) -> Result<Option<Frame>, CaptureError> {
         if self.ended {
             return Ok(None);
@@ -90,6 +91,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The packet that [`Reader::advance`] found last.
+    #[inline]
     pub(crate) fn lend(&self, frame: Frame, sequence: u64) -> Packet<'_> {
         Packet {
             timestamp: frame.timestamp,

@@ -536,7 +536,7 @@ fn v6(next_header: u8, payload: &[u8]) -> Vec<u8> {
 
 fn tcp(header_len: usize, payload: &[u8]) -> Vec<u8> {
     let mut segment = vec![0xc3, 0x50, 0x01, 0xbb, 1, 2, 3, 4, 5, 6, 7, 8];
-    segment.extend([(header_len / 4 << 4) as u8, 0x18, 0x20, 0, 0, 0, 0, 0]);
+    segment.extend([((header_len / 4) << 4) as u8, 0x18, 0x20, 0, 0, 0, 0, 0]);
     segment.resize(header_len, 1);
     segment.extend(payload);
     segment
