@@ -1,9 +1,11 @@
 //! What tools read.
 
 use std::fs::File;
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use nettraffic_capture::CaptureSet;
+use nettraffic_detect::Detector;
 use nettraffic_eval::LabelRules;
 
 use crate::Failure;
@@ -29,7 +31,19 @@ pub fn source(captures: &[PathBuf]) -> Result<CaptureSet, Failure> {
 /// # Errors
 /// The file cannot be read, or a line of it is wrong.
 pub fn read_rules(path: &Path) -> Result<LabelRules, Failure> {
-    let wrong = |error: &dyn std::fmt::Display| Failure::usage(format!("{}: {error}", path.display()));
+    let wrong =
+        |error: &dyn std::fmt::Display| Failure::usage(format!("{}: {error}", path.display()));
     let file = File::open(path).map_err(|error| wrong(&error))?;
     LabelRules::parse(file).map_err(|error| wrong(&error))
+}
+
+/// A detector from its bundle.
+///
+/// # Errors
+/// The file cannot be read, or is no sound bundle.
+pub fn read_detector(path: &Path) -> Result<Detector, Failure> {
+    let wrong =
+        |error: &dyn std::fmt::Display| Failure::usage(format!("{}: {error}", path.display()));
+    let file = File::open(path).map_err(|error| wrong(&error))?;
+    Detector::load(BufReader::new(file)).map_err(|error| wrong(&error))
 }

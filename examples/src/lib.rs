@@ -1,18 +1,28 @@
 //! What the tools share: exit codes, input, output, progress, and the way from verdicts to
-//! the views of a report.
+//! words, lines and the views of a report.
 
 mod alerts;
+mod describe;
+mod detection;
 mod failure;
 mod input;
+mod judging;
 mod output;
 mod progress;
 mod report;
 mod summary;
+mod traffic;
 
 pub use alerts::AlertRecord;
+pub use describe::{
+    clock, describe_detector, describe_evaluation, describe_incident, detector_json, percent,
+};
+pub use detection::Detection;
 pub use failure::{Failure, run_tool};
-pub use input::{read_rules, source};
+pub use input::{read_detector, read_rules, source};
+pub use judging::{Judging, Labels};
 pub use output::{Output, write_file};
 pub use progress::Progress;
 pub use report::ReportBuilder;
 pub use summary::Summary;
+pub use traffic::Traffic;

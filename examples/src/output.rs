@@ -74,7 +74,9 @@ pub fn write_file(
     let failed = |error| Failure::output(path.display(), error);
     if path.exists() && !path.is_file() {
         let mut writer = BufWriter::new(File::create(path).map_err(failed)?);
-        return write(&mut writer).and_then(|()| writer.flush()).map_err(failed);
+        return write(&mut writer)
+            .and_then(|()| writer.flush())
+            .map_err(failed);
     }
     let beside = beside(path);
     let written = File::create(&beside).and_then(|file| {

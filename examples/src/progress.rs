@@ -10,17 +10,22 @@ pub struct Progress {
     bar: ProgressBar,
 }
 
-/// Packets between two updates: a bar need not cost anything.
-const STEP: u64 = 4096;
-
 impl Progress {
+    /// Packets between two updates: a bar need not cost anything.
+    pub const STEP: u64 = 4096;
+
     /// A bar over the bytes of the files. Compressed ones are read as more bytes than they have,
     /// and standard input has no size: there it counts without an end.
     #[must_use]
     pub fn over(paths: &[PathBuf]) -> Self {
         let total: Option<u64> = paths
             .iter()
-            .map(|path| path.metadata().ok().filter(|m| m.is_file()).map(|m| m.len()))
+            .map(|path| {
+                path.metadata()
+                    .ok()
+                    .filter(|m| m.is_file())
+                    .map(|m| m.len())
+            })
             .sum();
         let bar = match total {
             _ if !std::io::stderr().is_terminal() => ProgressBar::hidden(),
@@ -43,11 +48,9 @@ impl Progress {
         Self { bar }
     }
 
-    /// Tells how far it is, cheaply enough to be called for every packet.
-    pub fn at(&self, packets: u64, input_bytes: u64) {
-        if packets.is_multiple_of(STEP) {
-            self.bar.set_position(input_bytes);
-        }
+    /// Tells how far it is.
+    pub fn at(&self, input_bytes: u64) {
+        self.bar.set_position(input_bytes);
     }
 
     /// Names the present step.

@@ -1,10 +1,10 @@
 //! The account of a run: what was read, and what became of it.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use nettraffic_capture::{CaptureCounters, CaptureError, DecodeCounters};
 use nettraffic_flow::{FlowCounters, FlowEnd, NotAFlow};
+use nettraffic_viz::Fact;
 use serde::Serialize;
 
 /// Errors that are kept in full; further ones are counted.
@@ -78,6 +78,31 @@ impl Summary {
         self.packets_read
     }
 
+    /// The damage of the input in words.
+    #[must_use]
+    pub fn errors(&self) -> Vec<String> {
+        let mut lines: Vec<String> = self.errors.iter().map(|e| e.message.clone()).collect();
+        if self.more_errors > 0 {
+            lines.push(format!("and {} further errors", self.more_errors));
+        }
+        lines
+    }
+
+    /// The account, for a report.
+    #[must_use]
+    pub fn facts(&self) -> Vec<Fact> {
+        vec![
+            Fact::new("Packets read", self.packets_read.to_string()),
+            Fact::new("Bytes on the wire", self.wire_bytes.to_string()),
+            Fact::new("Decoded", self.packets_decoded.to_string()),
+            Fact::new("Skipped", listed(&self.skipped)),
+            Fact::new("Packets in flows", self.packets_in_flows.to_string()),
+            Fact::new("Decoded, in no flow", listed(&self.not_a_flow)),
+            Fact::new("Flow records", self.flows.to_string()),
+            Fact::new("Ended by", listed(&self.flow_ends)),
+        ]
+    }
+
     /// The account in a few lines.
     #[must_use]
     pub fn describe(&self) -> String {
@@ -93,19 +118,15 @@ impl Summary {
             self.flows,
             parts(", ended by", &self.flow_ends),
         );
-        for error in &self.errors {
-            let _ = write!(text, "\n{}", error.message);
-        }
-        if self.more_errors > 0 {
-            let _ = write!(text, "\nand {} further errors", self.more_errors);
+        for error in self.errors() {
+            text.push('\n');
+            text.push_str(&error);
         }
         text
     }
 }
 
-fn non_zero(
-    counts: impl IntoIterator<Item = (&'static str, u64)>,
-) -> BTreeMap<&'static str, u64> {
+fn non_zero(counts: impl IntoIterator<Item = (&'static str, u64)>) -> BTreeMap<&'static str, u64> {
     counts.into_iter().filter(|(_, count)| *count > 0).collect()
 }
 
@@ -113,9 +134,16 @@ fn parts(what: &str, counts: &BTreeMap<&'static str, u64>) -> String {
     if counts.is_empty() {
         return String::new();
     }
+    format!("{what}: {}", listed(counts))
+}
+
+fn listed(counts: &BTreeMap<&'static str, u64>) -> String {
+    if counts.is_empty() {
+        return "none".to_owned();
+    }
     let parts: Vec<String> = counts
         .iter()
         .map(|(name, count)| format!("{name} {count}"))
         .collect();
-    format!("{what}: {}", parts.join(", "))
+    parts.join(", ")
 }

@@ -89,7 +89,9 @@ mod tests {
             Column::category("protocol", ["tcp", "udp"]),
         ])
         .unwrap();
-        let values = (0..1000).flat_map(|i| [f64::from(i), f64::from(i % 4)]).collect();
+        let values = (0..1000)
+            .flat_map(|i| [f64::from(i), f64::from(i % 4)])
+            .collect();
         let rows = FeatureMatrix::from_rows(Arc::new(schema), values).unwrap();
         let baseline = Baseline::of(&rows);
         assert_eq!(

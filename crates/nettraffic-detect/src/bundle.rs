@@ -45,7 +45,9 @@ pub(crate) fn read<T: DeserializeOwned>(mut reader: impl Read) -> Result<T, Dete
         ));
     }
     if length > MAX_BYTES {
-        return damaged(format!("it claims {length} bytes, {MAX_BYTES} is the limit"));
+        return damaged(format!(
+            "it claims {length} bytes, {MAX_BYTES} is the limit"
+        ));
     }
     // `take` grows the buffer with what is there, not with what is claimed.
     let mut body = Vec::new();
@@ -110,7 +112,10 @@ mod tests {
         check(&with(8, 9), "it has version 9, this program reads 1");
         check(&with(12, 5), "it claims 5 bytes, fewer are there");
         check(&with(12, 3), "it claims 3 bytes, more are there");
-        check(&with(19, 1), "it claims 72057594037927940 bytes, 1073741824 is the limit");
+        check(
+            &with(19, 1),
+            "it claims 72057594037927940 bytes, 1073741824 is the limit",
+        );
         check(&with(26, 7), "its checksum does not match its content");
     }
 }

@@ -1,13 +1,12 @@
 //! The trained detector.
 
 use std::io::{Read, Write};
-use std::sync::Arc;
 use std::time::Duration;
 
 use ndarray::{ArrayView1, ArrayView2};
 use nettraffic_features::{FeatureMatrix, FeatureSet, Preprocessor, Schema};
 use nettraffic_flow::{Flow, FlowConfig};
-use nettraffic_models::{AnomalyModel as _, Classifier as _, RandomForest, Threshold};
+use nettraffic_models::{Classifier as _, RandomForest, Threshold};
 use serde::{Deserialize, Serialize};
 use siphasher::sip128::{Hasher128 as _, SipHasher24};
 
@@ -105,7 +104,7 @@ impl Detector {
         if !fits || !stored.baseline.is_sound() {
             return unsound("its baseline does not fit its features");
         }
-        let mut hasher = SipHasher24::new();
+        let hasher = SipHasher24::new();
         hasher.hash(&bundle::encode(&stored)?);
         let id = hasher.finish128().h1;
         Ok(Self {
@@ -213,12 +212,13 @@ impl Detector {
     pub(crate) fn score_prepared(&self, rows: &[f32]) -> Result<Vec<f32>, DetectError> {
         let width = self.stored.preprocessor.columns();
         let count = rows.len().checked_div(width).unwrap_or(0);
-        let view = ArrayView2::from_shape((count, width), &rows[..count * width]).map_err(|_| {
-            nettraffic_models::ModelError::Columns {
-                expected: width,
-                found: rows.len(),
-            }
-        })?;
+        let view =
+            ArrayView2::from_shape((count, width), &rows[..count * width]).map_err(|_| {
+                nettraffic_models::ModelError::Columns {
+                    expected: width,
+                    found: rows.len(),
+                }
+            })?;
         let scores = self.stored.model.as_anomaly_model().score(view)?;
         Ok(scores.to_vec())
     }
@@ -294,7 +294,7 @@ impl Detector {
     }
 
     fn alert_id(&self, flow: &Flow) -> AlertId {
-        let mut hasher = SipHasher24::new();
+        let hasher = SipHasher24::new();
         hasher.hash(&self.id.to_le_bytes());
         hasher.hash(&flow.uid().0.to_le_bytes());
         AlertId(hasher.finish128().h1)
@@ -311,4 +311,3 @@ impl Timeouts {
         }
     }
 }
-

@@ -116,7 +116,7 @@ impl Engine {
                 .extract(&flow, &mut self.waiting.raw);
             self.detector
                 .prepare(&self.waiting.raw[start..], &mut self.waiting.prepared)?;
-            self.waiting.flows.push(flow.base());
+            self.waiting.flows.push(flow.with_state(()));
             if self.waiting.flows.len() == BATCH {
                 self.judge()?;
             }

@@ -38,7 +38,9 @@ pub enum DetectError {
         flows: usize,
     },
     /// This build has no support for training this model.
-    #[error("this build cannot train the model {model}: it was compiled without the feature `{feature}`")]
+    #[error(
+        "this build cannot train the model {model}: it was compiled without the feature `{feature}`"
+    )]
     NotCompiled {
         /// The model.
         model: &'static str,
@@ -53,6 +55,9 @@ pub enum DetectError {
         /// Fingerprint of the rows' schema.
         found: Fingerprint,
     },
+    /// The split of the training rows failed.
+    #[error(transparent)]
+    Split(#[from] nettraffic_eval::EvalError),
     /// A feature that is not finite.
     #[error(transparent)]
     Matrix(#[from] MatrixError),

@@ -83,8 +83,7 @@ impl Pace {
     /// Flows a day of active time; `None` when no time passed.
     #[must_use]
     pub fn flows_per_day(self) -> Option<f64> {
-        (self.active_nanos > 0)
-            .then(|| self.flows as f64 / self.active_time().as_secs_f64() * DAY)
+        (self.active_nanos > 0).then(|| self.flows as f64 / self.active_time().as_secs_f64() * DAY)
     }
 }
 

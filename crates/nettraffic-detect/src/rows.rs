@@ -23,9 +23,9 @@ impl FlowRows {
     }
 
     /// Adds a flow record and its row.
-    pub fn push(&mut self, flow: &Flow<FlowStatistics>) {
-        self.features.extract(flow, &mut self.values);
-        self.flows.push(flow.base());
+    pub fn push(&mut self, flow: Flow<FlowStatistics>) {
+        self.features.extract(&flow, &mut self.values);
+        self.flows.push(flow.with_state(()));
     }
 
     /// What the rows hold.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use nettraffic_eval::group_split;
 use nettraffic_features::{FeatureMatrix, PreparedMatrix, Preprocessor, Scale};
 use nettraffic_flow::{Flow, FlowConfig};
-use nettraffic_models::{AnomalyModel as _, KMeans, RandomForest, Threshold};
+use nettraffic_models::{KMeans, RandomForest, Threshold};
 
 use crate::baseline::Baseline;
 use crate::detector::{Stored, Timeouts};
@@ -90,8 +90,8 @@ impl Training {
         let rate = self.goal.rate(pace).ok_or(DetectError::NoTime)?;
 
         let conversations: Vec<u64> = benign.flows().iter().map(conversation).collect();
-        let (fitted, held_out) = group_split(&conversations, HELD_OUT, self.seed);
-        let raw = benign.matrix(&fitted)?;
+        let split = group_split(&conversations, 1.0 - HELD_OUT, self.seed)?;
+        let raw = benign.matrix(&split.train)?;
         let preprocessor = Preprocessor::params().scale(Scale::MinMax).fit(&raw)?;
         let usual = preprocessor.apply(&raw)?;
         let known = attacks
@@ -109,7 +109,7 @@ impl Training {
             }
         };
 
-        let held_out_rows = preprocessor.apply(&benign.matrix(&held_out)?)?;
+        let held_out_rows = preprocessor.apply(&benign.matrix(&split.test)?)?;
         let scores = model.as_anomaly_model().score(held_out_rows.view())?;
         let threshold = Threshold::at_rate(&scores.to_vec(), rate)?;
         Detector::new(Stored {
@@ -122,8 +122,8 @@ impl Training {
             threshold,
             namer,
             summary: crate::TrainingSummary {
-                fitted: fitted.len() as u64,
-                held_out: held_out.len() as u64,
+                fitted: split.train.len() as u64,
+                held_out: split.test.len() as u64,
                 attacks: attacks.map(count_classes).unwrap_or_default(),
                 pace,
                 seed: self.seed,
@@ -153,7 +153,9 @@ impl Training {
     }
 
     fn kmeans(&self, rows: &PreparedMatrix) -> Result<KMeans, DetectError> {
-        Ok(KMeans::params(8.min(rows.rows())).seed(self.seed).fit(rows)?)
+        Ok(KMeans::params(8.min(rows.rows()))
+            .seed(self.seed)
+            .fit(rows)?)
     }
 
     #[cfg(feature = "autoencoder")]
@@ -165,7 +167,10 @@ impl Training {
     }
 
     #[cfg(not(feature = "autoencoder"))]
-    #[expect(clippy::unused_self, reason = "the other build of this function trains")]
+    #[expect(
+        clippy::unused_self,
+        reason = "the other build of this function trains"
+    )]
     fn autoencoder(&self, _: &PreparedMatrix) -> Result<Model, DetectError> {
         Err(DetectError::NotCompiled {
             model: ModelKind::Autoencoder.name(),
@@ -192,13 +197,11 @@ impl Training {
             preprocessor.apply_row(attacks.flows.row(index), &mut rows)?;
             labels.push(classes.iter().position(|c| c == class).unwrap_or(0));
         }
-        let values =
-            ndarray::Array2::from_shape_vec((labels.len(), preprocessor.columns()), rows).map_err(
-                |_| DetectError::Labels {
-                    labels: labels.len(),
-                    flows: benign.rows() + attacks.flows.len(),
-                },
-            )?;
+        let values = ndarray::Array2::from_shape_vec((labels.len(), preprocessor.columns()), rows)
+            .map_err(|_| DetectError::Labels {
+                labels: labels.len(),
+                flows: benign.rows() + attacks.flows.len(),
+            })?;
         Ok(RandomForest::params().seed(self.seed).fit(
             &PreparedMatrix::new(values)?,
             &labels,
@@ -221,6 +224,12 @@ fn conversation(flow: &Flow) -> u64 {
     use std::hash::{Hash as _, Hasher as _};
     let key = &flow.key;
     let mut hasher = siphasher::sip::SipHasher13::new();
-    (key.initiator, key.responder, key.responder_port, key.protocol).hash(&mut hasher);
+    (
+        key.initiator,
+        key.responder,
+        key.responder_port,
+        key.protocol,
+    )
+        .hash(&mut hasher);
     hasher.finish()
 }

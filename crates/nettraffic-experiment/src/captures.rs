@@ -18,7 +18,7 @@ pub fn read_flows(path: &Path, features: &FeatureSet) -> (FlowRows, Vec<CaptureE
     let mut errors = Vec::new();
     loop {
         match meter.next_flow() {
-            Ok(Some(flow)) => rows.push(&flow),
+            Ok(Some(flow)) => rows.push(flow),
             Ok(None) => return (rows, errors),
             Err(error) => errors.push(error),
         }

@@ -151,7 +151,7 @@ impl ClassRun {
             class: result.class.clone(),
             flows: result.rows,
             recall: result.recall(),
-            roc_auc: result.roc_auc,
+            roc_auc: result.area,
         }
     }
 }

@@ -195,9 +195,7 @@ fn default_seeds() -> Vec<u64> {
 }
 
 fn default_models() -> Vec<String> {
-    ModelKind::ALL
-        .map(|kind| kind.name().to_owned())
-        .into()
+    ModelKind::ALL.map(|kind| kind.name().to_owned()).into()
 }
 
 fn default_rate() -> f64 {

@@ -9,11 +9,11 @@ use nettraffic_detect::{Attacks, Detector, FalseAlarmGoal, FlowRows, ModelKind, 
 use nettraffic_eval::{Evaluation, LabelRules, Truth, group_split};
 use nettraffic_features::FeatureSet;
 
+use crate::ExperimentError;
 use crate::captures::{captures_in, read_flows};
 use crate::labels::truth;
 use crate::outcome::{Outcome, Row, Run, StudyOutcome};
 use crate::plan::{Plan, Study, Test};
-use crate::ExperimentError;
 
 /// Attack flows of one capture that a forest learns from at most, so that one flood
 /// does not outweigh all other attacks together.
@@ -168,7 +168,11 @@ fn run_study(
 
     let mut rows: Vec<Row> = tests
         .iter()
-        .flat_map(|test| models.iter().map(|model| Row::new(&test.name, model.name())))
+        .flat_map(|test| {
+            models
+                .iter()
+                .map(|model| Row::new(&test.name, model.name()))
+        })
         .collect();
     let mut trained_on = Vec::new();
     for seed in &plan.seeds {
@@ -266,10 +270,13 @@ fn judge(
     truths.resize(test.classes.len() + pool.len(), Truth::Benign);
     let (mut scores, mut alerts) = (Vec::new(), Vec::new());
     for flows in [&*test.flows, pool] {
-        for score in detector.scores(flows).map_err(|error| ExperimentError::Detect {
-            context: context.to_owned(),
-            error,
-        })? {
+        for score in detector
+            .scores(flows)
+            .map_err(|error| ExperimentError::Detect {
+                context: context.to_owned(),
+                error,
+            })?
+        {
             scores.push(score);
             alerts.push(detector.threshold().is_alert(score));
         }

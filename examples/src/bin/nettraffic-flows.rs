@@ -77,14 +77,17 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
     let progress = Progress::over(&arguments.captures);
 
     output.write(writer.header())?;
+    let mut records: u64 = 0;
     loop {
         match meter.next_flow() {
             Ok(Some(flow)) => output.write(writer.record(&flow))?,
             Ok(None) => break,
             Err(error) => summary.error(&error),
         }
-        let read = meter.source().counters();
-        progress.at(read.packets, read.input_bytes);
+        records += 1;
+        if records % Progress::STEP == 0 {
+            progress.at(meter.source().counters().input_bytes);
+        }
     }
     output.finish()?;
     drop(progress);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use nettraffic_detect::{Attacks, Detector, FalseAlarmGoal, FlowRows, ModelKind, Training};
+use nettraffic_detect::{Attacks, FalseAlarmGoal, FlowRows, ModelKind, Training};
 use nettraffic_eval::{Truth, Unmatched};
 use nettraffic_examples::{Failure, Progress, read_rules, run_tool, write_file};
 use nettraffic_experiment::{read_flows, truth};

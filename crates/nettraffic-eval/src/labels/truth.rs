@@ -1,6 +1,6 @@
 //! What is known about a row.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What a row really is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -51,7 +51,8 @@ impl<'a> Truth<'a> {
 }
 
 /// What a flow is that no rule matches.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[expect(clippy::exhaustive_enums, reason = "there is no third way")]
 pub enum Unmatched {
     /// The rules name every attack.

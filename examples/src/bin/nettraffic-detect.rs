@@ -1,0 +1,119 @@
+//! Traffic in, explained alerts out.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use nettraffic_detect::{Detector, FalseAlarmGoal};
+use nettraffic_eval::Unmatched;
+use nettraffic_examples::{
+    Detection, Failure, Labels, Output, Traffic, read_detector, read_rules, run_tool,
+};
+
+/// Find unusual flows in captures, and say why they are unusual.
+///
+/// With a model it judges every flow. Without one it learns from the first quarter of the
+/// traffic's time, says so, and judges the rest. Without a capture it runs on built-in
+/// synthetic traffic, names the attacks in it, and writes nettraffic-report.html.
+#[derive(Parser)]
+#[command(
+    name = "nettraffic-detect",
+    version,
+    after_help = "Examples:
+  nettraffic-detect
+  nettraffic-detect friday.pcap --report friday.html
+  nettraffic-detect --model office.ntm friday.pcap --json > alerts.ndjson
+  nettraffic-detect --model office.ntm lab.pcap --labels lab.csv --scores scores.csv
+
+Label rules are CSV with the columns start,end,src,dst,proto,sport,dport,label; blank is any,
+times are epoch seconds, the first matching row wins. Flows labelled unknown are not scored.
+
+Exit codes: 0 all was read, whether there are alerts or not; 1 something in the input was
+damaged (what could be read is judged); 2 usage, or too little traffic to learn from; 3 the
+output could not be written."
+)]
+struct Arguments {
+    /// Captures (pcap or pcapng, gzip-compressed or not), read as one stream; - is standard input
+    captures: Vec<PathBuf>,
+    /// A detector that nettraffic-train wrote
+    #[arg(long, value_name = "FILE.ntm", requires = "captures")]
+    model: Option<PathBuf>,
+    /// Ground truth to hold the verdicts against
+    #[arg(long, value_name = "RULES", requires = "captures")]
+    labels: Option<PathBuf>,
+    /// What flows are that no rule matches
+    #[arg(long, value_enum, default_value_t = UnmatchedArgument::Benign, requires = "labels")]
+    unmatched: UnmatchedArgument,
+    /// Write every flow with its score here, as CSV
+    #[arg(long, value_name = "FILE")]
+    scores: Option<PathBuf>,
+    /// Write a report here
+    #[arg(long, value_name = "FILE.html")]
+    report: Option<PathBuf>,
+    /// Print one alert per line as JSON; the account goes to standard error
+    #[arg(long)]
+    json: bool,
+    /// Without a model: share of benign flows that may alert
+    #[arg(long, value_name = "RATE", conflicts_with_all = ["model", "alerts_per_day"])]
+    false_alarm_rate: Option<f64>,
+    /// Without a model: false alarms in a day of active time (default: 10)
+    #[arg(long, value_name = "N", conflicts_with = "model")]
+    alerts_per_day: Option<f64>,
+    /// Without a model: seed of all randomness
+    #[arg(long, default_value_t = 42, conflicts_with = "model")]
+    seed: u64,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum UnmatchedArgument {
+    Benign,
+    Unknown,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    run_tool("nettraffic-detect", || run(&arguments))
+}
+
+fn run(arguments: &Arguments) -> Result<bool, Failure> {
+    let traffic = if arguments.captures.is_empty() {
+        Traffic::built_in(arguments.seed)?
+    } else {
+        Traffic::captures(&arguments.captures, labels(arguments)?)?
+    };
+    let built_in = arguments.captures.is_empty();
+    let report = match &arguments.report {
+        None if built_in => Some(PathBuf::from("nettraffic-report.html")),
+        report => report.clone(),
+    };
+    let goal = match (arguments.false_alarm_rate, arguments.alerts_per_day) {
+        (Some(rate), _) => FalseAlarmGoal::Rate(rate),
+        (None, Some(alerts)) => FalseAlarmGoal::PerDay(alerts),
+        (None, None) => FalseAlarmGoal::default(),
+    };
+    let detector: Option<Detector> = arguments.model.as_deref().map(read_detector).transpose()?;
+    let scores = arguments
+        .scores
+        .as_deref()
+        .map(|path| Output::to(Some(path)));
+    Detection {
+        traffic,
+        scores: scores.transpose()?,
+        alerts: arguments.json.then(|| Output::to(None)).transpose()?,
+        report,
+    }
+    .run(detector, goal, arguments.seed)
+}
+
+fn labels(arguments: &Arguments) -> Result<Option<Labels>, Failure> {
+    let Some(path) = &arguments.labels else {
+        return Ok(None);
+    };
+    Ok(Some(Labels {
+        rules: read_rules(path)?,
+        unmatched: match arguments.unmatched {
+            UnmatchedArgument::Benign => Unmatched::Benign,
+            UnmatchedArgument::Unknown => Unmatched::Unknown,
+        },
+    }))
+}

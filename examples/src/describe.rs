@@ -1,0 +1,169 @@
+//! Detectors, incidents and evaluations in words.
+
+use std::collections::BTreeSet;
+use std::fmt::{Display, Write as _};
+
+use nettraffic_capture::Timestamp;
+use nettraffic_detect::{Detector, Incident};
+use nettraffic_eval::Evaluation;
+
+/// What a detector is, in a few lines.
+#[must_use]
+pub fn describe_detector(detector: &Detector) -> String {
+    let (training, threshold) = (detector.training(), detector.threshold());
+    let mut text = format!(
+        "{} learned from {} benign flows; the threshold {:.4} was set on {} others",
+        detector.model().name(),
+        training.fitted,
+        threshold.value(),
+        training.held_out,
+    );
+    if !training.attacks.is_empty() {
+        let known: Vec<&str> = training
+            .attacks
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect();
+        let _ = write!(text, "\nknown attacks: {}", known.join(", "));
+    }
+    let interval = threshold.interval();
+    let _ = write!(
+        text,
+        "\nfalse alarms to expect: {} of benign flows (95 % interval {} to {})",
+        percent(threshold.expected_rate()),
+        percent(interval.0),
+        percent(interval.1),
+    );
+    if let Some(alerts) = detector.expected_alerts_per_day() {
+        let _ = write!(
+            text,
+            ", {alerts:.0} a day at the pace of the training, {:.0} in 10,000 flows",
+            threshold.expected_rate() * 10_000.0
+        );
+    }
+    if !threshold.is_resolvable() {
+        let _ = write!(
+            text,
+            "\n{} of benign flows were asked for: finer than {} held-out flows can show; train on \
+             more traffic, or ask for a higher rate",
+            percent(threshold.asked_rate()),
+            training.held_out,
+        );
+    }
+    text
+}
+
+/// What a detector is, as one line of JSON.
+#[must_use]
+pub fn detector_json(detector: &Detector) -> String {
+    let (training, threshold) = (detector.training(), detector.threshold());
+    serde_json::json!({
+        "model": detector.model().name(),
+        "features": detector.features().name(),
+        "seed": training.seed,
+        "flows_fitted": training.fitted,
+        "flows_held_out": training.held_out,
+        "attacks": training.attacks.iter().cloned().collect::<std::collections::BTreeMap<_, _>>(),
+        "threshold": threshold.value(),
+        "false_alarm_rate_asked": threshold.asked_rate(),
+        "false_alarm_rate_expected": threshold.expected_rate(),
+        "false_alarm_rate_interval": [threshold.interval().0, threshold.interval().1],
+        "alerts_per_day_expected": detector.expected_alerts_per_day(),
+    })
+    .to_string()
+}
+
+/// Who did what to whom, and why it is unusual.
+#[must_use]
+pub fn describe_incident(incident: &Incident) -> String {
+    let mut text = format!(
+        "{}: {} -> {}, {} {}, {} to {}",
+        incident.class.as_deref().unwrap_or("unusual"),
+        some(&incident.sources, "sources"),
+        some(&incident.targets, "targets"),
+        incident.alerts,
+        if incident.alerts == 1 {
+            "alert"
+        } else {
+            "alerts"
+        },
+        clock(incident.first),
+        clock(incident.last),
+    );
+    if let [port] = incident.ports.iter().copied().collect::<Vec<_>>()[..] {
+        let _ = write!(text, ", port {port}");
+    } else {
+        let _ = write!(text, ", {} ports", incident.ports.len());
+    }
+    for reason in incident
+        .example
+        .alert
+        .iter()
+        .flat_map(|alert| alert.reasons.iter().take(3))
+    {
+        let _ = write!(text, "\n    {reason}");
+    }
+    text
+}
+
+/// How detection fared, in a few lines.
+#[must_use]
+pub fn describe_evaluation(evaluation: &Evaluation) -> String {
+    let confusion = evaluation.confusion();
+    let mut text = format!(
+        "{} attack flows, {} benign, {} of unknown truth left out\n\
+         precision {}, recall {}, F1 {}, false alarms {}, ROC AUC {}, PR AUC {}",
+        confusion.actual(&true),
+        confusion.actual(&false),
+        evaluation.unknown(),
+        number(confusion.precision()),
+        number(confusion.recall()),
+        number(confusion.f1()),
+        confusion.false_alarm_rate().map_or_else(none, percent),
+        number(evaluation.roc().area()),
+        number(evaluation.pr().average_precision()),
+    );
+    for class in evaluation.classes() {
+        let _ = write!(
+            text,
+            "\n    {:<18} {:>6} flows, recall {}",
+            class.class,
+            class.rows,
+            number(class.recall())
+        );
+    }
+    text
+}
+
+/// A time of day in UTC.
+#[must_use]
+pub fn clock(time: Timestamp) -> String {
+    let seconds = time.as_nanos().div_euclid(1_000_000_000).rem_euclid(86_400);
+    format!(
+        "{:02}:{:02}:{:02}",
+        seconds / 3600,
+        seconds / 60 % 60,
+        seconds % 60
+    )
+}
+
+/// A share in percent.
+#[must_use]
+pub fn percent(share: f64) -> String {
+    format!("{:.2} %", share * 100.0)
+}
+
+fn some<T: Display + Ord>(members: &BTreeSet<T>, many: &str) -> String {
+    match members.first() {
+        Some(first) if members.len() == 1 => first.to_string(),
+        _ => format!("{} {many}", members.len()),
+    }
+}
+
+fn number(value: Option<f64>) -> String {
+    value.map_or_else(none, |value| format!("{value:.3}"))
+}
+
+fn none() -> String {
+    "undefined".to_owned()
+}

@@ -1,0 +1,255 @@
+//! The main job: traffic in, explained alerts out.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use nettraffic_detect::{
+    Attacks, Detector, Engine, FalseAlarmGoal, FlowRows, Limits, ModelKind, Training,
+};
+use nettraffic_features::{FeatureSet, FlowStatistics};
+use nettraffic_flow::{Flow, FlowConfig, FlowTable};
+
+use crate::{
+    Failure, Judging, Output, ReportBuilder, Summary, Traffic, describe_detector,
+    describe_evaluation, describe_incident, write_file,
+};
+
+/// Fewer flows in the first quarter of the traffic are too few to learn from.
+const LEAST_FLOWS: usize = 200;
+/// Incidents that are printed; the report holds them all.
+const MOST_PRINTED: usize = 20;
+/// Flows that are judged at once.
+const CHUNK: usize = 4096;
+
+/// What is to be judged, and what is to come out.
+pub struct Detection {
+    /// The traffic.
+    pub traffic: Traffic,
+    /// Gets every flow with its score as CSV.
+    pub scores: Option<Output>,
+    /// Gets every alert as a line of JSON; what is printed for people then goes to standard error.
+    pub alerts: Option<Output>,
+    /// Where the report goes.
+    pub report: Option<PathBuf>,
+}
+
+impl Detection {
+    /// Judges the traffic with `detector`, or with one that learns from the first quarter of the
+    /// traffic's time. Says whether the input was sound.
+    ///
+    /// # Errors
+    /// Too little traffic to learn from; output that cannot be written.
+    pub fn run(
+        self,
+        detector: Option<Detector>,
+        goal: FalseAlarmGoal,
+        seed: u64,
+    ) -> Result<bool, Failure> {
+        let Self {
+            mut traffic,
+            scores,
+            alerts,
+            report,
+        } = self;
+        let mut told = Told {
+            to_stderr: alerts.is_some(),
+            lines: Vec::new(),
+        };
+        let mut summary = Summary::default();
+        let mut builder = ReportBuilder::new(&traffic.name);
+        let mut judging = Judging::new(traffic.labels.take(), scores, alerts)?;
+        let detector = match detector {
+            Some(detector) => stream(
+                detector,
+                &mut traffic,
+                &mut summary,
+                &mut judging,
+                &mut builder,
+            )?,
+            None => learn(
+                &mut traffic,
+                goal,
+                seed,
+                &mut summary,
+                &mut judging,
+                &mut builder,
+                &mut told,
+            )?,
+        };
+        judging.flush()?;
+
+        let evaluation = judging.evaluation()?;
+        told.line(&format!("{}: {}", traffic.name, summary.describe()));
+        told.line(&describe_detector(&detector));
+        told.incidents(&judging);
+        if let Some(evaluation) = &evaluation {
+            told.line(&format!(
+                "\nheld against the truth: {}",
+                describe_evaluation(evaluation)
+            ));
+        }
+        if let Some(path) = report {
+            let page = builder.finish(&detector, &summary, &judging, evaluation.as_ref());
+            write_file(&path, |file| file.write_all(page.to_html().as_bytes()))?;
+            told.line(&format!("\nreport: {}", path.display()));
+        }
+        told.print()?;
+        Ok(summary.is_sound())
+    }
+}
+
+/// Judges packet by packet, in bounded memory.
+fn stream(
+    detector: Detector,
+    traffic: &mut Traffic,
+    summary: &mut Summary,
+    judging: &mut Judging,
+    report: &mut ReportBuilder,
+) -> Result<Arc<Detector>, Failure> {
+    let detector = Arc::new(detector);
+    let mut engine = Engine::new(Arc::clone(&detector), &Limits::default());
+    let mut drain = |engine: &mut Engine, report: &mut ReportBuilder| {
+        while let Some(verdict) = engine.pop() {
+            report.flow(&verdict.flow);
+            report.verdict(&verdict, judging.push(&verdict)?);
+        }
+        Ok(())
+    };
+    let decoded = traffic.replay(summary, |packet| {
+        report.packet(packet);
+        engine.push(packet).map_err(Failure::usage)?;
+        drain(&mut engine, report)
+    })?;
+    engine.finish().map_err(Failure::usage)?;
+    drain(&mut engine, report)?;
+    traffic.account(&decoded, engine.flow_counters(), summary);
+    Ok(detector)
+}
+
+/// Learns from the first quarter of the traffic's time and judges the rest.
+fn learn(
+    traffic: &mut Traffic,
+    goal: FalseAlarmGoal,
+    seed: u64,
+    summary: &mut Summary,
+    judging: &mut Judging,
+    report: &mut ReportBuilder,
+    told: &mut Told,
+) -> Result<Arc<Detector>, Failure> {
+    let mut table = FlowTable::<FlowStatistics>::new(FlowConfig::default());
+    let mut rows = FlowRows::new(FeatureSet::default());
+    let decoded = traffic.replay(summary, |packet| {
+        report.packet(packet);
+        table.push(packet);
+        while let Some(flow) = table.pop() {
+            rows.push(flow);
+        }
+        Ok(())
+    })?;
+    table.finish();
+    while let Some(flow) = table.pop() {
+        rows.push(flow);
+    }
+    traffic.account(&decoded, table.counters(), summary);
+
+    for flow in rows.flows() {
+        report.flow(flow);
+    }
+
+    let (learned, judged) = quarter(rows.flows());
+    if learned.len() < LEAST_FLOWS {
+        return Err(Failure::usage(format!(
+            "{} flows ended in the first quarter of the traffic, {LEAST_FLOWS} are needed to learn \
+             what is usual: give a longer capture, or train a detector on other traffic with \
+             nettraffic-train and name it with --model",
+            learned.len()
+        )));
+    }
+    let attacks = traffic.known_attacks.as_ref();
+    let detector = Training::new(ModelKind::KMeans)
+        .seed(seed)
+        .goal(goal)
+        .fit(
+            &rows.select(&learned),
+            attacks.map(|(flows, classes)| Attacks { flows, classes }),
+        )
+        .map_err(Failure::usage)?;
+    for chunk in judged.chunks(CHUNK) {
+        let verdicts = detector
+            .judge(&rows.select(chunk))
+            .map_err(Failure::usage)?;
+        for verdict in verdicts {
+            report.verdict(&verdict, judging.push(&verdict)?);
+        }
+    }
+    told.line(&format!(
+        "learned from the {} flows that ended in the first quarter of the traffic; these are not \
+         judged",
+        learned.len()
+    ));
+    Ok(Arc::new(detector))
+}
+
+/// Positions of the flows that ended in the first quarter of the time, and of the others.
+fn quarter(flows: &[Flow]) -> (Vec<usize>, Vec<usize>) {
+    let begin = flows
+        .iter()
+        .map(|flow| flow.first)
+        .min()
+        .unwrap_or_default();
+    let end = flows.iter().map(|flow| flow.last).max().unwrap_or_default();
+    let cut = begin.saturating_add(end.saturating_since(begin) / 4);
+    (0..flows.len()).partition(|index| flows[*index].last < cut)
+}
+
+/// What is told to people: to standard output, unless that belongs to a program.
+struct Told {
+    to_stderr: bool,
+    lines: Vec<String>,
+}
+
+impl Told {
+    fn line(&mut self, line: &str) {
+        self.lines.push(line.to_owned());
+    }
+
+    fn incidents(&mut self, judging: &Judging) {
+        let incidents = judging.incidents();
+        let ranked = incidents.ranked();
+        self.line(&format!(
+            "\n{} flows judged, {} alerts in {} incidents",
+            judging.judged(),
+            incidents.alerts(),
+            ranked.len()
+        ));
+        for incident in ranked.iter().take(MOST_PRINTED) {
+            self.line(&format!("  {}", describe_incident(incident)));
+        }
+        if ranked.len() > MOST_PRINTED {
+            self.line(&format!(
+                "  and {} further incidents, which stand in the report",
+                ranked.len() - MOST_PRINTED
+            ));
+        }
+        if incidents.not_grouped() > 0 {
+            self.line(&format!(
+                "  {} alerts of further sources are counted but not shown",
+                incidents.not_grouped()
+            ));
+        }
+    }
+
+    fn print(self) -> Result<(), Failure> {
+        if self.to_stderr {
+            for line in self.lines {
+                eprintln!("{line}");
+            }
+            return Ok(());
+        }
+        let mut output = Output::to(None)?;
+        for line in self.lines {
+            output.line(&line)?;
+        }
+        output.finish()
+    }
+}

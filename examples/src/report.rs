@@ -1,0 +1,250 @@
+//! From verdicts to the views of a report.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+
+use nettraffic_capture::{IpProtocol, PacketMeta};
+use nettraffic_detect::{Alert, Detector, Incident, Reason, Verdict};
+use nettraffic_eval::Evaluation;
+use nettraffic_flow::Flow;
+use nettraffic_viz::{Fact, Report, ScorePoint, Share, Threshold};
+
+use crate::{Judging, Summary, percent};
+
+/// Alerts that are kept for the report, those with the highest scores; the others are counted.
+const MOST_ALERTS: usize = 2_000;
+/// Scores that are kept; beyond it the higher one of every two neighbours stays.
+const MOST_SCORES: usize = 1 << 20;
+/// Services that are told apart; the others are put together.
+const MOST_SERVICES: usize = 12;
+/// Incidents that the report lists.
+const MOST_INCIDENTS: usize = 1_000;
+
+/// Collects what a report shows, in bounded memory, while traffic is judged.
+pub struct ReportBuilder {
+    report: Report,
+    services: BTreeMap<String, Share>,
+    thinned: bool,
+}
+
+impl ReportBuilder {
+    /// A report about `title`.
+    #[must_use]
+    pub fn new(title: &str) -> Self {
+        Self {
+            report: Report::new(title),
+            services: BTreeMap::new(),
+            thinned: false,
+        }
+    }
+
+    /// Counts a packet.
+    pub fn packet(&mut self, packet: &PacketMeta) {
+        self.report
+            .traffic
+            .push(packet.timestamp.as_nanos(), packet.wire_len.into());
+    }
+
+    /// Counts a flow, judged or not.
+    pub fn flow(&mut self, flow: &Flow) {
+        let name = service(flow);
+        let share = self.services.entry(name.clone()).or_insert_with(|| Share {
+            name,
+            ..Share::default()
+        });
+        share.flows += 1;
+        share.packets += flow.packets();
+        share.bytes += flow.ip_bytes();
+    }
+
+    /// Takes in a verdict, with the label of its flow where that is known.
+    pub fn verdict(&mut self, verdict: &Verdict, label: Option<&str>) {
+        let point = ScorePoint::new(verdict.flow.first.as_nanos(), verdict.score.into());
+        if let Some(alert) = &verdict.alert {
+            self.report.scores.push(point.alert());
+            self.report.alerts.push(alert_view(verdict, alert, label));
+            self.bound_alerts();
+        } else {
+            self.report.scores.push(point);
+        }
+        self.bound_scores();
+    }
+
+    /// The report, once everything is judged.
+    #[must_use]
+    pub fn finish(
+        mut self,
+        detector: &Detector,
+        summary: &Summary,
+        judging: &Judging,
+        evaluation: Option<&Evaluation>,
+    ) -> Report {
+        let incidents = judging.incidents().ranked();
+        self.report.facts = facts(detector, judging);
+        self.report.account = summary.facts();
+        self.report.threshold = Some(threshold(detector));
+        self.report.incidents = incidents
+            .iter()
+            .take(MOST_INCIDENTS)
+            .map(incident_view)
+            .collect();
+        self.report.services = top_services(self.services);
+        self.report.evaluation = evaluation.cloned();
+        self.report.warnings = summary.errors();
+        if self.thinned {
+            self.report.warnings.push(format!(
+                "More than {MOST_SCORES} flows were judged: the timeline shows the higher score of \
+                 neighbouring ones."
+            ));
+        }
+        self.report
+    }
+
+    fn bound_alerts(&mut self) {
+        if self.report.alerts.len() > 2 * MOST_ALERTS {
+            // Stable: of equal scores the earlier alert stays.
+            self.report
+                .alerts
+                .sort_by(|a, b| b.score.total_cmp(&a.score));
+            self.report.further_alerts += (self.report.alerts.len() - MOST_ALERTS) as u64;
+            self.report.alerts.truncate(MOST_ALERTS);
+        }
+    }
+
+    fn bound_scores(&mut self) {
+        let scores = &mut self.report.scores;
+        if scores.len() >= 2 * MOST_SCORES {
+            let higher = |pair: &[ScorePoint]| {
+                pair.iter()
+                    .copied()
+                    .reduce(|a, b| if b.score > a.score { b } else { a })
+            };
+            *scores = scores.chunks(2).filter_map(higher).collect();
+            self.thinned = true;
+        }
+    }
+}
+
+fn alert_view(verdict: &Verdict, alert: &Alert, label: Option<&str>) -> nettraffic_viz::Alert {
+    let (flow, key) = (&verdict.flow, &verdict.flow.key);
+    nettraffic_viz::Alert {
+        id: alert.id.to_string(),
+        class: alert.class.as_ref().map(|class| class.name.clone()),
+        first_ns: flow.first.as_nanos(),
+        last_ns: flow.last.as_nanos(),
+        source: endpoint(key.initiator, key.initiator_port, key.protocol),
+        target: endpoint(key.responder, key.responder_port, key.protocol),
+        service: service(flow),
+        score: verdict.score.into(),
+        reasons: alert.reasons.iter().map(reason_view).collect(),
+        label: label.map(ToOwned::to_owned),
+    }
+}
+
+fn reason_view(reason: &Reason) -> nettraffic_viz::Reason {
+    nettraffic_viz::Reason::new(
+        reason.feature.clone(),
+        reason.observed.describe(reason.unit),
+        reason.expected.describe(reason.unit),
+        reason.share.into(),
+    )
+}
+
+fn incident_view(incident: &Incident) -> nettraffic_viz::Incident {
+    nettraffic_viz::Incident {
+        class: incident.class.clone(),
+        sources: incident.sources.iter().map(ToString::to_string).collect(),
+        targets: incident.targets.iter().map(ToString::to_string).collect(),
+        ports: incident.ports.iter().copied().collect(),
+        alerts: incident.alerts,
+        first_ns: incident.first.as_nanos(),
+        last_ns: incident.last.as_nanos(),
+        score: incident.score.into(),
+        reasons: incident
+            .reasons
+            .iter()
+            .map(|(name, _)| name.clone())
+            .collect(),
+    }
+}
+
+fn threshold(detector: &Detector) -> Threshold {
+    let threshold = detector.threshold();
+    let interval = threshold.interval();
+    let mut view = Threshold::new(
+        threshold.value().into(),
+        format!(
+            "alerts on {} of benign flows (95 % interval {} to {}), measured on {} benign flows that \
+             were held out of the training",
+            percent(threshold.expected_rate()),
+            percent(interval.0),
+            percent(interval.1),
+            threshold.rows(),
+        ),
+    );
+    view.alerts_per_day = detector.expected_alerts_per_day();
+    view
+}
+
+fn facts(detector: &Detector, judging: &Judging) -> Vec<Fact> {
+    let training = detector.training();
+    let mut facts = vec![
+        Fact::new("Model", detector.model().name()),
+        Fact::new(
+            "Feature sets",
+            detector.features().name().replace(',', ", "),
+        ),
+        Fact::new("Benign flows learned from", training.fitted.to_string()),
+        Fact::new(
+            "Benign flows held out for the threshold",
+            training.held_out.to_string(),
+        ),
+        Fact::new("Flows judged", judging.judged().to_string()),
+        Fact::new("Seed", training.seed.to_string()),
+    ];
+    if !training.attacks.is_empty() {
+        let known: Vec<&str> = training
+            .attacks
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect();
+        facts.insert(4, Fact::new("Known attacks", known.join(", ")));
+    }
+    facts
+}
+
+/// Services with most flows, the others together.
+fn top_services(services: BTreeMap<String, Share>) -> Vec<Share> {
+    let mut shares: Vec<Share> = services.into_values().collect();
+    shares.sort_by_key(|share| std::cmp::Reverse(share.bytes));
+    let others = shares.split_off(shares.len().min(MOST_SERVICES));
+    if !others.is_empty() {
+        let sum = |value: fn(&Share) -> u64| others.iter().map(value).sum();
+        shares.push(Share {
+            name: format!("{} others", others.len()),
+            flows: sum(|share| share.flows),
+            packets: sum(|share| share.packets),
+            bytes: sum(|share| share.bytes),
+        });
+    }
+    shares
+}
+
+/// Protocol and well-known port, such as `tcp/443`; ports that anybody may take are put together.
+fn service(flow: &Flow) -> String {
+    let key = &flow.key;
+    match key.protocol {
+        IpProtocol::TCP | IpProtocol::UDP if key.responder_port < 1024 => {
+            format!("{}/{}", key.protocol, key.responder_port)
+        }
+        IpProtocol::TCP | IpProtocol::UDP => format!("{}/1024 and above", key.protocol),
+        other => other.to_string(),
+    }
+}
+
+fn endpoint(address: IpAddr, port: u16, protocol: IpProtocol) -> String {
+    match protocol {
+        IpProtocol::TCP | IpProtocol::UDP => SocketAddr::new(address, port).to_string(),
+        _ => address.to_string(),
+    }
+}

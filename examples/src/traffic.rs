@@ -1,0 +1,132 @@
+//! The traffic that a detection looks at: captures, or what is built in.
+
+use std::io::Cursor;
+use std::path::PathBuf;
+
+use nettraffic_capture::{DecodeCounters, PacketMeta, PacketSource, decode, from_reader};
+use nettraffic_detect::FlowRows;
+use nettraffic_eval::{LabelRules, Truth, Unmatched};
+use nettraffic_experiment::truth;
+use nettraffic_features::{FeatureSet, FlowStatistics};
+use nettraffic_flow::{FlowConfig, FlowCounters, FlowMeter};
+use nettraffic_synth::Scenario;
+
+use crate::{Failure, Labels, Progress, Summary, source};
+
+/// The scenario that is built in: office traffic, and every attack in its later three quarters.
+const BUILT_IN: &str = "demo";
+
+/// Packets to judge, what is known about them, and attacks to learn names from.
+pub struct Traffic {
+    /// What it is, for people.
+    pub name: String,
+    source: Box<dyn PacketSource>,
+    paths: Vec<PathBuf>,
+    /// The truth about the flows, where there is one.
+    pub labels: Option<Labels>,
+    /// Attack flows with their classes, from other traffic than that which is judged.
+    pub known_attacks: Option<(FlowRows, Vec<String>)>,
+}
+
+impl Traffic {
+    /// Captures as one stream.
+    ///
+    /// # Errors
+    /// A file that is not there.
+    pub fn captures(paths: &[PathBuf], labels: Option<Labels>) -> Result<Self, Failure> {
+        let names: Vec<String> = paths
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
+        Ok(Self {
+            name: names.join(", "),
+            source: Box::new(source(paths)?),
+            paths: paths.to_vec(),
+            labels,
+            known_attacks: None,
+        })
+    }
+
+    /// The built-in synthetic traffic of a seed. The names of its attacks are to be learned from
+    /// synthetic traffic of another seed.
+    ///
+    /// # Errors
+    /// None that a caller could cause.
+    pub fn built_in(seed: u64) -> Result<Self, Failure> {
+        let name = format!("built-in traffic (scenario {BUILT_IN}, seed {seed})");
+        let (source, rules) = synthetic(seed, &name)?;
+        Ok(Self {
+            name,
+            source,
+            paths: Vec::new(),
+            labels: Some(Labels {
+                rules,
+                unmatched: Unmatched::Benign,
+            }),
+            known_attacks: Some(attacks(seed.wrapping_add(1))?),
+        })
+    }
+
+    /// Reads and decodes everything, and hands each decoded packet on; gives the account of both.
+    ///
+    /// # Errors
+    /// Those of `each`.
+    pub fn replay(
+        &mut self,
+        summary: &mut Summary,
+        mut each: impl FnMut(&PacketMeta) -> Result<(), Failure>,
+    ) -> Result<DecodeCounters, Failure> {
+        let progress = Progress::over(&self.paths);
+        let mut counters = DecodeCounters::default();
+        loop {
+            match self.source.next_packet() {
+                Ok(Some(packet)) => {
+                    let packet = decode(&packet);
+                    counters.record(&packet);
+                    if let Ok(packet) = packet {
+                        each(&packet)?;
+                    }
+                }
+                Ok(None) => return Ok(counters),
+                Err(error) => {
+                    progress.note(&format!("nettraffic-detect: {error}"));
+                    summary.error(&error);
+                }
+            }
+            if counters.total().is_multiple_of(Progress::STEP) {
+                progress.at(self.source.counters().input_bytes);
+            }
+        }
+    }
+
+    /// Completes the account after a replay.
+    pub fn account(&self, decoded: &DecodeCounters, flow: &FlowCounters, summary: &mut Summary) {
+        summary.count(&self.source.counters(), decoded, flow);
+    }
+}
+
+type Synthesized = (Box<dyn PacketSource>, LabelRules);
+
+fn synthetic(seed: u64, name: &str) -> Result<Synthesized, Failure> {
+    let made = Scenario::named(BUILT_IN, seed)
+        .map_err(Failure::usage)?
+        .synthesize();
+    let rules = LabelRules::parse(made.truth.rules_csv().as_bytes()).map_err(Failure::usage)?;
+    let source = from_reader(name, Cursor::new(made.pcap)).map_err(Failure::usage)?;
+    Ok((Box::new(source), rules))
+}
+
+fn attacks(seed: u64) -> Result<(FlowRows, Vec<String>), Failure> {
+    let (source, rules) = synthetic(seed, "synthetic traffic with known attacks")?;
+    let mut meter = FlowMeter::<_, FlowStatistics>::new(source, FlowConfig::default());
+    let mut flows = FlowRows::new(FeatureSet::default());
+    let mut classes = Vec::new();
+    while let Some(flow) = meter.next_flow().map_err(Failure::usage)? {
+        let flow_alone = flow.clone().with_state(());
+        if let Truth::Attack(class) = truth(&flow_alone, &rules, Unmatched::Benign) {
+            flows.push(flow);
+            classes.push(class.to_owned());
+        }
+    }
+    Ok((flows, classes))
+}

@@ -1,0 +1,141 @@
+//! The tools on real captures: those that `NETTRAFFIC_CORPUS` names.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::run::Folder;
+
+/// A line of the corpus's manifest.
+struct Entry {
+    path: PathBuf,
+    format: String,
+    packets: u64,
+    wire_bytes: u64,
+}
+
+/// The captures of these folders, or `None` (which is said) without a corpus.
+fn captures(folders: &[&str]) -> Option<Vec<Entry>> {
+    let Some(corpus) = std::env::var_os("NETTRAFFIC_CORPUS").map(PathBuf::from) else {
+        eprintln!("skipped: NETTRAFFIC_CORPUS is not set");
+        return None;
+    };
+    let mut manifest = csv::Reader::from_path(corpus.join("manifest.csv")).unwrap();
+    let entries: Vec<Entry> = manifest
+        .deserialize::<BTreeMap<String, String>>()
+        .map(Result::unwrap)
+        .filter(|row| folders.iter().any(|f| row["path"].starts_with(&format!("{f}/"))))
+        .filter_map(|row| {
+            Some(Entry {
+                path: corpus.join(&row["path"]),
+                format: row["format"].clone(),
+                packets: row["packets"].parse().ok()?,
+                wire_bytes: row["wire_bytes"].parse().ok()?,
+            })
+        })
+        .collect();
+    assert!(entries.len() > 100, "{}", entries.len());
+    Some(entries)
+}
+
+/// The summary of one run of `nettraffic-flows`, with its exit code and time.
+fn flows(folder: &Folder, capture: &Path) -> (Value, i32, Duration) {
+    let summary = folder.file("summary.json");
+    let _ = std::fs::remove_file(&summary);
+    let start = Instant::now();
+    let ran = folder.run(
+        "flows",
+        &[capture.to_str().unwrap(), "-o", "flows.csv", "--summary", "summary.json"],
+    );
+    let took = start.elapsed();
+    let summary = std::fs::read(&summary).unwrap_or_else(|error| {
+        panic!("{}: {error}\n{}", capture.display(), ran.stderr());
+    });
+    (serde_json::from_slice(&summary).unwrap(), ran.code(), took)
+}
+
+fn count(summary: &Value, name: &str) -> u64 {
+    summary[name].as_u64().unwrap()
+}
+
+fn sum(summary: &Value, name: &str) -> u64 {
+    summary[name].as_object().unwrap().values().map(|v| v.as_u64().unwrap()).sum()
+}
+
+#[track_caller]
+fn assert_account_closes(summary: &Value, capture: &Path) {
+    let place = capture.display();
+    assert_eq!(
+        count(summary, "packets_read"),
+        count(summary, "packets_decoded") + sum(summary, "skipped"),
+        "{place}: read = decoded + skipped"
+    );
+    assert_eq!(
+        count(summary, "packets_in_flows") + sum(summary, "not_a_flow"),
+        count(summary, "packets_decoded"),
+        "{place}: in flows + not a flow = decoded"
+    );
+    assert_eq!(count(summary, "flows"), sum(summary, "flow_ends"), "{place}: flows by end");
+}
+
+#[test]
+fn every_sound_capture_is_read_to_its_end_and_the_account_closes() {
+    let Some(entries) = captures(&["benign", "attack", "mixed", "formats"]) else { return };
+    let folder = Folder::new();
+    let mut differences = Vec::new();
+    for entry in entries {
+        let (summary, code, _) = flows(&folder, &entry.path);
+        let name = entry.path.display();
+        if entry.format == "erf" {
+            if code != 1 || summary["errors"].as_array().unwrap().is_empty() {
+                differences.push(format!("{name}: ERF is no capture, exit code {code}"));
+            }
+            continue;
+        }
+        assert_account_closes(&summary, &entry.path);
+        let (packets, bytes) = (count(&summary, "packets_read"), count(&summary, "wire_bytes"));
+        if (packets, bytes) != (entry.packets, entry.wire_bytes) || code != 0 {
+            differences.push(format!(
+                "{name}: {packets} packets, {bytes} bytes, exit code {code}; expected {} and {}: {}",
+                entry.packets, entry.wire_bytes, summary["errors"]
+            ));
+        }
+    }
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+#[test]
+fn damaged_captures_neither_panic_nor_hang_and_the_damage_is_placed() {
+    let Some(entries) = captures(&["malformed"]) else { return };
+    let folder = Folder::new();
+    let mut differences = Vec::new();
+    for entry in entries {
+        let (summary, code, took) = flows(&folder, &entry.path);
+        let name = entry.path.display();
+        assert_account_closes(&summary, &entry.path);
+        let errors = summary["errors"].as_array().unwrap();
+        if code != i32::from(!errors.is_empty()) {
+            differences.push(format!("{name}: exit code {code} with {} errors", errors.len()));
+        }
+        for error in errors {
+            let placed = error["file"].as_str() == entry.path.to_str()
+                && error["offset"].is_u64()
+                && error["message"].as_str().is_some_and(|m| m.contains("byte"));
+            if !placed {
+                differences.push(format!("{name}: {error}"));
+            }
+        }
+        if took > Duration::from_secs(1) {
+            differences.push(format!("{name}: {took:?}"));
+        }
+        if count(&summary, "packets_read") < entry.packets {
+            differences.push(format!(
+                "{name}: {} packets of {}: {}",
+                count(&summary, "packets_read"), entry.packets, summary["errors"]
+            ));
+        }
+    }
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+}

@@ -1,0 +1,7 @@
+//! The workspace as a whole: its structure, its documents, and its tools run as a user runs them.
+
+mod architecture;
+mod corpus;
+mod documents;
+mod run;
+mod tools;
