@@ -1,6 +1,6 @@
 //! From flow records to rows that models take: features, matrices, fitted preprocessing.
 //!
-//! A [`FeatureSet`] turns each flow into a row of raw features, `f64` in their own units. A
+//! A `FeatureSet` turns each flow into a row of raw features, `f64` in their own units. A
 //! [`FeatureMatrix`] holds such rows together with their [`Schema`], which names every column,
 //! its unit and its rule for missing values, once. A [`Preprocessor`] learns scales, heavy tails
 //! and categories from training rows and turns any rows of the same schema into a

@@ -121,6 +121,15 @@ impl PreparedMatrix {
         })
     }
 
+    /// From the encoders of a preprocessor, which give finite values and rows of one length.
+    pub(crate) fn of_prepared(rows: usize, columns: usize, values: Vec<f32>) -> Self {
+        debug_assert!(values.iter().all(|value| value.is_finite()));
+        Self {
+            values: Array2::from_shape_vec((rows, columns), values)
+                .expect("every row has one value per column"),
+        }
+    }
+
     /// The values, shape `(rows, columns)`, in row-major order.
     #[must_use]
     pub fn view(&self) -> ArrayView2<'_, f32> {

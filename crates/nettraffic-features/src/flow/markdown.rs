@@ -1,42 +1,37 @@
 //! The document of all features, made from their tables.
 
-use std::fmt::Write as _;
-
-use super::sets::GROUPS;
+use super::sets::{GROUPS, Group};
 use crate::{Feature, FeatureSet, Missing, Value};
 
 impl FeatureSet {
     /// A Markdown document of every feature of every set: a heading and a table per set.
     #[must_use]
     pub fn markdown() -> String {
-        let mut text = String::new();
-        for group in GROUPS {
-            write_group(&mut text, group).expect("a String takes everything");
-        }
-        text
+        let sections: Vec<String> = GROUPS.iter().map(|group| section(group)).collect();
+        sections.join("\n")
     }
 }
 
-fn write_group(text: &mut String, group: &super::sets::Group) -> std::fmt::Result {
-    let gap = if text.is_empty() { "" } else { "\n" };
-    writeln!(text, "{gap}## `{}`\n\n{}\n", group.name, group.about)?;
-    writeln!(
-        text,
-        "| feature | unit | what it is | when undefined | compare |"
-    )?;
-    writeln!(text, "|---|---|---|---|---|")?;
-    for feature in group.features {
-        writeln!(
-            text,
-            "| `{}` | {} | {} | {} | {} |",
-            feature.name,
-            unit(feature),
-            meaning(feature),
-            missing(feature.missing),
-            feature.source
-        )?;
-    }
-    Ok(())
+fn section(group: &Group) -> String {
+    let rows: String = group.features.iter().map(row).collect();
+    format!(
+        "## `{}`\n\n{}\n\n\
+         | feature | unit | what it is | when undefined | compare |\n\
+         |---|---|---|---|---|\n\
+         {rows}",
+        group.name, group.about
+    )
+}
+
+fn row(feature: &Feature) -> String {
+    format!(
+        "| `{}` | {} | {} | {} | {} |\n",
+        feature.name,
+        unit(feature),
+        meaning(feature),
+        missing(feature.missing),
+        feature.source
+    )
 }
 
 fn unit(feature: &Feature) -> &'static str {

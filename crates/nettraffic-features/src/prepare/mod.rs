@@ -8,7 +8,6 @@ mod params;
 
 use std::sync::Arc;
 
-use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 use self::category::OneHot;
@@ -70,9 +69,11 @@ impl Preprocessor {
         for row in rows.view().rows() {
             self.encode(row.iter().copied(), &mut values);
         }
-        let values = Array2::from_shape_vec((rows.rows(), self.columns()), values)
-            .expect("every row has one value per prepared column");
-        Ok(PreparedMatrix::new(values).expect("encoders give finite values"))
+        Ok(PreparedMatrix::of_prepared(
+            rows.rows(),
+            self.columns(),
+            values,
+        ))
     }
 
     /// Appends the prepared form of one raw row, bit by bit what [`Preprocessor::apply`] gives.

@@ -44,47 +44,47 @@ const fn text(name: &'static str, write: fn(&Flow<FlowStatistics>, &mut Vec<u8>)
 
 pub(super) const COLUMNS: &[RecordColumn] = &[
     number("ts", |f, line| {
-        write_seconds(f.first.as_nanos().into(), line)
+        write_seconds(f.first.as_nanos().into(), line);
     }),
     text("uid", |f, line| show(f.uid(), line)),
     text("id.orig_h", |f, line| address(f.key.initiator, line)),
     number("id.orig_p", |f, line| {
-        write_integer(f.key.initiator_port.into(), line)
+        write_integer(f.key.initiator_port.into(), line);
     }),
     text("id.resp_h", |f, line| address(f.key.responder, line)),
     number("id.resp_p", |f, line| {
-        write_integer(f.key.responder_port.into(), line)
+        write_integer(f.key.responder_port.into(), line);
     }),
     text("proto", |f, line| show(f.key.protocol, line)),
     number("duration", |f, line| {
         write_seconds(f.duration().as_nanos() as i128, line);
     }),
     number("orig_bytes", |f, line| {
-        write_integer(f.forward.payload_bytes, line)
+        write_integer(f.forward.payload_bytes, line);
     }),
     number("resp_bytes", |f, line| {
-        write_integer(f.backward.payload_bytes, line)
+        write_integer(f.backward.payload_bytes, line);
     }),
     number("orig_pkts", |f, line| {
-        write_integer(f.forward.packets, line)
+        write_integer(f.forward.packets, line);
     }),
     number("resp_pkts", |f, line| {
-        write_integer(f.backward.packets, line)
+        write_integer(f.backward.packets, line);
     }),
     number("orig_ip_bytes", |f, line| {
-        write_integer(f.forward.ip_bytes, line)
+        write_integer(f.forward.ip_bytes, line);
     }),
     number("resp_ip_bytes", |f, line| {
-        write_integer(f.backward.ip_bytes, line)
+        write_integer(f.backward.ip_bytes, line);
     }),
     text("conn_state", |f, line| {
-        line.extend_from_slice(f.conn_state().name().as_bytes())
+        line.extend_from_slice(f.conn_state().name().as_bytes());
     }),
     text("flow_end_reason", |f, line| {
-        line.extend_from_slice(f.end.name().as_bytes())
+        line.extend_from_slice(f.end.name().as_bytes());
     }),
     number("continuation", |f, line| {
-        write_integer(f.continuation.into(), line)
+        write_integer(f.continuation.into(), line);
     }),
 ];
 

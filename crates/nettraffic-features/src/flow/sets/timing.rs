@@ -128,7 +128,7 @@ pub(super) static TIMING: Group = Group {
             missing: Indicated(0.0),
             source: "UNSW-NB15 synack, for every protocol",
             formula: "first packet of the responder − first of the initiator; undefined unless the initiator was seen first",
-            value: Number(|flow| response_delay(flow)),
+            value: Number(response_delay),
         },
         Feature {
             name: "active_mean",
