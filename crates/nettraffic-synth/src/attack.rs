@@ -88,7 +88,7 @@ const PROFILES: [Profile; 11] = [
         "udp-flood",
         "dos_udpflood",
         20,
-        400.0,
+        300.0,
         "datagram",
     ),
     profile(
@@ -136,7 +136,7 @@ const PROFILES: [Profile; 11] = [
         "exfiltration",
         "exfiltration",
         120,
-        60_000.0,
+        36_000.0,
         "byte",
     ),
 ];

@@ -55,18 +55,18 @@ enum Who {
 
 /// The activities: rate per client and hour, by whom, what starts.
 const ACTIVITIES: [(Activity, f64, Who, Start); 13] = [
-    (Activity::Browse, 34.0, Who::EachClient, web::browse),
-    (Activity::LookUp, 60.0, Who::EachClient, chatter::look_up),
-    (Activity::ReadMail, 14.0, Who::EachClient, mail::read),
+    (Activity::Browse, 68.0, Who::EachClient, web::browse),
+    (Activity::LookUp, 240.0, Who::EachClient, chatter::look_up),
+    (Activity::ReadMail, 20.0, Who::EachClient, mail::read),
     (Activity::Shell, 1.6, Who::EachClient, shell::work),
     (Activity::CopyFiles, 2.5, Who::EachClient, bulk::copy_files),
-    (Activity::BackUp, 0.35, Who::EachClient, bulk::back_up),
-    (Activity::Download, 0.8, Who::EachClient, bulk::download),
+    (Activity::BackUp, 0.25, Who::EachClient, bulk::back_up),
+    (Activity::Download, 0.35, Who::EachClient, bulk::download),
     (Activity::Call, 0.25, Who::EachClient, chatter::call),
-    (Activity::AskTime, 8.0, Who::EachClient, chatter::ask_time),
-    (Activity::Ping, 2.0, Who::EachClient, chatter::ping),
-    (Activity::Poll, 25.0, Who::EachClient, web::poll),
-    (Activity::VisitUs, 22.0, Who::Office, web::visit_us),
+    (Activity::AskTime, 16.0, Who::EachClient, chatter::ask_time),
+    (Activity::Ping, 3.0, Who::EachClient, chatter::ping),
+    (Activity::Poll, 80.0, Who::EachClient, web::poll),
+    (Activity::VisitUs, 60.0, Who::Office, web::visit_us),
     (Activity::DeliverMail, 10.0, Who::Office, mail::deliver),
 ];
 

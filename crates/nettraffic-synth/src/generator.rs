@@ -27,8 +27,10 @@ pub struct SynthPacket<'a> {
 ///
 /// Memory is bounded by what is under way at one moment: each conversation plans one burst ahead.
 pub struct Generator {
-    heap: BinaryHeap<Reverse<(u64, usize)>>,
+    /// Time, rank among what is due at the same time, slot.
+    heap: BinaryHeap<Reverse<(u64, Rank, usize)>>,
     slots: Vec<Option<Slot>>,
+    sources: u32,
     free: Vec<usize>,
     env: Env,
     frame: Frame,
@@ -46,9 +48,15 @@ struct AttackRecord {
     span: Option<(u64, u64)>,
 }
 
+/// Who goes first at the same nanosecond: the number of the source, then of what it started. It does
+/// not depend on what other sources do, so that an attack cannot reorder benign packets.
+type Rank = (u32, u32);
+
 struct Slot {
     /// Position in `attacks`, or none for benign traffic.
     attack: Option<usize>,
+    /// Conversations that it has started, if it is a source.
+    started: u32,
     running: Running,
 }
 
@@ -62,6 +70,7 @@ impl Generator {
         Self {
             heap: BinaryHeap::new(),
             slots: Vec::new(),
+            sources: 0,
             free: Vec::new(),
             env,
             frame: Frame::new(),
@@ -74,7 +83,8 @@ impl Generator {
     }
 
     pub(crate) fn add_benign(&mut self, source: Source) {
-        self.add(None, Running::Source(source));
+        let rank = self.next_source();
+        self.add(None, rank, Running::Source(source));
     }
 
     pub(crate) fn add_attack(
@@ -94,14 +104,15 @@ impl Generator {
             span: None,
         });
         for source in sources {
-            self.add(Some(self.attacks.len() - 1), Running::Source(source));
+            let rank = self.next_source();
+            self.add(Some(self.attacks.len() - 1), rank, Running::Source(source));
         }
     }
 
     /// The next packet, or `None` when the scenario is over.
     pub fn next_packet(&mut self) -> Option<SynthPacket<'_>> {
         while self.packets < self.limit {
-            let Reverse((time, index)) = *self.heap.peek()?;
+            let Reverse((time, rank, index)) = *self.heap.peek()?;
             if time >= self.end {
                 return None;
             }
@@ -111,16 +122,25 @@ impl Generator {
                 Running::Source(source) => {
                     source.act(&mut self.env);
                     let next = source.next_time();
-                    self.reschedule_top(index, next);
-                    let started: Vec<_> = self.env.take_started().collect();
-                    for conversation in started {
-                        self.add(attack, Running::Conversation(conversation));
+                    let first = slot.started + 1;
+                    self.reschedule_top(next, rank, index);
+                    let conversations: Vec<_> = self.env.take_started().collect();
+                    let started = conversations.len() as u32;
+                    for (number, conversation) in (first..).zip(conversations) {
+                        self.add(
+                            attack,
+                            (rank.0, number),
+                            Running::Conversation(conversation),
+                        );
+                    }
+                    if let Some(slot) = &mut self.slots[index] {
+                        slot.started += started;
                     }
                 }
                 Running::Conversation(conversation) => {
                     conversation.write_next(&mut self.frame);
                     let next = conversation.next_time();
-                    self.reschedule_top(index, next);
+                    self.reschedule_top(next, rank, index);
                     self.packets += 1;
                     return Some(self.packet(time, attack));
                 }
@@ -144,19 +164,21 @@ impl Generator {
     /// Rules for the attack packets made so far: complete once [`next_packet`](Self::next_packet) gave `None`.
     #[must_use]
     pub fn rules(&self) -> Vec<LabelRule> {
-        let rules = self
-            .attacks
-            .iter()
-            .filter_map(|attack| Some((attack, attack.span?)));
+        let mut rules = Vec::new();
+        for attack in &self.attacks {
+            let label = self.label_names[usize::from(attack.label_index)];
+            if let Some(span) = attack.span {
+                rules.extend(
+                    attack
+                        .patterns
+                        .iter()
+                        .map(|pattern| pattern.rule(span, label)),
+                );
+            }
+        }
+        // The first match wins: rules that name the attacker come before those that cannot.
+        rules.sort_by_key(|rule| rule.src.is_none());
         rules
-            .flat_map(|(attack, span)| {
-                let label = self.label_names[usize::from(attack.label_index)];
-                attack
-                    .patterns
-                    .iter()
-                    .map(move |pattern| pattern.rule(span, label))
-            })
-            .collect()
     }
 
     /// Writes all remaining packets as a classic pcap file with nanosecond time stamps (magic
@@ -181,6 +203,11 @@ impl Generator {
         })
     }
 
+    fn next_source(&mut self) -> Rank {
+        self.sources += 1;
+        (self.sources, 0)
+    }
+
     fn packet(&mut self, time: u64, attack: Option<usize>) -> SynthPacket<'_> {
         let label_index = attack.map_or(0, |attack| {
             let record = &mut self.attacks[attack];
@@ -196,13 +223,17 @@ impl Generator {
         }
     }
 
-    fn add(&mut self, attack: Option<usize>, mut running: Running) {
+    fn add(&mut self, attack: Option<usize>, rank: Rank, mut running: Running) {
         let next = match &mut running {
             Running::Source(source) => source.next_time(),
             Running::Conversation(conversation) => conversation.next_time(),
         };
         let Some(next) = next else { return };
-        let slot = Some(Slot { attack, running });
+        let slot = Some(Slot {
+            attack,
+            started: 0,
+            running,
+        });
         let index = if let Some(index) = self.free.pop() {
             self.slots[index] = slot;
             index
@@ -210,15 +241,15 @@ impl Generator {
             self.slots.push(slot);
             self.slots.len() - 1
         };
-        self.heap.push(Reverse((next, index)));
+        self.heap.push(Reverse((next, rank, index)));
     }
 
-    fn reschedule_top(&mut self, index: usize, next: Option<u64>) {
+    fn reschedule_top(&mut self, next: Option<u64>, rank: Rank, index: usize) {
         let Some(mut top) = self.heap.peek_mut() else {
             return;
         };
         if let Some(next) = next {
-            *top = Reverse((next, index));
+            *top = Reverse((next, rank, index));
         } else {
             PeekMut::pop(top);
             self.slots[index] = None;

@@ -43,7 +43,7 @@ impl LabelRule {
         (dst, dport): (IpAddr, u16),
         proto: u8,
     ) -> bool {
-        fn open_or<T: PartialEq>(wanted: Option<T>, found: T) -> bool {
+        fn open_or<T: PartialEq + Copy>(wanted: Option<T>, found: T) -> bool {
             wanted.is_none_or(|wanted| wanted == found)
         }
         let pattern = |a: (IpAddr, u16), b: (IpAddr, u16)| {

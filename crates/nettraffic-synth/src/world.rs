@@ -74,7 +74,6 @@ pub(crate) struct World {
     pub(crate) mail_server: Host,
     pub(crate) file_server: Host,
     pub(crate) shell_server: Host,
-    /// Inside addresses where nobody answers.
     pub(crate) router: Host,
     pub(crate) resolver: Host,
     pub(crate) time_server: Host,

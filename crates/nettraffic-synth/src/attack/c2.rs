@@ -76,12 +76,14 @@ fn encoded(rng: &mut Rng) -> u8 {
 pub(super) fn beacon(stage: &mut Stage<'_>) -> Plot {
     let client = victim(stage);
     let master = stage.stranger(0);
+    let mut port = odd_port(stage.rng);
     let patterns = vec![Pattern {
         dst: Some(master.v4.into()),
         ..Pattern::all_of(client.v4)
     }];
     let act: Act = Box::new(move |env, rng, at| {
-        let ends = client.with(odd_port(rng), &master, 443, false);
+        port = 50_001 + (port - 50_001 + 2) % 15_000;
+        let ends = client.with(port, &master, 443, false);
         let mut steps = tls::handshake(rng, "cdn.update-check.example");
         steps.push(tls::data(CLIENT, rng.size(180, 260)));
         steps.push(Step::Wait(rng.between(2, 20) * MILLI));

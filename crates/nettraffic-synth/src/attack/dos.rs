@@ -17,6 +17,11 @@ const BACKLOG: u64 = 128;
 /// The service that a spoofed flood hits. Nobody benign uses it, so that rules can tell the flood.
 const SPOOFED_PORT: u16 = 8443;
 
+/// Flooding tools count their source ports up.
+fn rising_port(sent: u64) -> u16 {
+    (1_024 + sent % 64_000) as u16
+}
+
 /// SYNs from a few bots to the port that everybody visits.
 pub(super) fn syn_flood(stage: &mut Stage<'_>) -> Plot {
     let bots: Vec<Host> = (0..BOTS).map(|bot| stage.stranger(bot)).collect();
@@ -33,8 +38,7 @@ pub(super) fn syn_flood(stage: &mut Stage<'_>) -> Plot {
             _ if sent > BACKLOG => Opening::Unfinished(0),
             _ => Opening::Unfinished(3),
         };
-        let port = rng.between(1_024, 65_535) as u16;
-        let ends = bot.with(port, &world.web_server, 443, false);
+        let ends = bot.with(rising_port(sent), &world.web_server, 443, false);
         env.tcp(at, [bot, &world.web_server], ends, opening, rng, []);
     });
     (patterns, Pace::Poisson { mean: stage.gap }, act)
@@ -58,12 +62,7 @@ pub(super) fn spoofed_syn_flood(stage: &mut Stage<'_>) -> Plot {
             _ if rng.chance(0.5) => Opening::Unfinished(0),
             _ => Opening::Silent(1),
         };
-        let ends = sender.with(
-            rng.between(1_024, 65_535) as u16,
-            &world.web_server,
-            SPOOFED_PORT,
-            false,
-        );
+        let ends = sender.with(rising_port(sent), &world.web_server, SPOOFED_PORT, false);
         env.tcp(at, [&sender, &world.web_server], ends, opening, rng, []);
     });
     (vec![pattern], Pace::Poisson { mean: stage.gap }, act)
@@ -74,7 +73,7 @@ pub(super) fn udp_flood(stage: &mut Stage<'_>) -> Plot {
     const SOCKETS: u64 = 16;
     let bots: Vec<Host> = (0..BOTS).map(|bot| stage.stranger(bot)).collect();
     let patterns = bots.iter().map(|bot| Pattern::all_of(bot.v4)).collect();
-    let len = stage.rng.size(200, 1_200);
+    let len = stage.rng.size(200, 700);
     let mut refused = 0;
     // One act is a volley: from one socket, eight datagrams at the flood's rate.
     const VOLLEY: u64 = 8;

@@ -27,6 +27,7 @@ enum Found {
 /// The sequence of probes: all hosts for one port after another, in an order that looks shuffled.
 struct Targets {
     hosts: Vec<Host>,
+    ports: Vec<u16>,
     next: usize,
 }
 
@@ -40,17 +41,20 @@ impl Targets {
         ];
         hosts.extend(world.clients.iter().take(6).cloned());
         hosts.extend((0..3).map(|number| world.dark(number)));
-        Self { hosts, next: 0 }
+        let others = (1..=u16::MAX).filter(|port| !FAVOURITES.contains(port));
+        let ports = FAVOURITES.into_iter().chain(others).collect();
+        Self {
+            hosts,
+            ports,
+            next: 0,
+        }
     }
 
     fn next(&mut self) -> (&Host, u16) {
         let hosts = self.hosts.len();
         let (round, position) = (self.next / hosts, (self.next * 5) % hosts);
         self.next += 1;
-        let port = FAVOURITES
-            .get(round)
-            .copied()
-            .unwrap_or((1 + (round - FAVOURITES.len()) % 60_000) as u16);
+        let port = self.ports[round % self.ports.len()];
         (&self.hosts[position], port)
     }
 }

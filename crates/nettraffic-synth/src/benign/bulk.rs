@@ -18,7 +18,7 @@ pub(super) fn copy_files(env: &mut Env, rng: &mut Rng, at: u64, client: &Host) {
     let files = rng.size(1, 12);
     let mut own = rng.child();
     let steps = (0..files).flat_map(move |_| {
-        let size = own.pareto(4_000.0, 0.8, 900_000.0) as usize;
+        let size = own.pareto(4_000.0, 0.9, 600_000.0) as usize;
         let store = own.chance(0.4);
         let question = rpc(CLIENT, own.size(120, 220), if store { size } else { 0 });
         let reply = rpc(SERVER, own.size(90, 160), if store { 0 } else { size });
@@ -44,7 +44,7 @@ pub(super) fn back_up(env: &mut Env, rng: &mut Rng, at: u64, client: &Host) {
     let world = Arc::clone(&env.world);
     let store = &world.backup;
     let ends = client.with(env.port(client), store, 443, false);
-    let total = rng.pareto(250_000.0, 1.1, 6_000_000.0) as usize;
+    let total = rng.pareto(250_000.0, 1.1, 3_000_000.0) as usize;
     let mut steps = tls::handshake(rng, &store.name);
     let piece = rng.size(64, 512) * 1024;
     for _ in 0..total.div_ceil(piece) {
@@ -71,7 +71,7 @@ pub(super) fn download(env: &mut Env, rng: &mut Rng, at: u64, client: &Host) {
     let site = rng.pick_popular(&world.sites);
     let secure = rng.chance(0.7);
     let ends = client.with(env.port(client), site, if secure { 443 } else { 80 }, true);
-    let size = rng.pareto(400_000.0, 1.1, 8_000_000.0) as usize;
+    let size = rng.pareto(250_000.0, 1.1, 3_000_000.0) as usize;
     let mut steps = if secure {
         tls::handshake(rng, &site.name)
     } else {

@@ -13,13 +13,13 @@ use std::sync::Arc;
 pub(super) fn browse(env: &mut Env, rng: &mut Rng, at: u64, client: &Host) {
     let world = Arc::clone(&env.world);
     let mut at = at;
-    let connections = 1 + rng.exponential(1.6).min(7.0) as usize;
+    let connections = 1 + rng.exponential(1.9).min(7.0) as usize;
     for number in 0..connections {
         let site = rng.pick_popular(&world.sites);
         if rng.chance(0.6) {
             at = resolve(env, rng, at, client, site) + rng.between(0, 3 * MILLI);
         }
-        let requests = 1 + rng.exponential(2.2) as usize;
+        let requests = 1 + rng.exponential(1.5) as usize;
         connect(env, rng, at, client, site, requests);
         let pause = if number == 0 {
             rng.log_normal(0.25, 0.6)
@@ -55,7 +55,7 @@ pub(super) fn visit_us(env: &mut Env, rng: &mut Rng, at: u64, _: &Host) {
     let visitor = rng.pick_popular(&world.visitors);
     for number in 0..1 + rng.exponential(1.2).min(5.0) as u64 {
         let at = at + number * rng.between(3, 400) * MILLI;
-        let requests = 1 + rng.exponential(2.0) as usize;
+        let requests = 1 + rng.exponential(1.5) as usize;
         connect(env, rng, at, visitor, &world.web_server, requests);
     }
 }
@@ -108,10 +108,10 @@ fn connect(env: &mut Env, rng: &mut Rng, at: u64, client: &Host, server: &Host, 
 
 /// Most objects are a few kilobytes, some are megabytes.
 fn object_size(rng: &mut Rng) -> usize {
-    if rng.chance(0.04) {
-        rng.pareto(40_000.0, 1.05, 1_500_000.0) as usize
+    if rng.chance(0.011) {
+        rng.pareto(30_000.0, 1.05, 1_200_000.0) as usize
     } else {
-        rng.log_normal(3_500.0, 1.4).clamp(60.0, 200_000.0) as usize
+        rng.log_normal(1_800.0, 1.3).clamp(60.0, 200_000.0) as usize
     }
 }
 

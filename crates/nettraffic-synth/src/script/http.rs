@@ -34,7 +34,11 @@ pub(crate) fn request(rng: &mut Rng, host: &str, cookie: usize) -> Step {
 /// The answer with a body of `len` bytes.
 pub(crate) fn response(rng: &mut Rng, len: usize) -> Step {
     let text = rng.chance(0.6);
-    let kind = if text { "text/html" } else { "image/png" };
+    let kind = if text {
+        "text/html"
+    } else {
+        "application/octet-stream"
+    };
     let head = format!(
         "HTTP/1.1 200 OK\r\nServer: nginx\r\nContent-Type: {kind}\r\nContent-Length: {len}\r\nConnection: keep-alive\r\n\r\n"
     );

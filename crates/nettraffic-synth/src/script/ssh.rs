@@ -8,7 +8,9 @@ use crate::wire::Message;
 /// Version and key exchange up to the first encrypted packet.
 pub(crate) fn key_exchange(client: &str) -> Vec<Step> {
     let say = |side, bytes: Vec<u8>| Step::Say(side, Message::literal(bytes));
-    let reply = [string(&[7; 51]), string(&[9; 32]), string(&[5; 83])].concat();
+    let key = [string(b"ssh-ed25519"), string(&[7; 32])].concat();
+    let signature = [string(b"ssh-ed25519"), string(&[5; 64])].concat();
+    let reply = [string(&key), string(&[9; 32]), string(&signature)].concat();
     vec![
         say(CLIENT, format!("SSH-2.0-{client}\r\n").into_bytes()),
         say(SERVER, b"SSH-2.0-OpenSSH_9.6\r\n".to_vec()),

@@ -7,7 +7,13 @@ use crate::wire::Message;
 /// The handshake that opens a connection to `name`.
 pub(crate) fn handshake(rng: &mut Rng, name: &str) -> Vec<Step> {
     let session = random(rng);
-    let certificate = rng.size(1_800, 4_600);
+    // A resumed session needs no certificate.
+    let resumed = rng.chance(0.5);
+    let certificate = if resumed {
+        rng.size(130, 330)
+    } else {
+        rng.size(1_800, 4_600)
+    };
     let mut server = server_hello(rng, &session);
     server.extend_from_slice(&CHANGE_CIPHER_SPEC);
     vec![

@@ -15,8 +15,6 @@ pub(crate) enum Kind {
     },
     /// ICMP "port unreachable", quoting the packet written before it.
     PortUnreachable,
-    /// ICMP "host unreachable" in the same way.
-    HostUnreachable,
 }
 
 /// One datagram, due at `at`.
@@ -113,16 +111,9 @@ impl Conversation for Datagrams {
                 frame.put(&sequence.to_be_bytes());
                 frame.put_message(message, 0, message.len());
             }
-            Kind::PortUnreachable | Kind::HostUnreachable => {
+            Kind::PortUnreachable => {
                 frame.begin(from, to, icmp, self.id);
-                let host = matches!(datagram.kind, Kind::HostUnreachable);
-                let header = match (six, host) {
-                    (false, true) => [3, 1],
-                    (false, false) => [3, 3],
-                    (true, true) => [1, 3],
-                    (true, false) => [1, 4],
-                };
-                frame.put(&header);
+                frame.put(if six { &[1, 4] } else { &[3, 3] });
                 frame.put(&[0; 6]);
                 frame.put(&self.quote);
             }

@@ -23,6 +23,8 @@ pub(crate) struct Tcp {
     stacks: [Stack; 2],
     /// Time from a packet passing the capture point until its answer by that side passes.
     turn: [u64; 2],
+    /// The same at the moment: it changes slowly, or packets would overtake each other.
+    turn_now: [u64; 2],
     ns_per_byte: f64,
     loss: f64,
     steps: Box<dyn Iterator<Item = Step> + Send>,
@@ -81,6 +83,7 @@ impl Tcp {
             ends,
             stacks,
             turn,
+            turn_now: turn,
             ns_per_byte: client.ns_per_byte.max(server.ns_per_byte),
             loss: 0.0,
             steps: Box::new(steps),
@@ -118,6 +121,7 @@ impl Tcp {
 
     /// Plans further: the next burst of the message being sent, or the next step.
     fn plan_more(&mut self) {
+        self.turn_now = self.turn.map(|turn| self.rng.around(turn, 0.08));
         if self.sent < self.message.len() {
             return self.burst();
         }
@@ -154,7 +158,7 @@ impl Tcp {
 
     /// When `side` can react to what passed the capture point at `at`.
     fn reaction(&mut self, side: Side, at: u64) -> u64 {
-        at + self.rng.around(self.turn[side], 0.08) + self.rng.between(2 * MICRO, 30 * MICRO)
+        at + self.turn_now[side] + self.rng.between(2 * MICRO, 30 * MICRO)
     }
 
     /// Plans a packet, not before the same side's packet before it; returns its time.
