@@ -60,21 +60,24 @@ impl Trainer {
         }
     }
 
-    /// One step of Adam down the mean squared error of `batch`.
-    pub(super) fn step(&mut self, batch: Batch, learning_rate: f64) {
-        let Batch {
-            rows,
-            input,
-            target,
-        } = batch;
-        let shape = [rows, input.len() / rows];
-        let input = Tensor::from_data(TensorData::new(input, shape), &self.device);
-        let target = Tensor::from_data(TensorData::new(target, shape), &self.device);
-        let loss = (self.layers.forward(input) - target).square().mean();
-        let gradients = GradientsParams::from_grads(loss.backward(), &self.layers);
-        self.layers = self
-            .adam
-            .step(learning_rate, self.layers.clone(), gradients);
+    /// One step of Adam down the mean squared error of `batch`. Takes and gives the trainer
+    /// back, so that burn need not copy what it changes.
+    pub(super) fn step(self, batch: Batch, learning_rate: f64) -> Self {
+        let Self {
+            device,
+            layers,
+            mut adam,
+        } = self;
+        let shape = [batch.rows, batch.input.len() / batch.rows];
+        let input = Tensor::from_data(TensorData::new(batch.input, shape), &device);
+        let target = Tensor::from_data(TensorData::new(batch.target, shape), &device);
+        let loss = (layers.forward(input) - target).square().mean();
+        let gradients = GradientsParams::from_grads(loss.backward(), &layers);
+        Self {
+            layers: adam.step(learning_rate, layers, gradients),
+            device,
+            adam,
+        }
     }
 
     /// The layers as they are now, as plain numbers.
@@ -122,7 +125,7 @@ mod tests {
                 .collect();
             // A few steps, so that no weight is where it began.
             for _ in 0..5 {
-                trainer.step(
+                trainer = trainer.step(
                     Batch {
                         rows: 50,
                         input: input.clone(),

@@ -58,7 +58,7 @@ pub(super) fn fit(
     let mut waited = 0;
     for _ in 0..params.epochs {
         for batch in batches.epoch() {
-            trainer.step(batch, rate);
+            trainer = trainer.step(batch, rate);
         }
         let candidate = Candidate::new(&trainer, &columns, held_out.view())?;
         let gained = best
