@@ -262,6 +262,12 @@ impl Attack {
         self.rate
     }
 
+    /// How long it begins new events.
+    #[must_use]
+    pub fn duration(&self) -> Duration {
+        self.duration
+    }
+
     /// When it begins, counted from the start of the capture.
     #[must_use]
     pub fn start(&self) -> Duration {

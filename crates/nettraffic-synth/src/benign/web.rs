@@ -30,7 +30,7 @@ pub(super) fn browse(env: &mut Env, rng: &mut Rng, at: u64, client: &Host) {
     }
 }
 
-/// A program's regular question to its server: small, and not always over TLS.
+/// A program's regular question to its server: small, over TLS, as regular as a beacon.
 pub(super) fn poll(env: &mut Env, rng: &mut Rng, at: u64, client: &Host) {
     let world = Arc::clone(&env.world);
     let site = &world.sites[(client.number * 7 + 3) % world.sites.len()];
