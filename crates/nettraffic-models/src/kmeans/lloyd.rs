@@ -155,3 +155,21 @@ impl Pass {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+
+    #[test]
+    fn a_centroid_without_rows_moves_to_the_farthest_row() {
+        // In the third block, beyond its first tile.
+        let mut values = vec![0.0; 3 * BLOCK];
+        values[2 * BLOCK + TILE + 5] = 1.0;
+        let centroids = refine(&values, array![[0.0], [5.0]], 1);
+        assert_eq!(centroids[[1, 0]], 1.0);
+        let centroids = refine(&values, array![[0.0], [5.0]], 9);
+        assert_eq!(centroids, array![[0.0], [1.0]]);
+    }
+}

@@ -30,7 +30,19 @@ pub struct KMeansParams {
     pub(super) metric: Metric,
 }
 
+/// As [`KMeans::params`](super::KMeans::params) with [`KMeansParams::CLUSTERS`] clusters.
+impl Default for KMeansParams {
+    fn default() -> Self {
+        Self::new(Self::CLUSTERS)
+    }
+}
+
 impl KMeansParams {
+    /// Clusters where nobody chose: few enough that each has rows to estimate its spread from.
+    /// More of them fit the training rows more tightly, which finds more attacks on traffic that
+    /// stays as it was and raises more false alarms on traffic that drifts.
+    pub const CLUSTERS: usize = 8;
+
     pub(super) fn new(clusters: usize) -> Self {
         Self {
             clusters,

@@ -3,7 +3,8 @@
 //! Cluster `c` with `n` rows and scatter `S` (sums of products of deviations) gets the covariance
 //! `(S + v P) / (n + v) + r t I`: `P` is the covariance of all rows around their own
 //! centroids, `v` ([`PRIOR_ROWS_PER_COLUMN`] per column) says how many rows that pooled guess is
-//! worth, `t` is the mean variance in `P` and `r` ([`RIDGE`]) the least variance in that unit.
+//! worth, `t` is the mean variance in `P`, and `r` ([`RIDGE`]) keeps flat directions from counting
+//! without bound.
 
 use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
@@ -14,11 +15,16 @@ use super::Metric;
 use super::cholesky::{self, row_start};
 use super::stored::Form;
 
-/// Weight of the pooled spread: a cluster with this many rows per column follows its own rows
-/// and the pooled ones half and half.
-const PRIOR_ROWS_PER_COLUMN: f64 = 1.0;
-/// Part of the mean variance that every direction has at least.
-const RIDGE: f64 = 1e-3;
+// The two constants below, and the choice to leave the log-determinant out of the distance, were
+// made on held-out benign rows against the training attacks of NSL-KDD and UNSW-NB15 (8 to 64
+// clusters, weights 0.03 to 10, ridges 1e-4 to 0.1): all of 0.03 to 1 and 1e-3 to 1e-2 are within
+// 0.002 of the best area under the curve, while the log-determinant lowers it by up to 0.025 on
+// UNSW-NB15, because it favours wide clusters for rows that are far from all.
+
+/// Weight of the pooled spread: this many rows per column.
+const PRIOR_ROWS_PER_COLUMN: f64 = 0.3;
+/// Part of the mean variance that is added in every direction.
+const RIDGE: f64 = 1e-2;
 /// Rows whose products are summed as one block, whatever the thread count.
 const BLOCK: usize = 2_048;
 
