@@ -17,7 +17,7 @@ fn the_sample_tells_everything() {
         "distinct ports of source 10s",
         "usually 1 to 6",
         "threshold 2.4",
-        "Drawn: 1,959 other flows in",
+        "Drawn: 1,959 flows without an alert in",
         "all 41 alerts one by one",
         "each point an average over 5 s",
         "https (tcp/443)",

@@ -10,12 +10,14 @@ const ROWS: f64 = 80.0;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Dots {
     cells: BTreeMap<(u32, u32), (f64, f64)>,
+    pushed: usize,
 }
 
 impl Dots {
     /// Adds a dot at a place, both coordinates 0 to 1. Of the dots of one cell the highest stays
     /// at its exact place, so the highest of each column is always true.
     pub(crate) fn push(&mut self, x: f64, y: f64) {
+        self.pushed += 1;
         let cell = ((x * COLUMNS) as u32, (y * ROWS) as u32);
         let highest = self.cells.entry(cell).or_insert((x, y));
         if y > highest.1 {
@@ -23,12 +25,28 @@ impl Dots {
         }
     }
 
+    /// Dots that were added.
+    pub(crate) fn pushed(&self) -> usize {
+        self.pushed
+    }
+
+    /// Dots that are left.
     pub(crate) fn len(&self) -> usize {
         self.cells.len()
     }
 
     pub(crate) fn places(&self) -> impl Iterator<Item = (f64, f64)> + '_ {
         self.cells.values().copied()
+    }
+}
+
+impl FromIterator<(f64, f64)> for Dots {
+    fn from_iter<I: IntoIterator<Item = (f64, f64)>>(places: I) -> Self {
+        let mut dots = Self::default();
+        for (x, y) in places {
+            dots.push(x, y);
+        }
+        dots
     }
 }
 

@@ -14,10 +14,14 @@ const UNITS: f64 = 1000.0;
 pub(crate) struct Path(String);
 
 impl Path {
-    /// A dot: a line of no length, drawn round by its caps.
-    pub(crate) fn dot(&mut self, x: f64, y: f64) {
-        self.place('M', x, y);
-        self.0.push_str("h0");
+    /// Dots: lines of no length, drawn round by their caps.
+    pub(crate) fn dots(places: impl IntoIterator<Item = (f64, f64)>) -> Self {
+        let mut path = Self::default();
+        for (x, y) in places {
+            path.place('M', x, y);
+            path.0.push_str("h0");
+        }
+        path
     }
 
     /// A line through points.
@@ -60,7 +64,6 @@ pub(crate) struct Plot {
     x: Axis,
     y: Axis,
     layers: Html,
-    notes: Html,
 }
 
 impl Plot {
@@ -69,7 +72,6 @@ impl Plot {
             x,
             y,
             layers: Html::default(),
-            notes: Html::default(),
         }
     }
 
@@ -83,12 +85,11 @@ impl Plot {
     pub(crate) fn marked_dot(
         &mut self,
         class: &'static str,
-        (x, y): (f64, f64),
+        place: (f64, f64),
         title: &str,
         target: Option<&str>,
     ) {
-        let mut dot = Path::default();
-        dot.dot(x, y);
+        let dot = Path::dots([place]);
         if let Some(target) = target {
             // Keyboards reach the same rows through the table: hundreds of stops help nobody.
             self.layers
@@ -105,19 +106,6 @@ impl Plot {
         if target.is_some() {
             self.layers.raw("</a>");
         }
-    }
-
-    /// Writes a word at a height, at the right end.
-    pub(crate) fn note(&mut self, class: &'static str, y: f64, text: &str) {
-        self.notes
-            .raw("<span class=\"")
-            .raw(class)
-            .raw("\" style=\"bottom:");
-        self.notes
-            .text(percent(y))
-            .raw("\">")
-            .text(text)
-            .raw("</span>");
     }
 
     /// Writes the chart. `alternative` says in words what it shows.
@@ -137,10 +125,7 @@ impl Plot {
         html.text(alternative)
             .raw("\"><path class=\"grid\" d=\"")
             .append(&self.grid().markup());
-        html.raw("\"/>")
-            .append(&self.layers)
-            .raw("</svg>")
-            .append(&self.notes);
+        html.raw("\"/>").append(&self.layers).raw("</svg>");
         html.raw("</div><div class=\"x\" aria-hidden=\"true\">");
         for tick in &self.x.ticks {
             html.raw("<span style=\"left:")

@@ -11,10 +11,9 @@ pub(crate) struct Scale {
 impl Scale {
     /// From `low` to `high` exactly.
     pub(crate) fn linear(low: f64, high: f64) -> Self {
-        let high = if high > low { high } else { low + 1.0 };
         Self {
             low,
-            high,
+            high: if high > low { high } else { low + 1.0 },
             logarithmic: false,
         }
     }
@@ -29,12 +28,13 @@ impl Scale {
         )
     }
 
-    /// Logarithmic, widened to whole powers of ten. Both ends must be above 0.
-    pub(crate) fn decades(low: f64, high: f64) -> Self {
-        let (low, high) = (low.log10().floor(), high.log10().ceil());
+    /// Logarithmic, widened to 1, 2 or 5 times a power of ten. Both ends must be above 0.
+    pub(crate) fn logarithmic(low: f64, high: f64) -> Self {
+        let low = round_down(low);
         Self {
-            low: 10_f64.powf(low),
-            high: 10_f64.powf(high.max(low + 1.0)),
+            low,
+            // At least to the next round number, so that the axis has a length.
+            high: round_up(high.max(low * 1.5)),
             logarithmic: true,
         }
     }
@@ -58,18 +58,10 @@ impl Scale {
         place.clamp(0.0, 1.0)
     }
 
-    /// Round values between the ends: about `wanted`, or the powers of ten.
+    /// Round values between the ends, about `wanted`.
     pub(crate) fn ticks(&self, wanted: u32) -> Vec<f64> {
         if self.logarithmic {
-            let (low, high) = (
-                self.low.log10().round() as i32,
-                self.high.log10().round() as i32,
-            );
-            let every = ((high - low) as usize).div_ceil(wanted as usize).max(1);
-            return (low..=high)
-                .step_by(every)
-                .map(|power| 10_f64.powi(power))
-                .collect();
+            return self.powers(wanted as usize);
         }
         let step = self.step(wanted);
         let first = (self.low / step - 1e-9).ceil();
@@ -80,15 +72,41 @@ impl Scale {
             .collect()
     }
 
+    /// Powers of ten; with 2 and 5 times them where there would be few.
+    fn powers(&self, wanted: usize) -> Vec<f64> {
+        let (low, high) = (self.low.log10(), self.high.log10());
+        let every = ((high - low) as usize).div_ceil(wanted).max(1);
+        let factors: &[f64] = if high - low < 2.0 { &FACTORS } else { &[1.0] };
+        let powers = (low.floor() as i32..=high.ceil() as i32).step_by(every);
+        let ticks = powers.flat_map(|power| {
+            let power = 10_f64.powi(power);
+            factors.iter().map(move |factor| factor * power)
+        });
+        let ends = self.low * (1.0 - 1e-9)..=self.high * (1.0 + 1e-9);
+        ticks.filter(|tick| ends.contains(tick)).collect()
+    }
+
     /// 1, 2 or 5 times a power of ten, so that about `wanted` steps fit.
     fn step(&self, wanted: u32) -> f64 {
-        let rough = (self.high - self.low) / f64::from(wanted);
-        let power = 10_f64.powf(rough.log10().floor());
-        let factor = [1.0, 2.0, 5.0]
-            .into_iter()
-            .find(|factor| factor * power >= rough * 0.999);
-        factor.unwrap_or(10.0) * power
+        round_up((self.high - self.low) / f64::from(wanted) * 0.999)
     }
+}
+
+/// What people count in.
+const FACTORS: [f64; 3] = [1.0, 2.0, 5.0];
+
+/// The next 1, 2 or 5 times a power of ten from `value` > 0 upwards.
+fn round_up(value: f64) -> f64 {
+    let power = 10_f64.powf(value.log10().floor());
+    let fits = |factor: &f64| factor * power >= value * (1.0 - 1e-9);
+    FACTORS.into_iter().find(fits).unwrap_or(10.0) * power
+}
+
+/// The next 1, 2 or 5 times a power of ten from `value` > 0 downwards.
+fn round_down(value: f64) -> f64 {
+    let power = 10_f64.powf(value.log10().floor());
+    let fits = |factor: &f64| factor * power <= value * (1.0 + 1e-9);
+    FACTORS.into_iter().rfind(fits).unwrap_or(1.0) * power
 }
 
 #[cfg(test)]
@@ -102,11 +120,13 @@ mod tests {
             (Scale::nice(0.3, 47.0), &[0.0, 10.0, 20.0, 30.0, 40.0, 50.0]),
             (Scale::nice(-3.0, 4.0), &[-4.0, -2.0, 0.0, 2.0, 4.0]),
             (Scale::nice(5.0, 5.0), &[5.0, 5.2, 5.4, 5.6, 5.8, 6.0]),
+            (Scale::logarithmic(0.02, 300.0), &[0.1, 1.0, 10.0, 100.0]),
+            (Scale::logarithmic(0.06, 22.0), &[0.1, 1.0, 10.0]),
             (
-                Scale::decades(0.02, 300.0),
-                &[0.01, 0.1, 1.0, 10.0, 100.0, 1000.0],
+                Scale::logarithmic(1.2, 22.0),
+                &[1.0, 2.0, 5.0, 10.0, 20.0, 50.0],
             ),
-            (Scale::decades(1.0, 1.0), &[1.0, 10.0]),
+            (Scale::logarithmic(1.0, 1.0), &[1.0, 2.0]),
         ] {
             let ticks = scale.ticks(5);
             assert_eq!(ticks.len(), expected.len(), "{ticks:?}");
@@ -118,11 +138,9 @@ mod tests {
 
     #[test]
     fn values_beyond_the_ends_stay_on_the_chart() {
-        let scale = Scale::decades(0.1, 100.0);
-        assert_eq!(
-            [scale.at(-5.0), scale.at(0.0), scale.at(1e9)],
-            [0.0, 0.0, 1.0]
-        );
+        let scale = Scale::logarithmic(0.1, 100.0);
+        let places = [-5.0, 0.0, 1e9].map(|value| scale.at(value));
+        assert_eq!(places, [0.0, 0.0, 1.0]);
         assert!((scale.at(1.0) - 1.0 / 3.0).abs() < 1e-12);
         assert_eq!(Scale::linear(3.0, 3.0).at(3.0), 0.0);
     }
