@@ -8,7 +8,7 @@ mod scan;
 use crate::label::Pattern;
 use crate::rng::Rng;
 use crate::source::{Act, Pace, Source};
-use crate::time::SECOND;
+use crate::time::{SECOND, nanoseconds};
 use crate::world::World;
 use std::time::Duration;
 
@@ -236,10 +236,11 @@ impl Attack {
         self
     }
 
-    /// Sets its strength in events per second ([`AttackKind::event`] says which events).
+    /// Sets its strength in events per second, from one in three hours to a billion ([`AttackKind::event`] says which events).
     #[must_use]
     pub fn rate(mut self, per_second: f64) -> Self {
-        self.rate = per_second.clamp(1e-4, 1e9);
+        let known = if per_second.is_nan() { 0.0 } else { per_second };
+        self.rate = known.clamp(1e-4, 1e9);
         self
     }
 
@@ -282,8 +283,8 @@ impl Attack {
         number: usize,
         origin: u64,
     ) -> (Vec<Pattern>, Vec<Source>) {
-        let start = origin + self.start.as_nanos() as u64;
-        let end = start + self.duration.as_nanos() as u64;
+        let start = origin.saturating_add(nanoseconds(self.start));
+        let end = start.saturating_add(nanoseconds(self.duration));
         let mut rng = Rng::stream(seed, 5_000 + number as u64);
         let mut stage = Stage {
             world,

@@ -5,7 +5,7 @@ use crate::benign::Benign;
 use crate::generator::Generator;
 use crate::label::Truth;
 use crate::source::Env;
-use crate::time::DEFAULT_START;
+use crate::time::{DEFAULT_START, SECOND, nanoseconds};
 use crate::world::World;
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -26,6 +26,9 @@ pub struct Scenario {
     attacks: Vec<Attack>,
 }
 
+const LATEST_START: u64 = 4_000_000_000 * SECOND;
+const LONGEST: Duration = Duration::from_secs(366 * 86_400);
+
 impl Scenario {
     /// Ten minutes of the default benign mix of twelve clients, without attacks.
     #[must_use]
@@ -41,17 +44,18 @@ impl Scenario {
         }
     }
 
-    /// Sets when the capture begins, in nanoseconds since 1970; 2024-01-01T00:00:00Z unless set.
+    /// Sets when the capture begins, in nanoseconds since 1970; 2024-01-01T00:00:00Z unless set,
+    /// and not after 2096, because the file format counts seconds up to 2106.
     #[must_use]
     pub fn start_ns(mut self, start_ns: u64) -> Self {
-        self.start_ns = start_ns;
+        self.start_ns = start_ns.min(LATEST_START);
         self
     }
 
-    /// Sets how long the capture lasts: no packet lies behind its end.
+    /// Sets how long the capture lasts, up to a year: no packet lies behind its end.
     #[must_use]
     pub fn duration(mut self, duration: Duration) -> Self {
-        self.duration = duration;
+        self.duration = duration.min(LONGEST);
         self
     }
 
@@ -93,9 +97,7 @@ impl Scenario {
     #[must_use]
     pub fn generate(&self) -> Generator {
         let world = Arc::new(World::new(self.seed, self.hosts));
-        let end = self
-            .start_ns
-            .saturating_add(u64::try_from(self.duration.as_nanos()).unwrap_or(u64::MAX));
+        let end = self.start_ns.saturating_add(nanoseconds(self.duration));
         let mut generator = Generator::new(
             Env::new(Arc::clone(&world), self.benign.loss()),
             self.packets,

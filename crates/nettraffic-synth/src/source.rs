@@ -141,6 +141,7 @@ impl Source {
     /// Does what is due.
     pub(crate) fn act(&mut self, env: &mut Env) {
         (self.act)(env, &mut self.rng, self.next);
-        self.next += self.pace.gap(&mut self.rng, self.next);
+        let gap = self.pace.gap(&mut self.rng, self.next);
+        self.next = self.next.saturating_add(gap);
     }
 }

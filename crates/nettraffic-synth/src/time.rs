@@ -1,5 +1,7 @@
 //! Time inside the generator: nanoseconds since 1970.
 
+use std::time::Duration;
+
 /// One microsecond.
 pub(crate) const MICRO: u64 = 1_000;
 /// One millisecond.
@@ -15,4 +17,9 @@ pub(crate) const DEFAULT_START: u64 = 1_704_067_200 * SECOND;
 /// Nanoseconds of a number of seconds, for drawn durations.
 pub(crate) fn seconds(seconds: f64) -> u64 {
     (seconds * SECOND as f64) as u64
+}
+
+/// Nanoseconds of a duration that a caller gave; none is longer than five centuries.
+pub(crate) fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

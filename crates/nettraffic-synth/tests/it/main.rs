@@ -102,10 +102,12 @@ fn an_attack_leaves_the_benign_packets_as_they_are() {
 
 #[test]
 fn rules_label_exactly_the_attack_packets() {
+    // The scans probe the flooded port while the flood lasts: its rule must come last.
     let spoofed = Attack::new(AttackKind::SynFlood)
         .spoofed()
         .at(seconds(60))
-        .lasting(seconds(5));
+        .lasting(seconds(30))
+        .rate(40.0);
     let everything = AttackKind::ALL
         .into_iter()
         .fold(busy(4).attack(spoofed), |s, kind| {
@@ -506,6 +508,25 @@ fn exfiltration_uploads_far_more_than_it_downloads() {
         up.abs_diff(40 * 36_000) < 200_000 && up > 50 * down,
         "{up} up, {down} down"
     );
+}
+
+#[test]
+fn wild_settings_are_tamed() {
+    let attack = Attack::new(AttackKind::Beacon)
+        .rate(f64::NAN)
+        .at(Duration::MAX)
+        .lasting(Duration::MAX);
+    let mut generator = Scenario::new(u64::MAX)
+        .start_ns(u64::MAX)
+        .duration(Duration::MAX)
+        .hosts(0)
+        .packets(2_000)
+        .benign(Benign::default_mix().losing(9.0))
+        .attack(attack)
+        .generate();
+    while generator.next_packet().is_some() {}
+    assert_eq!(generator.packets(), 2_000);
+    assert!(generator.rules().is_empty(), "the attack never comes");
 }
 
 #[test]
