@@ -159,3 +159,34 @@ fn is_reply(protocol: IpProtocol, kind: u8) -> bool {
         _ => matches!(kind, 129 | 161),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The hash keeps these apart too, but two hashes may be equal.
+    #[test]
+    fn a_one_way_message_never_goes_back() {
+        let [here, there] = [[10, 0, 0, 1], [10, 0, 0, 2]].map(IpAddr::from);
+        let message = |source, destination, kind| Conversation {
+            source,
+            source_port: 3,
+            destination,
+            destination_port: 3,
+            protocol: IpProtocol::ICMP,
+            kind,
+        };
+        for (kind, back) in [
+            (Kind::OneWay, None),
+            (Kind::Query, Some(Direction::Backward)),
+        ] {
+            let transport = Transport::Icmp(IcmpHeader::default());
+            let (key, evidence, _) = message(here, there, kind).open(&transport);
+            let (initiator, responder) = (key.initiator, key.responder);
+            let again = message(initiator, responder, kind);
+            assert_eq!(again.direction_in(&key, evidence), Some(Direction::Forward));
+            let reversed = message(responder, initiator, kind);
+            assert_eq!(reversed.direction_in(&key, evidence), back);
+        }
+    }
+}

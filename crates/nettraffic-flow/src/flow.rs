@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use nettraffic_capture::{PacketMeta, TcpFlags, Timestamp};
 
-use crate::{ConnState, FlowEnd, FlowKey, FlowUid, InitiatorEvidence, SideState};
+use crate::{ConnState, Direction, FlowEnd, FlowKey, FlowUid, InitiatorEvidence, SideState};
 
 /// Counters of one side of a flow: what it sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -154,6 +154,15 @@ impl<A> Flow<A> {
 }
 
 impl Flow<()> {
+    /// The side that sends in `direction`, and the other.
+    #[inline]
+    pub(crate) fn sender_and_receiver(&mut self, direction: Direction) -> (&mut Side, &mut Side) {
+        match direction {
+            Direction::Forward => (&mut self.forward, &mut self.backward),
+            Direction::Backward => (&mut self.backward, &mut self.forward),
+        }
+    }
+
     /// Begins the next record of the same conversation, without a packet yet.
     pub(crate) fn continue_after_split(&mut self) {
         self.continuation = self.continuation.saturating_add(1);

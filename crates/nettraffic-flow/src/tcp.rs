@@ -42,10 +42,7 @@ impl TcpTracker {
     /// Takes in a segment that was already counted in `flow`.
     pub(crate) fn observe(&mut self, tcp: &TcpHeader, direction: Direction, flow: &mut Flow<()>) {
         self.follow_sequence(tcp, direction);
-        let (sender, receiver) = match direction {
-            Direction::Forward => (&mut flow.forward, &mut flow.backward),
-            Direction::Backward => (&mut flow.backward, &mut flow.forward),
-        };
+        let (sender, receiver) = flow.sender_and_receiver(direction);
         follow_handshake(tcp.flags, sender, receiver);
         if self.closed.is_none() {
             self.closed = match (sender.state, receiver.state) {

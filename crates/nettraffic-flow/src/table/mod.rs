@@ -248,10 +248,7 @@ impl<A: Accumulate> FlowTable<A> {
         }
         entry.state.update(packet, direction, flow);
         flow.last = flow.last.max(packet.timestamp);
-        match direction {
-            Direction::Forward => flow.forward.count(packet),
-            Direction::Backward => flow.backward.count(packet),
-        }
+        flow.sender_and_receiver(direction).0.count(packet);
         let was_closed = entry.tcp.closed().is_some();
         if let Some(tcp) = packet.tcp() {
             entry.tcp.observe(tcp, direction, flow);

@@ -13,7 +13,7 @@ use crate::{Flow, FlowConfig, FlowEnd, FlowTable, NotAFlow};
 
 /// Timeouts of the tests, in milliseconds: short ones, so that short sequences meet them all.
 const IDLE: u64 = 100;
-const ACTIVE: u64 = 400;
+const ACTIVE: u64 = 150;
 const LINGER: u64 = 10;
 
 fn config(max_flows: usize) -> FlowConfig {
@@ -58,7 +58,7 @@ fn any_packet() -> impl Strategy<Value = PacketMeta> {
 /// Milliseconds from one packet to the next: at, just before and just after the timeouts.
 fn step() -> impl Strategy<Value = i64> {
     let steps = vec![
-        0, 0, 0, 1, 1, 5, 9, 10, 11, 50, 99, 100, 101, 399, 400, 401, 900,
+        0, 0, 0, 1, 1, 5, 9, 10, 11, 49, 50, 51, 99, 100, 101, 150, 151, 900,
     ];
     select(steps)
 }

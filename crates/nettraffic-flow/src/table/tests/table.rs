@@ -135,3 +135,12 @@ impl Accumulate for Shown {
             .push((flow.packets(), seconds(flow.first), seconds(flow.last)));
     }
 }
+
+#[test]
+fn a_flow_takes_little_memory() {
+    let flow = size_of::<Option<crate::table::Entry<()>>>();
+    assert!(
+        flow <= 192,
+        "{flow} bytes, besides 32 in queues and 9 to 19 in the index"
+    );
+}
