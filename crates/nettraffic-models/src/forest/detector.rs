@@ -82,7 +82,7 @@ impl AnomalyModel for ForestDetector {
         self.forest.columns()
     }
 
-    /// Runs on the current rayon pool when there are more than 256 rows.
+    /// Runs on the current rayon pool when there are more than 64 rows.
     fn score(&self, x: ArrayView2<'_, f32>) -> Result<Array1<f32>, ModelError> {
         let probabilities = self.forest.mean_leaves(x)?;
         let benign = probabilities.column(self.benign);

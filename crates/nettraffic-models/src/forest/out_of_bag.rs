@@ -46,14 +46,13 @@ pub(super) fn out_of_bag_error(
 fn add_leaves(grown: &Grown, first: usize, rows: &[f32], columns: usize, sums: &mut [f64]) {
     let tree = &grown.tree;
     let classes = sums.len() * columns / rows.len();
-    let values = |row: usize| &rows[row * columns..(row + 1) * columns];
     let unseen: Vec<usize> = (0..rows.len() / columns)
         .filter(|row| !grown.drawn.contains(first + row))
         .collect();
     for lanes in unseen.chunks(LANES) {
         // A lane without a row of its own repeats the first one's walk.
-        let of_lane = |lane: usize| values(*lanes.get(lane).unwrap_or(&lanes[0]));
-        let leaves = tree.leaves(&array::from_fn(of_lane));
+        let start = |lane: usize| lanes.get(lane).unwrap_or(&lanes[0]) * columns;
+        let leaves = tree.leaves(rows, &array::from_fn(start));
         for (row, leaf) in lanes.iter().zip(leaves) {
             let sums = &mut sums[row * classes..(row + 1) * classes];
             for (sum, share) in sums.iter_mut().zip(tree.distribution(leaf)) {

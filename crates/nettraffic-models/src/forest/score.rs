@@ -10,14 +10,14 @@ use super::tree::{LANES, Tree};
 use crate::{Classifier, ModelError, check};
 
 /// Rows that go through all trees together: they stay in the cache, and so does the tree.
-pub(super) const BLOCK_ROWS: usize = 256;
+pub(super) const BLOCK_ROWS: usize = 64;
 
 impl Classifier for RandomForest {
     fn classes(&self) -> &[String] {
         &self.classes
     }
 
-    /// Runs on the current rayon pool when there are more than 256 rows.
+    /// Runs on the current rayon pool when there are more than 64 rows.
     fn probabilities(&self, x: ArrayView2<'_, f32>) -> Result<Array2<f32>, ModelError> {
         #[expect(
             clippy::cast_possible_truncation,
@@ -57,9 +57,7 @@ impl RandomForest {
             let mut lanes = rows.chunks_exact(LANES * self.columns());
             let mut lane_sums = sums.chunks_exact_mut(LANES * self.classes.len());
             for (rows, sums) in lanes.by_ref().zip(lane_sums.by_ref()) {
-                let mut parts = rows.chunks_exact(self.columns());
-                let leaves =
-                    tree.leaves(&std::array::from_fn(|_| parts.next().unwrap_or_default()));
+                let leaves = tree.leaves(rows, &std::array::from_fn(|row| row * self.columns()));
                 self.add(tree, &leaves, sums);
             }
             let rest = lanes.remainder().chunks_exact(self.columns());

@@ -83,13 +83,15 @@ impl Tree {
         }
     }
 
-    /// The leaves that rows reach, as [`Tree::leaf`] tells for each.
-    pub(super) fn leaves(&self, rows: &[&[f32]; LANES]) -> [u32; LANES] {
+    /// The leaves that rows reach, as [`Tree::leaf`] tells for each; `starts` says where in `values` the rows begin.
+    pub(super) fn leaves(&self, values: &[f32], starts: &[usize; LANES]) -> [u32; LANES] {
         let mut at = [0; LANES];
         loop {
             let mut moved = 0;
-            for (at, row) in at.iter_mut().zip(rows) {
-                let next = self.nodes[*at as usize].next(row);
+            for (at, start) in at.iter_mut().zip(starts) {
+                let node = &self.nodes[*at as usize];
+                let value = values[start + node.feature as usize];
+                let next = node.child + u32::from(value > node.threshold);
                 moved |= next ^ *at;
                 *at = next;
             }
