@@ -5,7 +5,7 @@ use rand::RngCore;
 use rand::seq::SliceRandom;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use super::initial::{Purpose, stream};
+use super::initial::{Purpose, stream, unit};
 
 /// Row numbers, split into those that the network learns from and those held out.
 pub(super) struct Split {
@@ -99,17 +99,20 @@ fn swap(
     noise: f32,
     rng: &mut impl RngCore,
 ) {
-    // One draw decides both: its high half whether, its low half from which row.
-    let threshold = (f64::from(noise) * 2f64.powi(32)) as u64;
-    for row in values.chunks_exact_mut(x.ncols()) {
-        for (column, value) in row.iter_mut().enumerate() {
-            let draw = rng.next_u64();
-            if draw >> 32 < threshold {
-                let other = ((draw & 0xffff_ffff) * rows.len() as u64) >> 32;
-                *value = x[[rows[other as usize], column]];
-            }
-        }
+    // Leaping from swap to swap draws one number for each instead of one for every value:
+    // the values left alone between two swaps are geometrically distributed.
+    let scale = (1.0 - f64::from(noise)).ln().recip();
+    let mut place = leap(scale, rng);
+    while let Some(value) = values.get_mut(place) {
+        let other = (u64::from(rng.next_u32()) * rows.len() as u64) >> 32;
+        *value = x[[rows[other as usize], place % x.ncols()]];
+        place += 1 + leap(scale, rng);
     }
+}
+
+/// How many values are left alone; `scale` is 1 / ln(1 − noise).
+fn leap(scale: f64, rng: &mut impl RngCore) -> usize {
+    ((1.0 - f64::from(unit(rng))).ln() * scale) as usize
 }
 
 #[cfg(test)]

@@ -178,7 +178,7 @@ impl Candidate {
             errors,
             error,
         } = self;
-        if !(error <= limit) {
+        if error.is_nan() || error > limit {
             return Err(not_converged(format!(
                 "the mean squared error on held-out rows is {error:.3e}, \
                  always answering the means reaches about {limit:.3e}"
