@@ -7,4 +7,5 @@ mod decoding;
 mod hostile;
 mod pcap;
 mod pcapng;
+mod peers;
 mod sets;

@@ -2,7 +2,7 @@
 
 use nettraffic_capture::{CaptureErrorKind, LinkType, from_reader};
 
-use crate::build::{MICROSECONDS, MODIFIED, NANOSECONDS, Order, Read, pcap};
+use crate::build::{MICROSECONDS, MODIFIED, NANOSECONDS, Order, Read, Record, pcap};
 
 #[test]
 fn every_variant_gives_the_same_packets() {
@@ -52,6 +52,22 @@ fn records_may_be_longer_than_the_snap_length_says() {
     let read = Read::all(&file);
     assert_eq!(read.datas(), [&long[..], b"x"]);
     assert!(read.errors.is_empty());
+}
+
+#[test]
+fn captures_longer_than_the_buffer_lose_nothing() {
+    let datas: Vec<Vec<u8>> = (0..2_000_u32)
+        .map(|i| {
+            let len = if i % 500 == 0 { 250_000 } else { 1 + i % 700 };
+            (0..len).map(|at| (at ^ i) as u8).collect()
+        })
+        .collect();
+    let records: Vec<Record<'_>> = datas.iter().map(|data| (0, 0, 0, &data[..])).collect();
+    for magic in [MICROSECONDS, MODIFIED] {
+        let read = Read::all(&pcap(Order::Little, magic, 1, &records));
+        assert!(read.errors.is_empty(), "{:?}", read.errors);
+        assert!(read.datas() == datas, "{magic:#x}");
+    }
 }
 
 #[test]

@@ -111,6 +111,18 @@ fn all_three_packet_blocks_are_read_and_others_passed_over() {
 }
 
 #[test]
+fn blocks_longer_than_the_buffer_are_passed_over() {
+    let order = Order::Little;
+    let mut file = section(order);
+    file.extend(interface(order, 1, 0, &[]));
+    file.extend(block(order, 10, &vec![7; 3 << 20]));
+    file.extend(enhanced(order, 0, 1, b"behind"));
+    let read = Read::all(&file);
+    assert!(read.errors.is_empty(), "{:?}", read.errors);
+    assert_eq!(read.datas(), [b"behind"]);
+}
+
+#[test]
 fn a_bad_packet_in_a_sound_block_costs_only_itself() {
     let order = Order::Little;
     let mut greedy = enhanced(order, 0, 1, b"greedy");
