@@ -16,6 +16,9 @@ pub enum Metric {
     Diagonal,
     /// Mahalanobis distance: in units of the cluster's own spread along every direction, so that
     /// columns that usually move together are strange when they part.
+    ///
+    /// Finds more than the others on traffic like that of training, and forgives less: benign
+    /// traffic of a kind never seen (a new service, say) is further off than by plain distance.
     #[default]
     Covariance,
 }
