@@ -246,11 +246,9 @@ fn every_feature_of_a_connection_made_by_hand() {
             ("forward_skipped", N(0.0)),
             ("backward_skipped", N(1.0)),
             ("forward_initial_ttl", N(64.0)),
-            ("forward_initial_ttl_missing", N(0.0)),
             ("forward_hops", N(4.0)),
             ("forward_ttl_spread", N(2.0)),
             ("backward_initial_ttl", N(128.0)),
-            ("backward_initial_ttl_missing", N(0.0)),
             ("backward_hops", N(8.0)),
             ("backward_ttl_spread", N(0.0)),
         ],
@@ -285,7 +283,6 @@ fn a_single_packet_has_no_rate_no_gap_and_no_other_side() {
         ("forward_window_missing", 1.0),
         ("backward_window_missing", 1.0),
         ("forward_initial_ttl", 255.0),
-        ("backward_initial_ttl_missing", 1.0),
     ];
     for (name, value, _) in row(&flow) {
         let expected = not_zero.iter().find(|(known, _)| *known == name);

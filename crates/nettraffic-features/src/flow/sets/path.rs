@@ -3,7 +3,7 @@
 use nettraffic_flow::TtlRange;
 
 use super::Group;
-use crate::Missing::{Indicated, Zero};
+use crate::Missing::Zero;
 use crate::flow::Value::Number;
 use crate::{Feature, Unit};
 
@@ -14,7 +14,7 @@ pub(super) static PATH: Group = Group {
         Feature {
             name: "forward_initial_ttl",
             unit: Unit::None,
-            missing: Indicated(0.0),
+            missing: Zero,
             source: "UNSW-NB15 sttl, rounded up to what systems start with",
             formula: "32, 64, 128 or 255: the next that the initiator's time to live does not exceed; undefined when it sent none",
             value: Number(|flow| initial_ttl(&flow.state.ttl.sides.forward)),
@@ -38,7 +38,7 @@ pub(super) static PATH: Group = Group {
         Feature {
             name: "backward_initial_ttl",
             unit: Unit::None,
-            missing: Indicated(0.0),
+            missing: Zero,
             source: "UNSW-NB15 dttl, rounded up to what systems start with",
             formula: "32, 64, 128 or 255: the next that the responder's time to live does not exceed; undefined when it sent none",
             value: Number(|flow| initial_ttl(&flow.state.ttl.sides.backward)),
