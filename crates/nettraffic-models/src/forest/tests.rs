@@ -90,6 +90,17 @@ fn learns_what_it_can_learn() {
 }
 
 #[test]
+fn out_of_bag_error_is_not_flattered_by_rows_learnt_by_heart() {
+    // Labels that follow nothing: a tree remembers those that it drew, and is a coin for the others.
+    let mut coin = Draws::new(20);
+    let mut data = Data::new(1_000, 4, 21, xor);
+    data.labels = (0..1_000).map(|_| coin.below(2)).collect();
+    let forest = data.fit(&params());
+    let error = forest.out_of_bag_error().unwrap();
+    assert!(data.accuracy(&forest) > 0.95 && error > 0.4, "{error}");
+}
+
+#[test]
 fn splits_perfect_exclusive_or_though_its_first_split_gains_nothing() {
     let corners = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]];
     let values = Array2::from_shape_fn((400, 2), |(row, column)| corners[row % 4][column]);
