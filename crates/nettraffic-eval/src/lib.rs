@@ -29,6 +29,7 @@
 mod bootstrap;
 mod confusion;
 mod cuts;
+mod delong;
 mod error;
 mod evaluation;
 mod interval;

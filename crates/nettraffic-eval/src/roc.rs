@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::cuts::{Cut, Cuts};
 use crate::error::ratio;
-use crate::{Confidence, EvalError, Interval};
+use crate::{Confidence, EvalError, Interval, delong};
 
 /// One point of a [`RocCurve`]: what an alert at every score of at least `threshold` gives.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -124,33 +124,10 @@ impl RocCurve {
     /// variance (as at an area of exactly 1): then it holds no width to tell.
     #[must_use]
     pub fn area_interval(&self, confidence: Confidence) -> Option<Interval> {
-        let variance = self.area_variance()?;
-        let half = confidence.z() * variance.sqrt();
-        (variance > 0.0).then(|| Interval::around(self.area().unwrap_or(0.5), half, confidence))
-    }
-
-    /// DeLong's variance. Rows of equal score have equal placements, so a walk over the
-    /// distinct scores is exact and costs O(n) after the ranking.
-    fn area_variance(&self) -> Option<f64> {
-        let (positives, negatives) = (self.0.positives, self.0.negatives);
-        if positives < 2 || negatives < 2 {
-            return None;
-        }
         let area = self.area()?;
-        let (mut of_positives, mut of_negatives) = (0.0, 0.0);
-        let (mut hits_above, mut alarms_above) = (0, 0);
-        for (hits, false_alarms) in self.0.ties() {
-            // Share of the other class that each row here outranks, ties counted half.
-            let beaten = negatives - alarms_above - false_alarms;
-            let positive = (beaten as f64 + false_alarms as f64 / 2.0) / negatives as f64;
-            let negative = (hits_above as f64 + hits as f64 / 2.0) / positives as f64;
-            of_positives += hits as f64 * (positive - area).powi(2);
-            of_negatives += false_alarms as f64 * (negative - area).powi(2);
-            hits_above += hits;
-            alarms_above += false_alarms;
-        }
-        let mean_square = |sum: f64, n: u64| sum / (n - 1) as f64 / n as f64;
-        Some(mean_square(of_positives, positives) + mean_square(of_negatives, negatives))
+        let variance = delong::variance(&self.0, area)?;
+        let half = confidence.z() * variance.sqrt();
+        (variance > 0.0).then(|| Interval::around(area, half, confidence))
     }
 
     fn point(&self, cut: &Cut) -> Option<RocPoint> {
@@ -247,22 +224,6 @@ mod tests {
         assert_eq!(roc.partial_area(0.0), None);
         // Up to 0.25 the curve climbs the tie's slant from (0, 0) to (0.25, 0.25): chance.
         assert!((roc.partial_area(0.25).unwrap() - 0.5).abs() < 1e-15);
-    }
-
-    #[test]
-    fn delong_interval_matches_hand_work() {
-        // Placements of attacks {3, 2} over benign {1, 2.5}: 1 and 0.5; of benign: 1 and 0.5.
-        // Area 0.75; each variance is 0.125, over 2 rows: 0.0625 + 0.0625.
-        let roc = curve(&[(3.0, true), (2.0, true), (1.0, false), (2.5, false)]);
-        assert!((roc.area_variance().unwrap() - 0.125).abs() < 1e-15);
-        let interval = roc.area_interval(Confidence::PERCENT_95).unwrap();
-        assert!((interval.low - (0.75 - 1.959_963_984_540_054 * 0.125_f64.sqrt())).abs() < 1e-9);
-        assert_eq!(interval.high, 1.0);
-        assert_eq!(
-            curve(&[(1.0, true), (1.0, true), (0.0, false), (0.0, false)])
-                .area_interval(Confidence::PERCENT_95),
-            None
-        );
     }
 
     proptest! {
