@@ -31,7 +31,7 @@ impl Autoencoder {
             patience: 5,
             batch: None,
             learning_rate: 2e-3,
-            noise: 0.1,
+            noise: 0.2,
             held_out: 0.1,
             seed: 42,
         }
@@ -40,8 +40,8 @@ impl Autoencoder {
 
 impl AutoencoderParams {
     /// Widths of the hidden layers down to the bottleneck; the way back mirrors them.
-    /// By default half the number of columns (at least 4), then an eighth (at least 2):
-    /// 122 columns give 122-61-15-61-122.
+    /// By default four fifths of the number of columns (at least 4), then a fifth (at
+    /// least 2): 80 columns give 80-64-16-64-80.
     #[must_use]
     pub fn hidden(mut self, widths: &[usize]) -> Self {
         self.hidden = Some(widths.to_vec());
@@ -79,7 +79,7 @@ impl AutoencoderParams {
     }
 
     /// Share of values, within 0 and 0.9, that are swapped for the same column of another row
-    /// before the network sees them, while it is still asked for the true ones (0.1): it then
+    /// before the network sees them, while it is still asked for the true ones (0.2): it then
     /// learns how columns hang together rather than to copy them
     /// (denoising autoencoder, Vincent et al. 2008). 0 trains a plain autoencoder.
     #[must_use]
@@ -119,7 +119,7 @@ impl AutoencoderParams {
     pub(super) fn widths(&self, columns: usize) -> Vec<usize> {
         let down = match &self.hidden {
             Some(widths) => widths.clone(),
-            None => vec![(columns / 2).max(4), (columns / 8).max(2)],
+            None => vec![(columns * 4 / 5).max(4), (columns / 5).max(2)],
         };
         let up = down.iter().rev().skip(1);
         std::iter::once(columns)
@@ -197,8 +197,8 @@ mod tests {
     #[test]
     fn widths_follow_the_number_of_columns_unless_given() {
         for (columns, hidden, expected) in [
-            (122, None, vec![122, 61, 15, 61, 122]),
-            (80, None, vec![80, 40, 10, 40, 80]),
+            (122, None, vec![122, 97, 24, 97, 122]),
+            (80, None, vec![80, 64, 16, 64, 80]),
             (1, None, vec![1, 4, 2, 4, 1]),
             (9, Some([5].as_slice()), vec![9, 5, 9]),
             (9, Some(&[6, 4, 2]), vec![9, 6, 4, 2, 4, 6, 9]),
