@@ -25,6 +25,7 @@ pub struct AlertRecord {
     score: f32,
     threshold: f32,
     p_value: f64,
+    evidence: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     class: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,6 +64,7 @@ impl AlertRecord {
             score: verdict.score,
             threshold: verdict.threshold,
             p_value: alert.p_value,
+            evidence: alert.evidence.name(),
             class: class.map(|class| class.name.clone()),
             class_probability: class.map(|class| class.probability),
             label: label.map(ToOwned::to_owned),

@@ -26,19 +26,16 @@ pub fn describe_detector(detector: &Detector) -> String {
             .collect();
         let _ = write!(text, "\nknown attacks: {}", known.join(", "));
     }
-    let interval = threshold.interval();
     let _ = write!(
         text,
-        "\nfalse alarms to expect: {} of benign flows (95 % interval {} to {})",
-        percent(threshold.expected_rate()),
-        percent(interval.0),
-        percent(interval.1),
+        "\nfalse alarms to expect: {}",
+        describe_false_alarms(detector)
     );
     if let Some(alerts) = detector.expected_alerts_per_day() {
         let _ = write!(
             text,
             ", {alerts:.0} a day at the pace of the training, {:.0} in 10,000 flows",
-            threshold.expected_rate() * 10_000.0
+            detector.expected_false_alarm_rate() * 10_000.0
         );
     }
     if !threshold.is_resolvable() {
@@ -50,6 +47,39 @@ pub fn describe_detector(detector: &Detector) -> String {
             training.held_out,
         );
     }
+    text
+}
+
+/// The share of benign flows to expect alerts on, and how sure that is.
+#[must_use]
+pub fn describe_false_alarms(detector: &Detector) -> String {
+    let threshold = detector.threshold();
+    let (low, high) = threshold.interval();
+    let (expected, alone) = (
+        detector.expected_false_alarm_rate(),
+        threshold.expected_rate(),
+    );
+    let mut text = format!("{} of benign flows", percent(expected));
+    if expected > alone {
+        let _ = write!(
+            text,
+            " at most: {} by the score, {} by looking like a known attack",
+            percent(alone),
+            percent(expected - alone)
+        );
+    }
+    let _ = write!(
+        text,
+        " (95 % interval {}{} to {}, from {} held-out flows)",
+        if expected > alone {
+            "of the first "
+        } else {
+            ""
+        },
+        percent(low),
+        percent(high),
+        threshold.rows()
+    );
     text
 }
 
@@ -66,7 +96,7 @@ pub fn detector_json(detector: &Detector) -> String {
         "attacks": training.attacks.iter().cloned().collect::<std::collections::BTreeMap<_, _>>(),
         "threshold": threshold.value(),
         "false_alarm_rate_asked": threshold.asked_rate(),
-        "false_alarm_rate_expected": threshold.expected_rate(),
+        "false_alarm_rate_expected": detector.expected_false_alarm_rate(),
         "false_alarm_rate_interval": [threshold.interval().0, threshold.interval().1],
         "alerts_per_day_expected": detector.expected_alerts_per_day(),
     })
@@ -147,10 +177,16 @@ pub fn clock(time: Timestamp) -> String {
     )
 }
 
-/// A share in percent.
+/// A share in percent, with two digits that tell something.
 #[must_use]
 pub fn percent(share: f64) -> String {
-    format!("{:.2} %", share * 100.0)
+    let percent = share * 100.0;
+    let digits = if percent > 0.0 && percent < 1.0 {
+        (1.0 - percent.log10().floor()).min(9.0) as usize
+    } else {
+        1
+    };
+    format!("{percent:.digits$} %")
 }
 
 fn some<T: Display + Ord>(members: &BTreeSet<T>, many: &str) -> String {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use nettraffic_detect::{
-    Attacks, Detector, Engine, FalseAlarmGoal, FlowRows, Limits, ModelKind, Training,
+    Detector, Engine, FalseAlarmGoal, FlowRows, Labelled, Limits, ModelKind, Training,
 };
 use nettraffic_features::{FeatureSet, FlowStatistics};
 use nettraffic_flow::{Flow, FlowConfig, FlowTable};
@@ -165,13 +165,12 @@ fn learn(
             learned.len()
         )));
     }
-    let attacks = traffic.known_attacks.as_ref();
     let detector = Training::new(ModelKind::KMeans)
         .seed(seed)
         .goal(goal)
         .fit(
             &rows.select(&learned),
-            attacks.map(|(flows, classes)| Attacks { flows, classes }),
+            (traffic.labelled.as_ref()).map(|(flows, classes)| Labelled { flows, classes }),
         )
         .map_err(Failure::usage)?;
     for chunk in judged.chunks(CHUNK) {

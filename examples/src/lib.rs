@@ -15,7 +15,8 @@ mod traffic;
 
 pub use alerts::AlertRecord;
 pub use describe::{
-    clock, describe_detector, describe_evaluation, describe_incident, detector_json, percent,
+    clock, describe_detector, describe_evaluation, describe_false_alarms, describe_incident,
+    detector_json, percent,
 };
 pub use detection::Detection;
 pub use failure::{Failure, run_tool};

@@ -9,7 +9,7 @@ use nettraffic_eval::Evaluation;
 use nettraffic_flow::Flow;
 use nettraffic_viz::{Fact, Report, ScorePoint, Share, Threshold};
 
-use crate::{Judging, Summary, percent};
+use crate::{Judging, Summary, describe_false_alarms};
 
 /// Alerts that are kept for the report, those with the highest scores; the others are counted.
 const MOST_ALERTS: usize = 2_000;
@@ -170,17 +170,9 @@ fn incident_view(incident: &Incident) -> nettraffic_viz::Incident {
 
 fn threshold(detector: &Detector) -> Threshold {
     let threshold = detector.threshold();
-    let interval = threshold.interval();
     let mut view = Threshold::new(
         threshold.value().into(),
-        format!(
-            "alerts on {} of benign flows (95 % interval {} to {}), measured on {} benign flows that \
-             were held out of the training",
-            percent(threshold.expected_rate()),
-            percent(interval.0),
-            percent(interval.1),
-            threshold.rows(),
-        ),
+        format!("alerts on {}", describe_false_alarms(detector)),
     );
     view.alerts_per_day = detector.expected_alerts_per_day();
     view

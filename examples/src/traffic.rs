@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use nettraffic_capture::{DecodeCounters, PacketMeta, PacketSource, decode, from_reader};
 use nettraffic_detect::FlowRows;
-use nettraffic_eval::{LabelRules, Truth, Unmatched};
+use nettraffic_eval::{LabelRules, Unmatched};
 use nettraffic_experiment::truth;
 use nettraffic_features::{FeatureSet, FlowStatistics};
 use nettraffic_flow::{FlowConfig, FlowCounters, FlowMeter};
@@ -24,8 +24,9 @@ pub struct Traffic {
     paths: Vec<PathBuf>,
     /// The truth about the flows, where there is one.
     pub labels: Option<Labels>,
-    /// Attack flows with their classes, from other traffic than that which is judged.
-    pub known_attacks: Option<(FlowRows, Vec<String>)>,
+    /// Flows with their classes, from other traffic than that which is judged, to learn the names
+    /// of attacks from.
+    pub labelled: Option<(FlowRows, Vec<String>)>,
 }
 
 impl Traffic {
@@ -43,7 +44,7 @@ impl Traffic {
             source: Box::new(source(paths)?),
             paths: paths.to_vec(),
             labels,
-            known_attacks: None,
+            labelled: None,
         })
     }
 
@@ -63,7 +64,7 @@ impl Traffic {
                 rules,
                 unmatched: Unmatched::Benign,
             }),
-            known_attacks: Some(attacks(seed.wrapping_add(1))?),
+            labelled: Some(labelled(seed.wrapping_add(1))?),
         })
     }
 
@@ -116,17 +117,17 @@ fn synthetic(seed: u64, name: &str) -> Result<Synthesized, Failure> {
     Ok((Box::new(source), rules))
 }
 
-fn attacks(seed: u64) -> Result<(FlowRows, Vec<String>), Failure> {
-    let (source, rules) = synthetic(seed, "synthetic traffic with known attacks")?;
+fn labelled(seed: u64) -> Result<(FlowRows, Vec<String>), Failure> {
+    let (source, rules) = synthetic(seed, "labelled synthetic traffic")?;
     let mut meter = FlowMeter::<_, FlowStatistics>::new(source, FlowConfig::default());
     let mut flows = FlowRows::new(FeatureSet::default());
-    let mut classes = Vec::new();
     while let Some(flow) = meter.next_flow().map_err(Failure::usage)? {
-        let flow_alone = flow.clone().with_state(());
-        if let Truth::Attack(class) = truth(&flow_alone, &rules, Unmatched::Benign) {
-            flows.push(flow);
-            classes.push(class.to_owned());
-        }
+        flows.push(flow);
     }
+    let classes = flows
+        .flows()
+        .iter()
+        .map(|flow| truth(flow, &rules, Unmatched::Benign).name().to_owned())
+        .collect();
     Ok((flows, classes))
 }

@@ -25,6 +25,8 @@ pub struct Verdict {
 pub struct Alert {
     /// The same in every run: a hash of detector and flow record.
     pub id: AlertId,
+    /// What raised it.
+    pub evidence: Evidence,
     /// Share of benign flows that are at least as strange, estimated from the held-out rows
     /// of the training; never below 1 / (rows + 1).
     pub p_value: f64,
@@ -32,6 +34,27 @@ pub struct Alert {
     pub class: Option<ClassGuess>,
     /// The features that drove the score, strongest first.
     pub reasons: Vec<Reason>,
+}
+
+/// What raised an alert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Evidence {
+    /// The score is above the threshold.
+    Unusual,
+    /// The score is not, but the flow looks like a known attack.
+    Known,
+}
+
+impl Evidence {
+    /// The name used in records: `unusual`, `known`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unusual => "unusual",
+            Self::Known => "known",
+        }
+    }
 }
 
 /// Identifies an alert: a keyless hash of the detector's bundle and the flow record.
@@ -77,6 +100,8 @@ pub enum Observed {
     Number(f64),
     /// A category.
     Category(String),
+    /// The flow has no such value: no gap without a second packet, say.
+    Undefined,
 }
 
 /// The usual values of a feature.
@@ -98,10 +123,7 @@ impl fmt::Display for Reason {
     /// `forward_packets_per_second 8120/s (usually 0.3/s to 95/s), 41 % of the score`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ", self.feature)?;
-        match &self.observed {
-            Observed::Number(value) => write!(f, "{}", quantity(*value, self.unit))?,
-            Observed::Category(name) => f.write_str(name)?,
-        }
+        f.write_str(&self.observed.describe(self.unit))?;
         write!(f, " (usually {})", self.expected.describe(self.unit))?;
         write!(f, ", {:.0} % of the score", self.share * 100.0)
     }
@@ -114,6 +136,7 @@ impl Observed {
         match self {
             Self::Number(value) => quantity(*value, unit),
             Self::Category(name) => name.clone(),
+            Self::Undefined => "undefined".to_owned(),
         }
     }
 }

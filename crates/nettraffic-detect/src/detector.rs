@@ -3,14 +3,14 @@
 use std::io::{Read, Write};
 use std::time::Duration;
 
-use ndarray::{ArrayView1, ArrayView2};
+use ndarray::{Array1, ArrayView1, ArrayView2};
 use nettraffic_features::{FeatureMatrix, FeatureSet, Preprocessor, Schema};
 use nettraffic_flow::{Flow, FlowConfig};
-use nettraffic_models::{Classifier as _, RandomForest, Threshold};
+use nettraffic_models::{AnomalyModel, Classifier as _, ForestDetector, RandomForest, Threshold};
 use serde::{Deserialize, Serialize};
 use siphasher::sip128::{Hasher128 as _, SipHasher24};
 
-use crate::alert::{Alert, AlertId, ClassGuess, Verdict};
+use crate::alert::{Alert, AlertId, ClassGuess, Evidence, Verdict};
 use crate::baseline::{Baseline, Usual};
 use crate::model::Model;
 use crate::{DetectError, FlowRows, ModelKind, Pace, bundle, explain};
@@ -40,9 +40,17 @@ pub(crate) struct Stored {
     pub(crate) model: Model,
     pub(crate) threshold: Threshold,
     pub(crate) baseline: Baseline,
-    /// Knows labelled attacks apart; gives an alert its class.
-    pub(crate) namer: Option<RandomForest>,
+    /// Knows labelled attacks apart, beside a model that only knows what is usual.
+    pub(crate) known: Option<KnownAttacks>,
     pub(crate) summary: TrainingSummary,
+}
+
+/// A forest that was shown labelled attacks.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct KnownAttacks {
+    pub(crate) forest: ForestDetector,
+    /// Above it a flow is an alert even when the other model finds it usual.
+    pub(crate) threshold: Threshold,
 }
 
 /// Nanoseconds after which flows end: part of what a model learned, so part of its bundle.
@@ -85,7 +93,7 @@ impl Detector {
             return unsound("its preprocessing is for other features");
         }
         let width = stored.preprocessor.columns();
-        let forest_width = stored.namer.as_ref().map_or(width, RandomForest::columns);
+        let forest_width = (stored.known.as_ref()).map_or(width, |known| known.forest.columns());
         if stored.model.as_anomaly_model().columns() != width || forest_width != width {
             return unsound("its model is for another number of columns");
         }
@@ -158,7 +166,8 @@ impl Detector {
         self.stored.model.kind()
     }
 
-    /// The threshold, and what it promises.
+    /// The threshold of the scores, and what it promises. Where known attacks raise alerts too,
+    /// each of the two has half of the false alarms that were asked for.
     #[must_use]
     pub fn threshold(&self) -> &Threshold {
         &self.stored.threshold
@@ -170,12 +179,21 @@ impl Detector {
         &self.stored.summary
     }
 
-    /// Alerts to expect in a day of benign traffic like that of the training: the threshold's
-    /// expected rate times the flows of a day. `None` when the training spanned no time.
+    /// Share of benign flows to expect alerts on, in traffic like that of the training; an upper
+    /// bound where both the score and a known attack can raise them.
+    #[must_use]
+    pub fn expected_false_alarm_rate(&self) -> f64 {
+        let known = self.stored.known.as_ref();
+        self.stored.threshold.expected_rate()
+            + known.map_or(0.0, |known| known.threshold.expected_rate())
+    }
+
+    /// Alerts to expect in a day of benign traffic like that of the training: the expected rate
+    /// times the flows of a day. `None` when the training spanned no time.
     #[must_use]
     pub fn expected_alerts_per_day(&self) -> Option<f64> {
         let flows = self.stored.summary.pace.flows_per_day()?;
-        Some(self.stored.threshold.expected_rate() * flows)
+        Some(self.expected_false_alarm_rate() * flows)
     }
 
     /// Scores of raw rows, in their order.
@@ -202,25 +220,43 @@ impl Detector {
     /// # Errors
     /// Rows of other features.
     pub fn judge(&self, flows: &FlowRows) -> Result<Vec<Verdict>, DetectError> {
-        let scores = self.scores(flows)?;
-        (flows.flows().iter().zip(scores).enumerate())
-            .map(|(index, (flow, score))| self.verdict(flow.clone(), flows.row(index), score))
-            .collect()
+        let mut prepared = Vec::new();
+        for index in 0..flows.len() {
+            self.prepare(flows.row(index), &mut prepared)?;
+        }
+        let rows = (0..flows.len()).map(|index| flows.row(index));
+        self.judge_prepared(flows.flows().iter().cloned(), rows, &prepared)
     }
 
-    /// The scores of prepared rows that lie one after another.
-    pub(crate) fn score_prepared(&self, rows: &[f32]) -> Result<Vec<f32>, DetectError> {
+    /// Judges flows whose prepared rows lie one after another.
+    pub(crate) fn judge_prepared<'a>(
+        &self,
+        flows: impl Iterator<Item = Flow>,
+        rows: impl Iterator<Item = &'a [f64]>,
+        prepared: &[f32],
+    ) -> Result<Vec<Verdict>, DetectError> {
         let width = self.stored.preprocessor.columns();
-        let count = rows.len().checked_div(width).unwrap_or(0);
-        let view =
-            ArrayView2::from_shape((count, width), &rows[..count * width]).map_err(|_| {
-                nettraffic_models::ModelError::Columns {
-                    expected: width,
-                    found: rows.len(),
-                }
-            })?;
+        let count = prepared.len().checked_div(width).unwrap_or(0);
+        let view = ArrayView2::from_shape((count, width), prepared).map_err(|_| {
+            nettraffic_models::ModelError::Columns {
+                expected: width,
+                found: prepared.len(),
+            }
+        })?;
         let scores = self.stored.model.as_anomaly_model().score(view)?;
-        Ok(scores.to_vec())
+        let known = match &self.stored.known {
+            Some(known) => known
+                .forest
+                .score(view)?
+                .mapv(|p| known.threshold.is_alert(p)),
+            None => Array1::from_elem(count, false),
+        };
+        (flows.zip(rows).zip(view.rows()))
+            .zip(scores.iter().zip(known))
+            .map(|(((flow, row), prepared), (score, known))| {
+                self.verdict(flow, row, prepared, *score, known)
+            })
+            .collect()
     }
 
     /// Appends the prepared form of one raw row.
@@ -229,18 +265,25 @@ impl Detector {
     }
 
     /// Puts a score into words when it is an alert.
-    pub(crate) fn verdict(
+    fn verdict(
         &self,
         flow: Flow,
         row: &[f64],
+        prepared: ArrayView1<'_, f32>,
         score: f32,
+        known: bool,
     ) -> Result<Verdict, DetectError> {
         let threshold = &self.stored.threshold;
-        let alert = if threshold.is_alert(score) {
-            Some(self.alert(&flow, row, score)?)
-        } else {
-            None
+        let evidence = match (&self.stored.known, threshold.is_alert(score), known) {
+            (_, true, _) => Some((Evidence::Unusual, self.stored.model.as_anomaly_model())),
+            (Some(known), false, true) => {
+                Some((Evidence::Known, &known.forest as &dyn AnomalyModel))
+            }
+            _ => None,
         };
+        let alert = evidence
+            .map(|(evidence, model)| self.alert(&flow, row, prepared, score, evidence, model))
+            .transpose()?;
         Ok(Verdict {
             flow,
             score,
@@ -249,15 +292,20 @@ impl Detector {
         })
     }
 
-    fn alert(&self, flow: &Flow, row: &[f64], score: f32) -> Result<Alert, DetectError> {
+    fn alert(
+        &self,
+        flow: &Flow,
+        row: &[f64],
+        prepared: ArrayView1<'_, f32>,
+        score: f32,
+        evidence: Evidence,
+        model: &dyn AnomalyModel,
+    ) -> Result<Alert, DetectError> {
         let stored = &self.stored;
-        let mut prepared = Vec::new();
-        self.prepare(row, &mut prepared)?;
-        let prepared = ArrayView1::from(&prepared);
-        let model = stored.model.as_anomaly_model();
         let contributions = model.contributions(prepared)?;
         Ok(Alert {
             id: self.alert_id(flow),
+            evidence,
             p_value: stored.threshold.p_value(score),
             class: self.class(prepared)?,
             reasons: explain::reasons(
@@ -273,8 +321,8 @@ impl Detector {
 
     /// The most probable attack class, when it is more probable than benign.
     fn class(&self, row: ArrayView1<'_, f32>) -> Result<Option<ClassGuess>, DetectError> {
-        let forest = match (&self.stored.namer, &self.stored.model) {
-            (Some(namer), _) => namer,
+        let forest: &RandomForest = match (&self.stored.known, &self.stored.model) {
+            (Some(known), _) => known.forest.forest(),
             (None, Model::Forest(model)) => model.forest(),
             (None, _) => return Ok(None),
         };

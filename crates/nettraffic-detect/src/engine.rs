@@ -128,13 +128,13 @@ impl Engine {
         if self.waiting.flows.is_empty() {
             return Ok(());
         }
-        let scores = self.detector.score_prepared(&self.waiting.prepared)?;
         let width = self.detector.features().schema().len();
-        let rows = self.waiting.raw.chunks_exact(width);
-        for ((flow, row), score) in self.waiting.flows.drain(..).zip(rows).zip(scores) {
-            self.ready
-                .push_back(self.detector.verdict(flow, row, score)?);
-        }
+        let verdicts = self.detector.judge_prepared(
+            self.waiting.flows.drain(..),
+            self.waiting.raw.chunks_exact(width),
+            &self.waiting.prepared,
+        )?;
+        self.ready.extend(verdicts);
         self.waiting.raw.clear();
         self.waiting.prepared.clear();
         Ok(())

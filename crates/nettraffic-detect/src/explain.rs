@@ -1,6 +1,6 @@
 //! From a model's contributions to reasons in the features' own units.
 
-use nettraffic_features::{ColumnKind, Preprocessor, Schema};
+use nettraffic_features::{Column, ColumnKind, Preprocessor, Schema};
 
 use crate::alert::{Expected, Observed, Reason};
 use crate::baseline::{Baseline, Usual};
@@ -8,7 +8,8 @@ use crate::baseline::{Baseline, Usual};
 /// The strongest `most` features of a row, by what its prepared columns contributed.
 ///
 /// Only what raised the score is a reason: shares are parts of the sum of the positive
-/// contributions, added up over the prepared columns that a feature was turned into.
+/// contributions, added up over the prepared columns that a feature was turned into, its
+/// indicator column included.
 pub(crate) fn reasons(
     schema: &Schema,
     preprocessor: &Preprocessor,
@@ -17,12 +18,21 @@ pub(crate) fn reasons(
     contributions: &[f32],
     most: usize,
 ) -> Vec<Reason> {
-    let mut by_feature = vec![0.0_f64; schema.len()];
-    for (column, contribution) in contributions.iter().enumerate() {
-        by_feature[preprocessor.source_of(column)] += f64::from(*contribution);
+    let columns = schema.columns();
+    let mut by_feature = vec![0.0_f64; columns.len()];
+    for (prepared, contribution) in contributions.iter().enumerate() {
+        let column = preprocessor.source_of(prepared);
+        let indicates = columns[column].kind == ColumnKind::Indicator;
+        // An indicator stands right after its feature.
+        let feature = if indicates {
+            column.saturating_sub(1)
+        } else {
+            column
+        };
+        by_feature[feature] += f64::from(*contribution);
     }
     let total: f64 = by_feature.iter().filter(|part| **part > 0.0).sum();
-    let mut order: Vec<usize> = (0..schema.len())
+    let mut order: Vec<usize> = (0..columns.len())
         .filter(|feature| by_feature[*feature] > 0.0)
         .collect();
     // Equal parts stay in the schema's order: the sort is stable.
@@ -30,51 +40,44 @@ pub(crate) fn reasons(
     order
         .into_iter()
         .take(most)
-        .map(|feature| {
-            let column = &schema.columns()[feature];
-            let (observed, expected) = match (&column.kind, &baseline.columns[feature]) {
-                (ColumnKind::Category(names), Usual::Shares(shares)) => (
-                    Observed::Category(category(names, row[feature])),
-                    Expected::Categories(ranked(names, shares)),
-                ),
-                (_, Usual::Range { low, high }) => (
-                    Observed::Number(row[feature]),
-                    Expected::Range {
-                        low: *low,
-                        high: *high,
-                    },
-                ),
-                // A detector whose baseline does not fit its schema is refused at loading.
-                (_, Usual::Shares(_)) => (
-                    Observed::Number(row[feature]),
-                    Expected::Categories(Vec::new()),
-                ),
-            };
-            Reason {
-                feature: column.name.to_string(),
-                unit: column.unit,
-                observed,
-                expected,
-                share: (by_feature[feature] / total) as f32,
-            }
+        .map(|feature| Reason {
+            feature: columns[feature].name.to_string(),
+            unit: columns[feature].unit,
+            observed: observed(columns, feature, row),
+            expected: expected(&columns[feature], &baseline.columns[feature]),
+            share: (by_feature[feature] / total) as f32,
         })
         .collect()
 }
 
-type Names = [std::borrow::Cow<'static, str>];
-
-fn category(names: &Names, value: f64) -> String {
-    names
-        .get(value as usize)
-        .map_or_else(|| "another".to_owned(), ToString::to_string)
+fn observed(columns: &[Column], feature: usize, row: &[f64]) -> Observed {
+    let undefined = columns
+        .get(feature + 1)
+        .is_some_and(|next| next.kind == ColumnKind::Indicator)
+        && row[feature + 1] > 0.0;
+    match columns[feature].category_name(row[feature]) {
+        _ if undefined => Observed::Undefined,
+        Some(name) => Observed::Category(name.to_owned()),
+        None => Observed::Number(row[feature]),
+    }
 }
 
-fn ranked(names: &Names, shares: &[f64]) -> Vec<(String, f64)> {
+fn expected(column: &Column, usual: &Usual) -> Expected {
+    match usual {
+        Usual::Range { low, high } => Expected::Range {
+            low: *low,
+            high: *high,
+        },
+        Usual::Shares(shares) => Expected::Categories(ranked(column, shares)),
+    }
+}
+
+fn ranked(column: &Column, shares: &[f64]) -> Vec<(String, f64)> {
     let mut ranked: Vec<(String, f64)> = shares
         .iter()
         .enumerate()
         .filter(|(_, share)| **share > 0.0)
-        .map(|(index, share)| (category(names, index as f64), *share))
+        .filter_map(|(index, share)| Some((column.category_name(index as f64)?.to_owned(), *share)))
         .collect();
     ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
     ranked

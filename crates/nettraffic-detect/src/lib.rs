@@ -13,7 +13,7 @@ mod model;
 mod rows;
 mod training;
 
-pub use alert::{Alert, AlertId, ClassGuess, Expected, Observed, Reason, Verdict};
+pub use alert::{Alert, AlertId, ClassGuess, Evidence, Expected, Observed, Reason, Verdict};
 pub use detector::{Detector, TrainingSummary};
 pub use engine::{Engine, Limits};
 pub use error::DetectError;
@@ -21,7 +21,7 @@ pub use goal::{FalseAlarmGoal, Pace};
 pub use incident::{Incident, Incidents};
 pub use model::ModelKind;
 pub use rows::FlowRows;
-pub use training::{Attacks, Training};
+pub use training::{Labelled, Training};
 
 /// The class of flows that are no attack.
 pub const BENIGN: &str = "benign";

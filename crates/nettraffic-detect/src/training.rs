@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use nettraffic_eval::group_split;
 use nettraffic_features::{FeatureMatrix, PreparedMatrix, Preprocessor, Scale};
 use nettraffic_flow::{Flow, FlowConfig};
-use nettraffic_models::{KMeans, RandomForest, Threshold};
+use nettraffic_models::{
+    AnomalyModel, ClassWeight, ForestDetector, KMeans, RandomForest, Threshold,
+};
 
 use crate::baseline::Baseline;
-use crate::detector::{Stored, Timeouts};
+use crate::detector::{KnownAttacks, Stored, Timeouts};
 use crate::model::Model;
 use crate::{BENIGN, DetectError, Detector, FalseAlarmGoal, FlowRows, ModelKind, Pace};
 
@@ -29,12 +31,12 @@ pub struct Training {
     flow: FlowConfig,
 }
 
-/// Flows of known attacks.
+/// Flows of which it is known what they are.
 #[derive(Clone, Copy, Debug)]
-pub struct Attacks<'a> {
+pub struct Labelled<'a> {
     /// The flows.
     pub flows: &'a FlowRows,
-    /// The class of each flow, in their order.
+    /// The class of each flow, in their order: [`BENIGN`] or the name of an attack.
     pub classes: &'a [String],
 }
 
@@ -71,8 +73,11 @@ impl Training {
         self
     }
 
-    /// Trains on benign flows and, where there are any, on labelled attacks: the forest learns
-    /// to tell them from benign flows; beside another model they teach it to name what it finds.
+    /// Trains on benign flows and, where there are any, on labelled ones.
+    ///
+    /// Labelled flows are for the forest, which learns to tell the attacks from benign flows.
+    /// Beside another model it gives alerts their class, and raises alerts of its own on flows
+    /// that look like a known attack: then each of the two has half of the false alarms.
     ///
     /// # Errors
     /// Too few benign flows; a goal out of range, or in alerts a day when the flows span no time;
@@ -80,9 +85,9 @@ impl Training {
     pub fn fit(
         &self,
         benign: &FlowRows,
-        attacks: Option<Attacks<'_>>,
+        labelled: Option<Labelled<'_>>,
     ) -> Result<Detector, DetectError> {
-        self.check(benign, attacks)?;
+        self.check(benign, labelled)?;
         let pace = Pace::of(
             benign.flows().iter().map(|flow| flow.first),
             self.flow.idle_timeout,
@@ -94,24 +99,33 @@ impl Training {
         let raw = benign.matrix(&split.train)?;
         let preprocessor = Preprocessor::params().scale(Scale::MinMax).fit(&raw)?;
         let usual = preprocessor.apply(&raw)?;
-        let known = attacks
-            .map(|attacks| self.forest(&raw, attacks, &preprocessor))
+        let forest = labelled
+            .map(|labelled| self.forest(&raw, labelled, &preprocessor))
             .transpose()?;
-
-        let (model, namer) = match self.model {
-            ModelKind::KMeans => (Model::KMeans(self.kmeans(&usual)?), known),
-            ModelKind::Autoencoder => (self.autoencoder(&usual)?, known),
-            ModelKind::Forest => {
-                let forest = known.ok_or(DetectError::NeedsLabels {
-                    model: ModelKind::Forest.name(),
-                })?;
-                (Model::Forest(forest.into_anomaly_model(BENIGN)?), None)
-            }
+        let held_out = preprocessor.apply(&benign.matrix(&split.test)?)?;
+        let threshold = |model: &dyn AnomalyModel, rate: f64| {
+            let scores = model.score(held_out.view())?;
+            Threshold::at_rate(&scores.to_vec(), rate)
         };
 
-        let held_out_rows = preprocessor.apply(&benign.matrix(&split.test)?)?;
-        let scores = model.as_anomaly_model().score(held_out_rows.view())?;
-        let threshold = Threshold::at_rate(&scores.to_vec(), rate)?;
+        let (model, known) = match (self.model, forest) {
+            (ModelKind::KMeans, forest) => (Model::KMeans(self.kmeans(&usual)?), forest),
+            (ModelKind::Autoencoder, forest) => (self.autoencoder(&usual)?, forest),
+            (ModelKind::Forest, Some(forest)) => (Model::Forest(forest), None),
+            (ModelKind::Forest, None) => {
+                return Err(DetectError::NeedsLabels {
+                    model: ModelKind::Forest.name(),
+                });
+            }
+        };
+        let rate = if known.is_some() { rate / 2.0 } else { rate };
+        let known = known
+            .map(|forest| {
+                let threshold = threshold(&forest, rate)?;
+                Ok::<_, DetectError>(KnownAttacks { forest, threshold })
+            })
+            .transpose()?;
+        let threshold = threshold(model.as_anomaly_model(), rate)?;
         Detector::new(Stored {
             feature_sets: benign.features().name().to_owned(),
             schema: (*benign.features().schema()).clone(),
@@ -120,18 +134,18 @@ impl Training {
             preprocessor,
             model,
             threshold,
-            namer,
+            known,
             summary: crate::TrainingSummary {
                 fitted: split.train.len() as u64,
                 held_out: split.test.len() as u64,
-                attacks: attacks.map(count_classes).unwrap_or_default(),
+                attacks: labelled.map(count_attacks).unwrap_or_default(),
                 pace,
                 seed: self.seed,
             },
         })
     }
 
-    fn check(&self, benign: &FlowRows, attacks: Option<Attacks<'_>>) -> Result<(), DetectError> {
+    fn check(&self, benign: &FlowRows, labelled: Option<Labelled<'_>>) -> Result<(), DetectError> {
         if !self.goal.is_sound() {
             return Err(DetectError::Goal);
         }
@@ -141,11 +155,11 @@ impl Training {
                 found: benign.len(),
             });
         }
-        match attacks {
-            Some(attacks) if attacks.classes.len() != attacks.flows.len() => {
+        match labelled {
+            Some(labelled) if labelled.classes.len() != labelled.flows.len() => {
                 Err(DetectError::Labels {
-                    labels: attacks.classes.len(),
-                    flows: attacks.flows.len(),
+                    labels: labelled.classes.len(),
+                    flows: labelled.flows.len(),
                 })
             }
             _ => Ok(()),
@@ -182,38 +196,39 @@ impl Training {
     fn forest(
         &self,
         benign: &FeatureMatrix,
-        attacks: Attacks<'_>,
+        labelled: Labelled<'_>,
         preprocessor: &Preprocessor,
-    ) -> Result<RandomForest, DetectError> {
+    ) -> Result<ForestDetector, DetectError> {
         let classes: Vec<String> = std::iter::once(BENIGN.to_owned())
-            .chain(count_classes(attacks).into_iter().map(|(name, _)| name))
+            .chain(count_attacks(labelled).into_iter().map(|(name, _)| name))
             .collect();
         let mut rows = Vec::new();
         let mut labels = vec![0; benign.rows()];
         for row in benign.view().rows() {
             preprocessor.apply_row(&row.to_vec(), &mut rows)?;
         }
-        for (index, class) in attacks.classes.iter().enumerate() {
-            preprocessor.apply_row(attacks.flows.row(index), &mut rows)?;
+        for (index, class) in labelled.classes.iter().enumerate() {
+            preprocessor.apply_row(labelled.flows.row(index), &mut rows)?;
             labels.push(classes.iter().position(|c| c == class).unwrap_or(0));
         }
         let values = ndarray::Array2::from_shape_vec((labels.len(), preprocessor.columns()), rows)
             .map_err(|_| DetectError::Labels {
                 labels: labels.len(),
-                flows: benign.rows() + attacks.flows.len(),
+                flows: benign.rows() + labelled.flows.len(),
             })?;
-        Ok(RandomForest::params().seed(self.seed).fit(
-            &PreparedMatrix::new(values)?,
-            &labels,
-            &classes,
-        )?)
+        let forest = RandomForest::params()
+            .min_leaf(5)
+            .class_weight(ClassWeight::Balanced)
+            .seed(self.seed)
+            .fit(&PreparedMatrix::new(values)?, &labels, &classes)?;
+        Ok(forest.into_anomaly_model(BENIGN)?)
     }
 }
 
-/// Names of the classes with the number of their flows, in alphabetical order.
-fn count_classes(attacks: Attacks<'_>) -> Vec<(String, u64)> {
+/// Names of the attacks with the number of their flows, in alphabetical order.
+fn count_attacks(labelled: Labelled<'_>) -> Vec<(String, u64)> {
     let mut counts = BTreeMap::new();
-    for class in attacks.classes {
+    for class in labelled.classes.iter().filter(|class| *class != BENIGN) {
         *counts.entry(class.clone()).or_insert(0) += 1;
     }
     counts.into_iter().collect()

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use nettraffic_detect::{Attacks, Detector, FalseAlarmGoal, FlowRows, ModelKind, Training};
+use nettraffic_detect::{Detector, FalseAlarmGoal, FlowRows, Labelled, ModelKind, Training};
 use nettraffic_eval::{Evaluation, LabelRules, Truth, group_split};
 use nettraffic_features::FeatureSet;
 
@@ -79,7 +79,7 @@ impl Library {
 }
 
 /// A test with its flows and their truth.
-struct Labelled {
+struct LoadedTest {
     name: String,
     flows: Rc<FlowRows>,
     /// `None` is benign.
@@ -103,7 +103,7 @@ impl Class {
     }
 }
 
-impl Labelled {
+impl LoadedTest {
     fn read(test: &Test, library: &mut Library) -> Result<Self, ExperimentError> {
         let file = File::open(&test.labels).map_err(|error| ExperimentError::Io {
             path: test.labels.clone(),
@@ -160,10 +160,10 @@ fn run_study(
         .iter()
         .map(|path| library.flows(path))
         .collect::<Result<_, _>>()?;
-    let tests: Vec<Labelled> = study
+    let tests: Vec<LoadedTest> = study
         .tests
         .iter()
-        .map(|test| Labelled::read(test, library))
+        .map(|test| LoadedTest::read(test, library))
         .collect::<Result<_, _>>()?;
 
     let mut rows: Vec<Row> = tests
@@ -198,7 +198,7 @@ fn run_study(
                     Some(shared) => shared,
                     None => {
                         let (flows, classes) = attacks_of_others(&tests, index, library);
-                        let attacks = Attacks {
+                        let attacks = Labelled {
                             flows: &flows,
                             classes: &classes,
                         };
@@ -243,7 +243,7 @@ fn held_out(
 }
 
 fn attacks_of_others(
-    tests: &[Labelled],
+    tests: &[LoadedTest],
     left_out: usize,
     library: &Library,
 ) -> (FlowRows, Vec<String>) {
@@ -261,7 +261,7 @@ fn attacks_of_others(
 
 fn judge(
     detector: &Detector,
-    test: &Labelled,
+    test: &LoadedTest,
     pool: &FlowRows,
     seed: u64,
     context: &str,

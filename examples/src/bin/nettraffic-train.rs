@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use nettraffic_detect::{Attacks, FalseAlarmGoal, FlowRows, ModelKind, Training};
+use nettraffic_detect::{FalseAlarmGoal, FlowRows, Labelled, ModelKind, Training};
 use nettraffic_eval::{Truth, Unmatched};
 use nettraffic_examples::{Failure, Progress, read_rules, run_tool, write_file};
 use nettraffic_experiment::{read_flows, truth};
@@ -97,7 +97,7 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
     }
 
     progress.step("training");
-    let attacks = (!learned.attacks.is_empty()).then_some(Attacks {
+    let attacks = (!learned.attacks.is_empty()).then_some(Labelled {
         flows: &learned.attacks,
         classes: &learned.classes,
     });

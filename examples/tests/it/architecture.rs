@@ -53,7 +53,10 @@ fn models_compile_without_packets() {
 #[test]
 fn every_package_forbids_unsafe_code() {
     let forbidden = |manifest: &toml::Table| {
-        manifest["lints"].get("workspace").and_then(toml::Value::as_bool) == Some(true)
+        manifest["lints"]
+            .get("workspace")
+            .and_then(toml::Value::as_bool)
+            == Some(true)
             || manifest["lints"]["rust"]["unsafe_code"].as_str() == Some("forbid")
     };
     let workspace = manifest(&root());
@@ -71,8 +74,15 @@ fn every_package_forbids_unsafe_code() {
 #[test]
 fn the_top_level_holds_what_the_layout_names() {
     let known: BTreeSet<&str> = [
-        "Cargo.toml", "Cargo.lock", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "benches",
-        "crates", "docs", "examples",
+        "Cargo.toml",
+        "Cargo.lock",
+        "LICENSE-APACHE",
+        "LICENSE-MIT",
+        "README.md",
+        "benches",
+        "crates",
+        "docs",
+        "examples",
     ]
     .into();
     // What a run leaves behind is ignored by git.
@@ -81,7 +91,9 @@ fn the_top_level_holds_what_the_layout_names() {
         let name = file_name(&entry);
         let ignored = name.ends_with(".ntm") || name.ends_with(".pcap");
         assert!(
-            name.starts_with('.') || ignored || left_behind.contains(&name.as_str())
+            name.starts_with('.')
+                || ignored
+                || left_behind.contains(&name.as_str())
                 || known.contains(name.as_str()),
             "{name} is not part of the layout"
         );
@@ -124,5 +136,8 @@ fn file_name(path: &Path) -> String {
 
 /// The root of the workspace.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap()
+        .to_owned()
 }

@@ -26,7 +26,11 @@ fn captures(folders: &[&str]) -> Option<Vec<Entry>> {
     let entries: Vec<Entry> = manifest
         .deserialize::<BTreeMap<String, String>>()
         .map(Result::unwrap)
-        .filter(|row| folders.iter().any(|f| row["path"].starts_with(&format!("{f}/"))))
+        .filter(|row| {
+            folders
+                .iter()
+                .any(|f| row["path"].starts_with(&format!("{f}/")))
+        })
         .filter_map(|row| {
             Some(Entry {
                 path: corpus.join(&row["path"]),
@@ -47,7 +51,13 @@ fn flows(folder: &Folder, capture: &Path) -> (Value, i32, Duration) {
     let start = Instant::now();
     let ran = folder.run(
         "flows",
-        &[capture.to_str().unwrap(), "-o", "flows.csv", "--summary", "summary.json"],
+        &[
+            capture.to_str().unwrap(),
+            "-o",
+            "flows.csv",
+            "--summary",
+            "summary.json",
+        ],
     );
     let took = start.elapsed();
     let summary = std::fs::read(&summary).unwrap_or_else(|error| {
@@ -61,7 +71,12 @@ fn count(summary: &Value, name: &str) -> u64 {
 }
 
 fn sum(summary: &Value, name: &str) -> u64 {
-    summary[name].as_object().unwrap().values().map(|v| v.as_u64().unwrap()).sum()
+    summary[name]
+        .as_object()
+        .unwrap()
+        .values()
+        .map(|v| v.as_u64().unwrap())
+        .sum()
 }
 
 #[track_caller]
@@ -77,12 +92,18 @@ fn assert_account_closes(summary: &Value, capture: &Path) {
         count(summary, "packets_decoded"),
         "{place}: in flows + not a flow = decoded"
     );
-    assert_eq!(count(summary, "flows"), sum(summary, "flow_ends"), "{place}: flows by end");
+    assert_eq!(
+        count(summary, "flows"),
+        sum(summary, "flow_ends"),
+        "{place}: flows by end"
+    );
 }
 
 #[test]
 fn every_sound_capture_is_read_to_its_end_and_the_account_closes() {
-    let Some(entries) = captures(&["benign", "attack", "mixed", "formats"]) else { return };
+    let Some(entries) = captures(&["benign", "attack", "mixed", "formats"]) else {
+        return;
+    };
     let folder = Folder::new();
     let mut differences = Vec::new();
     for entry in entries {
@@ -95,7 +116,10 @@ fn every_sound_capture_is_read_to_its_end_and_the_account_closes() {
             continue;
         }
         assert_account_closes(&summary, &entry.path);
-        let (packets, bytes) = (count(&summary, "packets_read"), count(&summary, "wire_bytes"));
+        let (packets, bytes) = (
+            count(&summary, "packets_read"),
+            count(&summary, "wire_bytes"),
+        );
         if (packets, bytes) != (entry.packets, entry.wire_bytes) || code != 0 {
             differences.push(format!(
                 "{name}: {packets} packets, {bytes} bytes, exit code {code}; expected {} and {}: {}",
@@ -108,7 +132,9 @@ fn every_sound_capture_is_read_to_its_end_and_the_account_closes() {
 
 #[test]
 fn damaged_captures_neither_panic_nor_hang_and_the_damage_is_placed() {
-    let Some(entries) = captures(&["malformed"]) else { return };
+    let Some(entries) = captures(&["malformed"]) else {
+        return;
+    };
     let folder = Folder::new();
     let mut differences = Vec::new();
     for entry in entries {
@@ -117,12 +143,17 @@ fn damaged_captures_neither_panic_nor_hang_and_the_damage_is_placed() {
         assert_account_closes(&summary, &entry.path);
         let errors = summary["errors"].as_array().unwrap();
         if code != i32::from(!errors.is_empty()) {
-            differences.push(format!("{name}: exit code {code} with {} errors", errors.len()));
+            differences.push(format!(
+                "{name}: exit code {code} with {} errors",
+                errors.len()
+            ));
         }
         for error in errors {
             let placed = error["file"].as_str() == entry.path.to_str()
                 && error["offset"].is_u64()
-                && error["message"].as_str().is_some_and(|m| m.contains("byte"));
+                && error["message"]
+                    .as_str()
+                    .is_some_and(|m| m.contains("byte"));
             if !placed {
                 differences.push(format!("{name}: {error}"));
             }
@@ -133,7 +164,9 @@ fn damaged_captures_neither_panic_nor_hang_and_the_damage_is_placed() {
         if count(&summary, "packets_read") < entry.packets {
             differences.push(format!(
                 "{name}: {} packets of {}: {}",
-                count(&summary, "packets_read"), entry.packets, summary["errors"]
+                count(&summary, "packets_read"),
+                entry.packets,
+                summary["errors"]
             ));
         }
     }
