@@ -20,8 +20,7 @@ pub(crate) fn significant(number: f64) -> String {
         return "0".into();
     }
     if !(1e-4..1e7).contains(&size) {
-        let text = format!("{number:.2e}");
-        return text.replace("e", "·10^").replace(".00·", "·");
+        return scientific(number);
     }
     // Digits of the rounded number: 9.999 is shown as 10.0, not as 10.00.
     let exponent = format!("{size:.2e}")
@@ -37,6 +36,21 @@ pub(crate) fn significant(number: f64) -> String {
         format!("{:.0}", (number / unit).round() * unit)
     };
     grouped(&text)
+}
+
+/// `1.23×10⁷`.
+fn scientific(number: f64) -> String {
+    const RAISED: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    let text = format!("{number:.2e}");
+    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let raised = exponent.chars().map(|character| {
+        let digit = character
+            .to_digit(10)
+            .and_then(|digit| RAISED.get(digit as usize));
+        digit.copied().unwrap_or('⁻')
+    });
+    let digits = digits.trim_end_matches('0').trim_end_matches('.');
+    format!("{digits}×10{}", raised.collect::<String>())
 }
 
 /// A number for an axis: `0.5`, `20`, `5 k`, `2 M`.
@@ -120,8 +134,9 @@ mod tests {
             (12.34, "12.3"),
             (1234.0, "1,230"),
             (-1_234_567.0, "-1,230,000"),
-            (12_345_678.0, "1.23·10^7"),
-            (1e20, "1·10^20"),
+            (12_345_678.0, "1.23×10⁷"),
+            (1e20, "1×10²⁰"),
+            (-0.000_05, "-5×10⁻⁵"),
             (f64::NAN, "NaN"),
         ] {
             assert_eq!(significant(number), expected);

@@ -2,10 +2,12 @@
 
 mod axis;
 mod dots;
+mod path;
 mod plot;
 mod scale;
 
 pub(crate) use axis::Axis;
 pub(crate) use dots::{Dots, thin};
-pub(crate) use plot::{Path, Plot};
+pub(crate) use path::Path;
+pub(crate) use plot::Plot;
 pub(crate) use scale::Scale;

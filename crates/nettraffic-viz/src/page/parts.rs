@@ -82,7 +82,7 @@ pub(super) fn names(html: &mut Html, names: &[String], most: usize) {
             .raw("</span>");
     }
     if let Some(more) = names.len().checked_sub(most).filter(|&more| more > 0) {
-        html.raw("<br><span class=\"muted\">and ")
+        html.raw("<br><span class=\"muted more\">and ")
             .text(number::count(more as u64))
             .raw(" more</span>");
     }
