@@ -82,8 +82,8 @@ pub(crate) fn byte_unit(number: f64) -> (f64, &'static str) {
 pub(crate) fn percent(share: f64) -> String {
     let percent = 100.0 * share;
     match percent {
-        p if p > 0.0 && p < 0.1 => "under 0.1 %".into(),
-        p if p > 99.9 && p < 100.0 => "over 99.9 %".into(),
+        p if p > 0.0 && p < 0.1 => "< 0.1 %".into(),
+        p if p > 99.9 && p < 100.0 => "> 99.9 %".into(),
         p if p > 0.0 && p < 9.95 || p > 99.0 && p < 100.0 => format!("{p:.1} %"),
         p => format!("{p:.0} %"),
     }
@@ -160,11 +160,11 @@ mod tests {
     fn nearly_all_is_not_shown_as_all() {
         for (share, expected) in [
             (0.0, "0 %"),
-            (0.0004, "under 0.1 %"),
+            (0.0004, "< 0.1 %"),
             (0.042, "4.2 %"),
             (0.634, "63 %"),
             (0.996, "99.6 %"),
-            (0.9997, "over 99.9 %"),
+            (0.9997, "> 99.9 %"),
             (1.0, "100 %"),
         ] {
             assert_eq!(percent(share), expected);

@@ -138,6 +138,41 @@ fn hostile_text_stays_text() {
 }
 
 #[test]
+fn the_strangest_alert_stands_first_and_its_dot_leads_to_it() {
+    let mut report = Report::new("three alerts");
+    for (time, score, source) in [
+        (10, 2.0, "10.0.0.2"),
+        (20, 9.0, "10.0.0.9"),
+        (30, 5.0, "10.0.0.5"),
+    ] {
+        report.scores.push(ScorePoint::new(time, score).alert());
+        report.alerts.push(Alert {
+            first_ns: time,
+            score,
+            source: source.into(),
+            ..Alert::default()
+        });
+    }
+    let html = report.to_html();
+    for (row, source) in [(1, "10.0.0.9"), (2, "10.0.0.5"), (3, "10.0.0.2")] {
+        let after = |start: String| html.split_once(&start).map(|(_, rest)| rest.to_owned());
+        let cells = after(format!("<tr id=\"alert-{row}\">")).unwrap();
+        assert!(
+            cells.split("</tr>").next().unwrap().contains(source),
+            "row {row}"
+        );
+        let dot = after(format!("href=\"#alert-{row}\">")).unwrap();
+        assert!(
+            dot.split("</a>")
+                .next()
+                .unwrap()
+                .contains(&format!("<title>{source} to")),
+            "row {row}"
+        );
+    }
+}
+
+#[test]
 fn what_is_left_out_is_counted() {
     let mut report = sample::report();
     report.further_alerts = 959;
