@@ -9,6 +9,8 @@ pub struct FlowRows {
     features: FeatureSet,
     flows: Vec<Flow>,
     values: Vec<f64>,
+    /// Which of the collections that were put together each flow came from.
+    origins: Vec<u32>,
 }
 
 impl FlowRows {
@@ -19,6 +21,7 @@ impl FlowRows {
             features,
             flows: Vec::new(),
             values: Vec::new(),
+            origins: Vec::new(),
         }
     }
 
@@ -26,6 +29,7 @@ impl FlowRows {
     pub fn push(&mut self, flow: Flow<FlowStatistics>) {
         self.features.extract(&flow, &mut self.values);
         self.flows.push(flow.with_state(()));
+        self.origins.push(0);
     }
 
     /// What the rows hold.
@@ -38,6 +42,12 @@ impl FlowRows {
     #[must_use]
     pub fn flows(&self) -> &[Flow] {
         &self.flows
+    }
+
+    /// Which collection each flow came from, counted from 0.
+    #[must_use]
+    pub fn origins(&self) -> &[u32] {
+        &self.origins
     }
 
     /// Number of flow records.
@@ -84,10 +94,12 @@ impl FlowRows {
             features: self.features.clone(),
             flows: indices.iter().map(|i| self.flows[*i].clone()).collect(),
             values: indices.iter().flat_map(|i| self.row(*i)).copied().collect(),
+            origins: indices.iter().map(|i| self.origins[*i]).collect(),
         }
     }
 
-    /// Appends all flows of another collection.
+    /// Appends all flows of another collection, say those of another capture. Which collection a
+    /// flow came from is remembered: training holds out whole ones when there are enough.
     ///
     /// # Panics
     /// When the other one holds other features.
@@ -99,5 +111,8 @@ impl FlowRows {
         );
         self.flows.extend_from_slice(&other.flows);
         self.values.extend_from_slice(&other.values);
+        let next = self.origins.iter().max().map_or(0, |last| last + 1);
+        self.origins
+            .extend(other.origins.iter().map(|origin| next + origin));
     }
 }

@@ -1,6 +1,6 @@
 //! From flows to a detector.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use nettraffic_eval::group_split;
 use nettraffic_features::{FeatureMatrix, PreparedMatrix, Preprocessor, Scale};
@@ -16,13 +16,17 @@ use crate::{BENIGN, DetectError, Detector, FalseAlarmGoal, FlowRows, ModelKind, 
 
 /// Share of the benign flows that is held out of fitting, for the threshold.
 const HELD_OUT: f64 = 0.2;
+/// From this many captures on, whole ones are held out.
+const MANY_CAPTURES: usize = 10;
 /// Fewer benign flows say too little about what is usual.
 const LEAST_FLOWS: usize = 50;
 
 /// How a detector is trained.
 ///
-/// Benign flows are split by conversation: four fifths fit the preprocessing and the model,
-/// the rest sets the threshold. No flow of a service that two hosts use together is on both sides.
+/// Of the benign flows four fifths fit the preprocessing and the model, the rest sets the
+/// threshold. They are split by capture when there are ten or more, else by conversation (two
+/// hosts and the service that they use): flows that belong together resemble each other, and a
+/// threshold that was set on near copies of training flows would promise too much.
 #[derive(Clone, Debug)]
 pub struct Training {
     model: ModelKind,
@@ -94,8 +98,7 @@ impl Training {
         );
         let rate = self.goal.rate(pace).ok_or(DetectError::NoTime)?;
 
-        let conversations: Vec<u64> = benign.flows().iter().map(conversation).collect();
-        let split = group_split(&conversations, 1.0 - HELD_OUT, self.seed)?;
+        let split = group_split(&groups(benign), 1.0 - HELD_OUT, self.seed)?;
         let raw = benign.matrix(&split.train)?;
         let preprocessor = Preprocessor::params().scale(Scale::MinMax).fit(&raw)?;
         let usual = preprocessor.apply(&raw)?;
@@ -232,6 +235,16 @@ fn count_attacks(labelled: Labelled<'_>) -> Vec<(String, u64)> {
         *counts.entry(class.clone()).or_insert(0) += 1;
     }
     counts.into_iter().collect()
+}
+
+/// For each flow a number that it shares with those that must not be parted from it.
+fn groups(benign: &FlowRows) -> Vec<u64> {
+    let captures: BTreeSet<u32> = benign.origins().iter().copied().collect();
+    if captures.len() >= MANY_CAPTURES {
+        benign.origins().iter().copied().map(u64::from).collect()
+    } else {
+        benign.flows().iter().map(conversation).collect()
+    }
 }
 
 /// A number that flows between the same hosts to the same service share.
