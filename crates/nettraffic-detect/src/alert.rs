@@ -27,10 +27,11 @@ pub struct Alert {
     pub id: AlertId,
     /// What raised it.
     pub evidence: Evidence,
-    /// Share of benign flows that are at least as strange, estimated from the held-out rows
-    /// of the training; never below 1 / (rows + 1).
+    /// Share of benign flows that are at least as strange to what raised the alert, estimated
+    /// from the held-out rows of the training; never below 1 / (rows + 1).
     pub p_value: f64,
-    /// The known attack that it looks like most, when the detector was shown labelled attacks.
+    /// The known attack that it looks like most; `None` when benign is more probable than each
+    /// of them, or the detector was shown no labelled attacks.
     pub class: Option<ClassGuess>,
     /// The features that drove the score, strongest first.
     pub reasons: Vec<Reason>,

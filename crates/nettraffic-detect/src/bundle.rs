@@ -63,7 +63,11 @@ pub(crate) fn read<T: DeserializeOwned>(mut reader: impl Read) -> Result<T, Dete
     if crc32fast::hash(&body) != sum {
         return damaged("its checksum does not match its content".into());
     }
-    postcard::from_bytes(&body).or_else(|error| damaged(error.to_string()))
+    match postcard::take_from_bytes(&body) {
+        Ok((detector, [])) => Ok(detector),
+        Ok((_, rest)) => damaged(format!("{} bytes follow the detector", rest.len())),
+        Err(error) => damaged(error.to_string()),
+    }
 }
 
 /// Version, length and checksum.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use nettraffic_capture::{PacketMeta, Timestamp};
 use nettraffic_features::FlowStatistics;
-use nettraffic_flow::{Flow, FlowCounters, FlowTable};
+use nettraffic_flow::{FlowCounters, FlowTable};
 
-use crate::{DetectError, Detector, Verdict};
+use crate::{DetectError, Detector, FlowRows, Verdict};
 
 /// Flows that are scored together. Rows do not influence each other's scores, so this is
 /// a matter of speed alone.
@@ -29,21 +29,16 @@ impl Default for Limits {
     }
 }
 
-/// Runs a detector over a stream of packets, in bounded memory.
+/// Runs a detector over a stream of packets, in bounded memory: open flows up to the limit, a
+/// batch of ended ones, and the verdicts that the caller has not taken yet.
 ///
-/// Verdicts come out in the order in which the flow table gives out its records.
+/// Verdicts come out in the order in which the flow table gives out its records, whenever ticks
+/// come, and are those of [`Detector::judge`].
 pub struct Engine {
     detector: Arc<Detector>,
     table: FlowTable<FlowStatistics>,
-    waiting: Batch,
+    waiting: FlowRows,
     ready: VecDeque<Verdict>,
-}
-
-#[derive(Default)]
-struct Batch {
-    flows: Vec<Flow>,
-    raw: Vec<f64>,
-    prepared: Vec<f32>,
 }
 
 impl Engine {
@@ -51,12 +46,11 @@ impl Engine {
     #[must_use]
     pub fn new(detector: impl Into<Arc<Detector>>, limits: &Limits) -> Self {
         let detector = detector.into();
-        let mut config = detector.flow_config();
-        config.max_flows = limits.max_flows;
+        let config = detector.flow_config().with_max_flows(limits.max_flows);
         Self {
+            waiting: FlowRows::new(detector.features().clone()),
             detector,
             table: FlowTable::new(config),
-            waiting: Batch::default(),
             ready: VecDeque::new(),
         }
     }
@@ -64,7 +58,8 @@ impl Engine {
     /// Takes in one packet.
     ///
     /// # Errors
-    /// A score that cannot be computed, which would be a bug of a feature or a model.
+    /// A score that cannot be computed, which would be a bug of a feature or a model. The flows
+    /// that were to be judged with it are lost; the next call goes on.
     pub fn push(&mut self, packet: &PacketMeta) -> Result<(), DetectError> {
         self.table.push(packet);
         self.collect()
@@ -110,14 +105,8 @@ impl Engine {
 
     fn collect(&mut self) -> Result<(), DetectError> {
         while let Some(flow) = self.table.pop() {
-            let start = self.waiting.raw.len();
-            self.detector
-                .features()
-                .extract(&flow, &mut self.waiting.raw);
-            self.detector
-                .prepare(&self.waiting.raw[start..], &mut self.waiting.prepared)?;
-            self.waiting.flows.push(flow.with_state(()));
-            if self.waiting.flows.len() == BATCH {
+            self.waiting.push(flow);
+            if self.waiting.len() == BATCH {
                 self.judge()?;
             }
         }
@@ -125,18 +114,12 @@ impl Engine {
     }
 
     fn judge(&mut self) -> Result<(), DetectError> {
-        if self.waiting.flows.is_empty() {
+        if self.waiting.is_empty() {
             return Ok(());
         }
-        let width = self.detector.features().schema().len();
-        let verdicts = self.detector.judge_prepared(
-            self.waiting.flows.drain(..),
-            self.waiting.raw.chunks_exact(width),
-            &self.waiting.prepared,
-        )?;
-        self.ready.extend(verdicts);
-        self.waiting.raw.clear();
-        self.waiting.prepared.clear();
+        let verdicts = self.detector.judge(&self.waiting);
+        self.waiting.clear();
+        self.ready.extend(verdicts?);
         Ok(())
     }
 }

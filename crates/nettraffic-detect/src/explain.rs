@@ -1,6 +1,6 @@
 //! From a model's contributions to reasons in the features' own units.
 
-use nettraffic_features::{Column, ColumnKind, Preprocessor, Schema};
+use nettraffic_features::{Column, ColumnKind, Preprocessor};
 
 use crate::alert::{Expected, Observed, Reason};
 use crate::baseline::{Baseline, Usual};
@@ -11,25 +11,23 @@ use crate::baseline::{Baseline, Usual};
 /// contributions, added up over the prepared columns that a feature was turned into, its
 /// indicator column included.
 pub(crate) fn reasons(
-    schema: &Schema,
     preprocessor: &Preprocessor,
     baseline: &Baseline,
     row: &[f64],
-    contributions: &[f32],
+    contributions: impl Iterator<Item = f32>,
     most: usize,
 ) -> Vec<Reason> {
-    let columns = schema.columns();
+    let columns = preprocessor.schema().columns();
     let mut by_feature = vec![0.0_f64; columns.len()];
-    for (prepared, contribution) in contributions.iter().enumerate() {
+    for (prepared, contribution) in contributions.enumerate() {
         let column = preprocessor.source_of(prepared);
-        let indicates = columns[column].kind == ColumnKind::Indicator;
         // An indicator stands right after its feature.
-        let feature = if indicates {
-            column.saturating_sub(1)
-        } else {
-            column
+        let feature = match columns[column].kind {
+            ColumnKind::Indicator => column.saturating_sub(1),
+            _ => column,
         };
-        by_feature[feature] += f64::from(*contribution);
+        // Far out, a contribution can be infinite in single precision.
+        by_feature[feature] += f64::from(contribution.clamp(f32::MIN, f32::MAX));
     }
     let total: f64 = by_feature.iter().filter(|part| **part > 0.0).sum();
     let mut order: Vec<usize> = (0..columns.len())

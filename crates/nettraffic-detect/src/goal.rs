@@ -30,7 +30,7 @@ impl FalseAlarmGoal {
             Self::PerDay(alerts) => alerts / pace.flows_per_day()?,
         };
         // More alerts a day than there are flows: every flow may alert, but a rate stays below 1.
-        (rate > 0.0).then_some(rate.min(0.999))
+        Some(rate.clamp(f64::MIN_POSITIVE, 0.999))
     }
 
     /// Whether the number is in its range.

@@ -7,12 +7,12 @@ use nettraffic_capture::Timestamp;
 
 use crate::Verdict;
 
-/// Actors that are told apart; the alerts of further ones are counted together.
+/// Groups that are kept apart; the alerts of further sources are only counted.
 const MOST_INCIDENTS: usize = 10_000;
 /// Sources, targets and ports that are remembered of one incident.
 const MOST_MEMBERS: usize = 1_000;
 /// From this many sources on, alerts of one class on one target are one distributed incident.
-const DISTRIBUTED: usize = 5;
+const DISTRIBUTED: u64 = 5;
 
 /// What one source did in one class of alert, or many sources did to one target.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +27,8 @@ pub struct Incident {
     pub targets: BTreeSet<IpAddr>,
     /// Responder ports, at most 1,000.
     pub ports: BTreeSet<u16>,
+    /// Whether there were more sources, targets or ports than are remembered.
+    pub truncated: bool,
     /// Alerts.
     pub alerts: u64,
     /// Begin of the first flow.
@@ -42,12 +44,27 @@ pub struct Incident {
 }
 
 /// Groups alerts by source and class, in bounded memory.
+///
+/// When there are too many sources, those of distributed attacks are put together, so that
+/// a flood from made-up addresses does not hide the sources that come after it.
 #[derive(Clone, Debug, Default)]
 pub struct Incidents {
-    groups: BTreeMap<(IpAddr, Option<String>), Group>,
+    groups: Groups,
     alerts: u64,
     not_grouped: u64,
 }
+
+/// Whose alerts a group holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Actor {
+    /// Those of one source.
+    Source(IpAddr),
+    /// Those of the many sources that went to one target.
+    AllOn(IpAddr),
+}
+
+type Key = (Actor, Option<String>);
+type Groups = BTreeMap<Key, Group>;
 
 #[derive(Clone, Debug)]
 struct Group {
@@ -61,17 +78,27 @@ impl Incidents {
         let Some(alert) = &verdict.alert else { return };
         self.alerts += 1;
         let class = alert.class.as_ref().map(|class| class.name.clone());
-        let key = (verdict.flow.key.initiator, class);
-        if !self.groups.contains_key(&key) && self.groups.len() == MOST_INCIDENTS {
-            self.not_grouped += 1;
-            return;
+        let own = (Actor::Source(verdict.flow.key.initiator), class.clone());
+        let shared = (Actor::AllOn(verdict.flow.key.responder), class);
+        // To make room takes long, so it is tried now and then when it did not help.
+        let is_new = !self.groups.contains_key(&own) && !self.groups.contains_key(&shared);
+        let is_due = self.not_grouped.is_multiple_of(MOST_INCIDENTS as u64);
+        if is_new && self.groups.len() >= MOST_INCIDENTS && is_due {
+            self.groups = merged(&self.groups);
         }
-        let class = key.1.clone();
-        let group = self
-            .groups
-            .entry(key)
-            .or_insert_with(|| Group::new(verdict, class));
-        group.push(verdict);
+        let key = match self.groups.contains_key(&shared) {
+            true if !self.groups.contains_key(&own) => shared,
+            _ => own,
+        };
+        if let Some(group) = self.groups.get_mut(&key) {
+            group.push(verdict);
+        } else if self.groups.len() < MOST_INCIDENTS {
+            let mut group = Group::new(verdict, key.1.clone());
+            group.push(verdict);
+            self.groups.insert(key, group);
+        } else {
+            self.not_grouped += 1;
+        }
     }
 
     /// All alerts taken in.
@@ -80,7 +107,7 @@ impl Incidents {
         self.alerts
     }
 
-    /// Alerts of sources beyond the limit of 10,000 incidents.
+    /// Alerts of sources for which there was no room: beyond 10,000 incidents.
     #[must_use]
     pub fn not_grouped(&self) -> u64 {
         self.not_grouped
@@ -89,44 +116,50 @@ impl Incidents {
     /// The incidents: named ones first, then by number of alerts, score and source.
     #[must_use]
     pub fn ranked(&self) -> Vec<Incident> {
-        let mut incidents: Vec<Incident> = self
-            .merged()
-            .into_iter()
+        let mut incidents: Vec<Incident> = merged(&self.groups)
+            .into_values()
             .map(Group::into_incident)
             .collect();
         incidents.sort_by(|a, b| {
             (b.class.is_some().cmp(&a.class.is_some()))
                 .then(b.alerts.cmp(&a.alerts))
                 .then(b.score.total_cmp(&a.score))
-                .then(a.sources.cmp(&b.sources))
+                .then_with(|| a.sources.cmp(&b.sources))
+                .then_with(|| a.class.cmp(&b.class))
         });
         incidents
     }
+}
 
-    /// The groups, those of a distributed attack put together.
-    fn merged(&self) -> Vec<Group> {
-        let mut by_target: BTreeMap<_, Vec<&Group>> = BTreeMap::new();
-        let mut merged = Vec::new();
-        for ((_, class), group) in &self.groups {
-            let mut targets = group.incident.targets.iter();
-            match (targets.next(), targets.next()) {
-                (Some(target), None) => by_target.entry((class, *target)).or_default().push(group),
-                _ => merged.push(group.clone()),
-            }
+/// The groups, those of a distributed attack put together: five sources or more that each had
+/// alerts of one class on one and the same target alone.
+fn merged(groups: &Groups) -> Groups {
+    let mut sources: BTreeMap<Key, u64> = BTreeMap::new();
+    let shared_key = |(actor, class): &Key, group: &Group| match actor {
+        Actor::AllOn(_) => None,
+        Actor::Source(_) => Some((Actor::AllOn(group.only_target()?), class.clone())),
+    };
+    for (key, group) in groups {
+        if let Some(shared) = shared_key(key, group) {
+            *sources.entry(shared).or_default() += 1;
         }
-        for groups in by_target.into_values() {
-            if groups.len() < DISTRIBUTED {
-                merged.extend(groups.into_iter().cloned());
-            } else if let Some((first, others)) = groups.split_first() {
-                let mut all = (*first).clone();
-                for other in others {
-                    all.absorb(other);
-                }
-                merged.push(all);
-            }
-        }
-        merged
     }
+    let is_distributed = |key: &Key| {
+        groups.contains_key(key) || sources.get(key).is_some_and(|count| *count >= DISTRIBUTED)
+    };
+    let mut merged = Groups::new();
+    for (key, group) in groups {
+        let key = shared_key(key, group)
+            .filter(is_distributed)
+            .unwrap_or_else(|| key.clone());
+        match merged.get_mut(&key) {
+            Some(all) => all.absorb(group),
+            None => {
+                merged.insert(key, group.clone());
+            }
+        }
+    }
+    merged
 }
 
 impl Group {
@@ -134,9 +167,10 @@ impl Group {
         Self {
             incident: Incident {
                 class,
-                sources: BTreeSet::from([verdict.flow.key.initiator]),
+                sources: BTreeSet::new(),
                 targets: BTreeSet::new(),
                 ports: BTreeSet::new(),
+                truncated: false,
                 alerts: 0,
                 first: verdict.flow.first,
                 last: verdict.flow.last,
@@ -148,19 +182,27 @@ impl Group {
         }
     }
 
+    fn only_target(&self) -> Option<IpAddr> {
+        let mut targets = self.incident.targets.iter();
+        targets.next().filter(|_| targets.next().is_none()).copied()
+    }
+
     fn push(&mut self, verdict: &Verdict) {
-        let incident = &mut self.incident;
+        let (flow, incident) = (&verdict.flow, &mut self.incident);
         incident.alerts += 1;
-        incident.first = incident.first.min(verdict.flow.first);
-        incident.last = incident.last.max(verdict.flow.last);
+        incident.first = incident.first.min(flow.first);
+        incident.last = incident.last.max(flow.last);
         if verdict.score > incident.score {
             incident.score = verdict.score;
             incident.example = verdict.clone();
         }
-        insert(&mut incident.targets, verdict.flow.key.responder);
-        insert(&mut incident.ports, verdict.flow.key.responder_port);
+        incident.remember(
+            [flow.key.initiator],
+            [flow.key.responder],
+            [flow.key.responder_port],
+        );
         for reason in verdict.alert.iter().flat_map(|alert| &alert.reasons) {
-            *self.shares.entry(reason.feature.clone()).or_default() += f64::from(reason.share);
+            self.add(&reason.feature, f64::from(reason.share));
         }
     }
 
@@ -169,18 +211,27 @@ impl Group {
         own.alerts += others.alerts;
         own.first = own.first.min(others.first);
         own.last = own.last.max(others.last);
+        own.truncated |= others.truncated;
         if others.score > own.score {
             own.score = others.score;
             own.example = others.example.clone();
         }
-        for source in &others.sources {
-            insert(&mut own.sources, *source);
+        own.remember(
+            others.sources.iter().copied(),
+            others.targets.iter().copied(),
+            others.ports.iter().copied(),
+        );
+        for (feature, share) in &other.shares {
+            self.add(feature, *share);
         }
-        for port in &others.ports {
-            insert(&mut own.ports, *port);
-        }
-        for (name, share) in &other.shares {
-            *self.shares.entry(name.clone()).or_default() += share;
+    }
+
+    fn add(&mut self, feature: &str, share: f64) {
+        match self.shares.get_mut(feature) {
+            Some(sum) => *sum += share,
+            None => {
+                self.shares.insert(feature.to_owned(), share);
+            }
         }
     }
 
@@ -191,8 +242,203 @@ impl Group {
     }
 }
 
-fn insert<T: Ord>(set: &mut BTreeSet<T>, member: T) {
-    if set.len() < MOST_MEMBERS {
-        set.insert(member);
+impl Incident {
+    fn remember(
+        &mut self,
+        sources: impl IntoIterator<Item = IpAddr>,
+        targets: impl IntoIterator<Item = IpAddr>,
+        ports: impl IntoIterator<Item = u16>,
+    ) {
+        self.truncated |= insert(&mut self.sources, sources)
+            | insert(&mut self.targets, targets)
+            | insert(&mut self.ports, ports);
+    }
+}
+
+/// Inserts up to the limit; whether there were more.
+fn insert<T: Ord>(set: &mut BTreeSet<T>, members: impl IntoIterator<Item = T>) -> bool {
+    let mut more = false;
+    for member in members {
+        if set.len() < MOST_MEMBERS {
+            set.insert(member);
+        } else {
+            more |= !set.contains(&member);
+        }
+    }
+    more
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Alert, AlertId, ClassGuess, Evidence, Expected, Observed, Reason};
+    use nettraffic_capture::IpProtocol;
+    use nettraffic_features::Unit;
+    use nettraffic_flow::{Flow, FlowKey};
+    use std::net::Ipv4Addr;
+
+    fn address(number: u32) -> IpAddr {
+        Ipv4Addr::from(number).into()
+    }
+
+    fn verdict(source: u32, target: u32, port: u16, class: &str, score: f32) -> Verdict {
+        let key = FlowKey {
+            initiator: address(source),
+            initiator_port: 40_000,
+            responder: address(target),
+            responder_port: port,
+            protocol: IpProtocol::TCP,
+        };
+        let reason = Reason {
+            feature: "duration".into(),
+            unit: Unit::Seconds,
+            observed: Observed::Number(1.0),
+            expected: Expected::Range {
+                low: 0.0,
+                high: 0.5,
+            },
+            share: 0.25,
+        };
+        Verdict {
+            flow: Flow::new(key, Timestamp::from_seconds(i64::from(port), 0), ()),
+            score,
+            threshold: 0.5,
+            alert: Some(Alert {
+                id: AlertId(0),
+                evidence: Evidence::Unusual,
+                p_value: 0.01,
+                class: (!class.is_empty()).then(|| ClassGuess {
+                    name: class.into(),
+                    probability: 0.9,
+                }),
+                reasons: vec![reason],
+            }),
+        }
+    }
+
+    fn incidents(verdicts: impl IntoIterator<Item = Verdict>) -> Incidents {
+        let mut incidents = Incidents::default();
+        verdicts
+            .into_iter()
+            .for_each(|verdict| incidents.push(&verdict));
+        incidents
+    }
+
+    /// Class, sources, targets, alerts of each.
+    fn outline(incidents: &Incidents) -> Vec<(String, usize, usize, u64)> {
+        (incidents.ranked().into_iter())
+            .map(|i| {
+                (
+                    i.class.unwrap_or_default(),
+                    i.sources.len(),
+                    i.targets.len(),
+                    i.alerts,
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn alerts_of_one_source_and_class_are_one_incident() {
+        let mut usual = verdict(1, 9, 80, "", 1.0);
+        usual.alert = None;
+        let grouped = incidents([
+            usual,
+            verdict(1, 10, 22, "scan", 1.0),
+            verdict(1, 11, 23, "scan", 3.0),
+            verdict(1, 12, 22, "scan", 2.0),
+            verdict(1, 10, 22, "", 9.0),
+            verdict(2, 10, 22, "scan", 1.0),
+        ]);
+        assert_eq!((grouped.alerts(), grouped.not_grouped()), (5, 0));
+        let ranked = grouped.ranked();
+        let scan = &ranked[0];
+        assert_eq!(scan.sources, BTreeSet::from([address(1)]));
+        assert_eq!(scan.targets, [10, 11, 12].map(address).into());
+        assert_eq!(scan.ports, [22, 23].into());
+        assert_eq!((scan.alerts, scan.score, scan.truncated), (3, 3.0, false));
+        assert_eq!(scan.first, Timestamp::from_seconds(22, 0));
+        assert_eq!(scan.last, Timestamp::from_seconds(23, 0));
+        assert_eq!(scan.example.flow.key.responder, address(11));
+        assert_eq!(scan.reasons, [("duration".to_owned(), 0.75)]);
+    }
+
+    #[test]
+    fn named_incidents_come_first_then_large_strange_and_low_ones() {
+        let grouped = incidents([
+            verdict(5, 50, 1, "", 9.0),
+            verdict(5, 51, 1, "", 9.0),
+            verdict(4, 40, 1, "flood", 1.0),
+            verdict(3, 30, 1, "scan", 2.0),
+            verdict(2, 20, 1, "scan", 1.0),
+            verdict(2, 21, 1, "scan", 1.0),
+            verdict(1, 10, 1, "scan", 1.0),
+        ]);
+        let order: Vec<_> = (grouped.ranked().iter())
+            .flat_map(|incident| incident.sources.clone())
+            .collect();
+        assert_eq!(order, [2, 3, 1, 4, 5].map(address));
+    }
+
+    #[test]
+    fn five_sources_on_one_target_are_a_distributed_incident() {
+        let flood = |sources| (1..=sources).map(|source| verdict(source, 99, 80, "flood", 1.0));
+        assert_eq!(
+            outline(&incidents(flood(4))),
+            vec![("flood".into(), 1, 1, 1); 4]
+        );
+        assert_eq!(outline(&incidents(flood(5))), [("flood".into(), 5, 1, 5)]);
+        // A source with a second target, or of another class, stands for itself.
+        let others = [
+            verdict(1, 98, 80, "flood", 1.0),
+            verdict(2, 99, 80, "scan", 1.0),
+        ];
+        assert_eq!(
+            outline(&incidents(flood(6).chain(others))),
+            [
+                ("flood".into(), 5, 1, 5),
+                ("flood".into(), 1, 2, 2),
+                ("scan".into(), 1, 1, 1),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_flood_of_made_up_sources_takes_one_place_and_hides_nobody() {
+        let flood = (0..100_000).map(|source| verdict(1_000_000 + source, 99, 80, "flood", 1.0));
+        let late = verdict(7, 55, 22, "scan", 1.0);
+        let grouped = incidents(flood.chain([late]));
+        assert!(grouped.groups.len() <= MOST_INCIDENTS);
+        assert_eq!((grouped.alerts(), grouped.not_grouped()), (100_001, 0));
+        let ranked = grouped.ranked();
+        assert_eq!(
+            outline(&grouped),
+            [
+                ("flood".into(), MOST_MEMBERS, 1, 100_000),
+                ("scan".into(), 1, 1, 1)
+            ]
+        );
+        assert!(ranked[0].truncated && !ranked[1].truncated);
+    }
+
+    #[test]
+    fn what_has_no_room_is_counted() {
+        // Each source has a target of its own, so nothing can be put together.
+        let count = MOST_INCIDENTS as u32 + 2_000;
+        let apart = (0..count).map(|number| verdict(number, 1_000_000 + number, 80, "", 1.0));
+        let again = verdict(3, 1_000_003, 81, "", 1.0);
+        let grouped = incidents(apart.chain([again]));
+        assert_eq!(grouped.groups.len(), MOST_INCIDENTS);
+        assert_eq!(
+            (grouped.alerts(), grouped.not_grouped()),
+            (u64::from(count) + 1, 2_000)
+        );
+        // Who has a place keeps it.
+        let kept: u64 = grouped
+            .ranked()
+            .iter()
+            .map(|incident| incident.alerts)
+            .sum();
+        assert_eq!(kept, MOST_INCIDENTS as u64 + 1);
     }
 }

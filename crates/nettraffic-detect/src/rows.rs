@@ -32,6 +32,13 @@ impl FlowRows {
         self.origins.push(0);
     }
 
+    /// Forgets all flows, and keeps the memory for the next ones.
+    pub(crate) fn clear(&mut self) {
+        self.flows.clear();
+        self.values.clear();
+        self.origins.clear();
+    }
+
     /// What the rows hold.
     #[must_use]
     pub fn features(&self) -> &FeatureSet {
@@ -82,6 +89,11 @@ impl FlowRows {
     pub fn matrix(&self, indices: &[usize]) -> Result<FeatureMatrix, MatrixError> {
         let values = indices.iter().flat_map(|i| self.row(*i)).copied().collect();
         FeatureMatrix::from_rows(self.features.schema(), values)
+    }
+
+    /// All rows.
+    pub(crate) fn all(&self) -> Result<FeatureMatrix, MatrixError> {
+        FeatureMatrix::from_rows(self.features.schema(), self.values.clone())
     }
 
     /// The flows at `indices` with their rows.

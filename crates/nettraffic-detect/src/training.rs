@@ -1,32 +1,31 @@
 //! From flows to a detector.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use nettraffic_eval::group_split;
-use nettraffic_features::{FeatureMatrix, PreparedMatrix, Preprocessor, Scale};
-use nettraffic_flow::{Flow, FlowConfig};
+use ndarray::{Axis, concatenate};
+use nettraffic_features::{PreparedMatrix, Preprocessor, Scale};
+use nettraffic_flow::FlowConfig;
 use nettraffic_models::{
-    AnomalyModel, ClassWeight, ForestDetector, KMeans, RandomForest, Threshold,
+    AnomalyModel, ClassWeight, ForestDetector, KMeans, ModelError, RandomForest, Threshold,
 };
 
 use crate::baseline::Baseline;
-use crate::detector::{KnownAttacks, Stored, Timeouts};
+use crate::held_out::hold_out;
 use crate::model::Model;
-use crate::{BENIGN, DetectError, Detector, FalseAlarmGoal, FlowRows, ModelKind, Pace};
+use crate::stored::{KnownAttacks, Stored, Timeouts};
+use crate::{
+    BENIGN, DetectError, Detector, FalseAlarmGoal, FlowRows, ModelKind, Pace, TrainingSummary,
+};
 
-/// Share of the benign flows that is held out of fitting, for the threshold.
-const HELD_OUT: f64 = 0.2;
-/// From this many captures on, whole ones are held out.
-const MANY_CAPTURES: usize = 10;
 /// Fewer benign flows say too little about what is usual.
 const LEAST_FLOWS: usize = 50;
 
 /// How a detector is trained.
 ///
 /// Of the benign flows four fifths fit the preprocessing and the model, the rest sets the
-/// threshold. They are split by capture when there are ten or more, else by conversation (two
-/// hosts and the service that they use): flows that belong together resemble each other, and a
-/// threshold that was set on near copies of training flows would promise too much.
+/// threshold. They are parted by capture when there are ten or more, else by conversation (two
+/// hosts and the service that they use), and by flow only when one conversation outweighs all
+/// others; [`TrainingSummary::held_out_by`] tells.
 #[derive(Clone, Debug)]
 pub struct Training {
     model: ModelKind,
@@ -85,7 +84,8 @@ impl Training {
     ///
     /// # Errors
     /// Too few benign flows; a goal out of range, or in alerts a day when the flows span no time;
-    /// a forest without attacks; what the model itself refuses.
+    /// a forest without attacks; labels that do not fit the labelled flows, or labelled flows with
+    /// other features; what the model itself refuses.
     pub fn fit(
         &self,
         benign: &FlowRows,
@@ -98,19 +98,21 @@ impl Training {
         );
         let rate = self.goal.rate(pace).ok_or(DetectError::NoTime)?;
 
-        let split = group_split(&groups(benign), 1.0 - HELD_OUT, self.seed)?;
+        let (split, held_out_by) = hold_out(benign, self.seed)?;
         let raw = benign.matrix(&split.train)?;
         let preprocessor = Preprocessor::params().scale(Scale::MinMax).fit(&raw)?;
         let usual = preprocessor.apply(&raw)?;
-        let forest = labelled
-            .map(|labelled| self.forest(&raw, labelled, &preprocessor))
-            .transpose()?;
         let held_out = preprocessor.apply(&benign.matrix(&split.test)?)?;
         let threshold = |model: &dyn AnomalyModel, rate: f64| {
             let scores = model.score(held_out.view())?;
             Threshold::at_rate(&scores.to_vec(), rate)
         };
 
+        let attacks = labelled.map(count_attacks).unwrap_or_default();
+        let forest = labelled
+            .filter(|_| !attacks.is_empty())
+            .map(|labelled| self.forest(&usual, labelled, &preprocessor))
+            .transpose()?;
         let (model, known) = match (self.model, forest) {
             (ModelKind::KMeans, forest) => (Model::KMeans(self.kmeans(&usual)?), forest),
             (ModelKind::Autoencoder, forest) => (self.autoencoder(&usual)?, forest),
@@ -125,23 +127,23 @@ impl Training {
         let known = known
             .map(|forest| {
                 let threshold = threshold(&forest, rate)?;
-                Ok::<_, DetectError>(KnownAttacks { forest, threshold })
+                Ok::<_, ModelError>(KnownAttacks { forest, threshold })
             })
             .transpose()?;
         let threshold = threshold(model.as_anomaly_model(), rate)?;
         Detector::new(Stored {
             feature_sets: benign.features().name().to_owned(),
-            schema: (*benign.features().schema()).clone(),
             timeouts: Timeouts::of(&self.flow),
             baseline: Baseline::of(&raw),
             preprocessor,
             model,
             threshold,
             known,
-            summary: crate::TrainingSummary {
+            summary: TrainingSummary {
                 fitted: split.train.len() as u64,
                 held_out: split.test.len() as u64,
-                attacks: labelled.map(count_attacks).unwrap_or_default(),
+                held_out_by,
+                attacks,
                 pace,
                 seed: self.seed,
             },
@@ -198,32 +200,29 @@ impl Training {
     /// A forest that knows benign flows and each class of attack apart.
     fn forest(
         &self,
-        benign: &FeatureMatrix,
+        usual: &PreparedMatrix,
         labelled: Labelled<'_>,
         preprocessor: &Preprocessor,
     ) -> Result<ForestDetector, DetectError> {
         let classes: Vec<String> = std::iter::once(BENIGN.to_owned())
             .chain(count_attacks(labelled).into_iter().map(|(name, _)| name))
             .collect();
-        let mut rows = Vec::new();
-        let mut labels = vec![0; benign.rows()];
-        for row in benign.view().rows() {
-            preprocessor.apply_row(&row.to_vec(), &mut rows)?;
-        }
-        for (index, class) in labelled.classes.iter().enumerate() {
-            preprocessor.apply_row(labelled.flows.row(index), &mut rows)?;
-            labels.push(classes.iter().position(|c| c == class).unwrap_or(0));
-        }
-        let values = ndarray::Array2::from_shape_vec((labels.len(), preprocessor.columns()), rows)
-            .map_err(|_| DetectError::Labels {
-                labels: labels.len(),
-                flows: benign.rows() + labelled.flows.len(),
-            })?;
+        let known = preprocessor.apply(&labelled.flows.all()?)?;
+        let rows = concatenate(Axis(0), &[usual.view(), known.view()]).map_err(|_| {
+            ModelError::Columns {
+                expected: usual.columns(),
+                found: known.columns(),
+            }
+        })?;
+        let class_of = |name: &String| classes.iter().position(|class| class == name);
+        let labels: Vec<usize> = std::iter::repeat_n(0, usual.rows())
+            .chain(labelled.classes.iter().filter_map(class_of))
+            .collect();
         let forest = RandomForest::params()
             .min_leaf(5)
             .class_weight(ClassWeight::Balanced)
             .seed(self.seed)
-            .fit(&PreparedMatrix::new(values)?, &labels, &classes)?;
+            .fit(&PreparedMatrix::new(rows)?, &labels, &classes)?;
         Ok(forest.into_anomaly_model(BENIGN)?)
     }
 }
@@ -235,29 +234,4 @@ fn count_attacks(labelled: Labelled<'_>) -> Vec<(String, u64)> {
         *counts.entry(class.clone()).or_insert(0) += 1;
     }
     counts.into_iter().collect()
-}
-
-/// For each flow a number that it shares with those that must not be parted from it.
-fn groups(benign: &FlowRows) -> Vec<u64> {
-    let captures: BTreeSet<u32> = benign.origins().iter().copied().collect();
-    if captures.len() >= MANY_CAPTURES {
-        benign.origins().iter().copied().map(u64::from).collect()
-    } else {
-        benign.flows().iter().map(conversation).collect()
-    }
-}
-
-/// A number that flows between the same hosts to the same service share.
-fn conversation(flow: &Flow) -> u64 {
-    use std::hash::{Hash as _, Hasher as _};
-    let key = &flow.key;
-    let mut hasher = siphasher::sip::SipHasher13::new();
-    (
-        key.initiator,
-        key.responder,
-        key.responder_port,
-        key.protocol,
-    )
-        .hash(&mut hasher);
-    hasher.finish()
 }

@@ -1,0 +1,75 @@
+//! Which benign flows are held out of fitting.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use nettraffic_eval::{Split, group_split};
+use nettraffic_flow::Flow;
+use serde::{Deserialize, Serialize};
+
+use crate::{DetectError, FlowRows};
+
+/// Share of the benign flows that is held out.
+const SHARE: f64 = 0.2;
+/// From this many captures on, whole ones are held out.
+const MANY_CAPTURES: usize = 10;
+
+/// What is held out as a whole: flows that belong together resemble each other, and a threshold
+/// that was set on near copies of training flows would promise too much.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum HeldOutBy {
+    /// Captures, where there are ten or more.
+    Capture,
+    /// All flows between two hosts to one service.
+    Conversation,
+    /// Single flows, when almost all of them are of one conversation: the threshold may then
+    /// promise too much.
+    Flow,
+}
+
+impl HeldOutBy {
+    /// The name used in records: `capture`, `conversation`, `flow`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Capture => "capture",
+            Self::Conversation => "conversation",
+            Self::Flow => "flow",
+        }
+    }
+}
+
+/// The flows to fit on and those to hold out, parted by the largest units that leave enough
+/// flows on either side.
+pub(crate) fn hold_out(flows: &FlowRows, seed: u64) -> Result<(Split, HeldOutBy), DetectError> {
+    let captures = flows.origins();
+    if captures.iter().collect::<BTreeSet<_>>().len() >= MANY_CAPTURES {
+        let split = group_split(captures, 1.0 - SHARE, seed)?;
+        if is_fair(&split) {
+            return Ok((split, HeldOutBy::Capture));
+        }
+    }
+    let conversations: Vec<_> = flows.flows().iter().map(conversation).collect();
+    let split = group_split(&conversations, 1.0 - SHARE, seed)?;
+    if is_fair(&split) {
+        return Ok((split, HeldOutBy::Conversation));
+    }
+    let each: Vec<usize> = (0..flows.len()).collect();
+    Ok((group_split(&each, 1.0 - SHARE, seed)?, HeldOutBy::Flow))
+}
+
+/// Whether at least half of the flows are left to fit on, and half of the share is held out: one
+/// large group can leave one side almost empty.
+fn is_fair(split: &Split) -> bool {
+    let (fitted, held_out) = (split.train.len() as f64, split.test.len() as f64);
+    let all = fitted + held_out;
+    fitted >= all / 2.0 && held_out >= all * SHARE / 2.0
+}
+
+/// What flows between the same hosts to the same service share.
+fn conversation(flow: &Flow) -> (IpAddr, IpAddr, u16, u8) {
+    let key = &flow.key;
+    let protocol = key.protocol.0;
+    (key.initiator, key.responder, key.responder_port, protocol)
+}
