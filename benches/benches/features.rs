@@ -8,7 +8,7 @@ use nettraffic_features::{FeatureSet, Preprocessor};
 
 fn main() {
     let flows = Traffic::of("load", 20_000).flows();
-    let features = FeatureSet::default();
+    let features = FeatureSet::all();
     let matrix = features.matrix(&flows).expect("features are finite");
     let preprocessor = Preprocessor::params()
         .fit(&matrix)

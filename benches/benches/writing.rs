@@ -12,7 +12,7 @@ fn main() {
     let mut group = criterion.benchmark_group("writing");
     group.throughput(Throughput::Elements(flows.len() as u64));
     for (name, format) in [("csv", FlowFormat::Csv), ("ndjson", FlowFormat::Ndjson)] {
-        let mut writer = FlowWriter::new(FeatureSet::default(), format);
+        let mut writer = FlowWriter::new(FeatureSet::all(), format);
         group.bench_function(name, |bencher| {
             bencher.iter(|| {
                 for flow in &flows {

@@ -214,7 +214,7 @@ impl Told {
 
     fn incidents(&mut self, judging: &Judging) {
         let incidents = judging.incidents();
-        let ranked = incidents.ranked();
+        let ranked = judging.ranked_incidents();
         self.line(&format!(
             "\n{} flows judged, {} alerts in {} incidents",
             judging.judged(),

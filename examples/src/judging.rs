@@ -1,6 +1,8 @@
 //! What a detection gives out: scores, alerts, incidents, and how it fares against the truth.
 
-use nettraffic_detect::{Incidents, Verdict};
+use std::collections::BTreeMap;
+
+use nettraffic_detect::{Incident, Incidents, Verdict};
 use nettraffic_eval::{Evaluation, LabelRules, Truth, Unmatched};
 use nettraffic_experiment::truth;
 
@@ -94,6 +96,22 @@ impl Judging {
     #[must_use]
     pub fn incidents(&self) -> &Incidents {
         &self.incidents
+    }
+
+    /// The incidents in the order to tell them: the most important one of each kind comes
+    /// before the second one of any, so that a long list of one kind hides no other.
+    #[must_use]
+    pub fn ranked_incidents(&self) -> Vec<Incident> {
+        let mut seen: BTreeMap<Option<String>, usize> = BTreeMap::new();
+        let mut ranked: Vec<(usize, Incident)> = (self.incidents.ranked().into_iter())
+            .map(|incident| {
+                let place = seen.entry(incident.class.clone()).or_default();
+                *place += 1;
+                (*place, incident)
+            })
+            .collect();
+        ranked.sort_by_key(|(place, _)| *place);
+        ranked.into_iter().map(|(_, incident)| incident).collect()
     }
 
     /// The verdicts held against the truth, when there is one.

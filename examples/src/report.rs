@@ -11,8 +11,10 @@ use nettraffic_viz::{Fact, Report, ScorePoint, Share, Threshold};
 
 use crate::{Judging, Summary, describe_false_alarms};
 
-/// Alerts that are kept for the report, those with the highest scores; the others are counted.
-const MOST_ALERTS: usize = 2_000;
+/// Alerts that the report lists of one source and class: a flood must not hide everything else.
+const MOST_ALERTS_OF_ONE: u32 = 20;
+/// Sources and classes that are told apart for this; alerts of further ones are counted.
+const MOST_KINDS: usize = 1_000;
 /// Scores that are kept; beyond it the higher one of every two neighbours stays.
 const MOST_SCORES: usize = 1 << 20;
 /// Services that are told apart; the others are put together.
@@ -24,6 +26,7 @@ const MOST_INCIDENTS: usize = 1_000;
 pub struct ReportBuilder {
     report: Report,
     services: BTreeMap<String, Share>,
+    listed: BTreeMap<(IpAddr, Option<String>), u32>,
     thinned: bool,
 }
 
@@ -34,6 +37,7 @@ impl ReportBuilder {
         Self {
             report: Report::new(title),
             services: BTreeMap::new(),
+            listed: BTreeMap::new(),
             thinned: false,
         }
     }
@@ -62,8 +66,11 @@ impl ReportBuilder {
         let point = ScorePoint::new(verdict.flow.first.as_nanos(), verdict.score.into());
         if let Some(alert) = &verdict.alert {
             self.report.scores.push(point.alert());
-            self.report.alerts.push(alert_view(verdict, alert, label));
-            self.bound_alerts();
+            if self.has_room(verdict, alert) {
+                self.report.alerts.push(alert_view(verdict, alert, label));
+            } else {
+                self.report.further_alerts += 1;
+            }
         } else {
             self.report.scores.push(point);
         }
@@ -79,7 +86,7 @@ impl ReportBuilder {
         judging: &Judging,
         evaluation: Option<&Evaluation>,
     ) -> Report {
-        let incidents = judging.incidents().ranked();
+        let incidents = judging.ranked_incidents();
         self.report.facts = facts(detector, judging);
         self.report.account = summary.facts();
         self.report.threshold = Some(threshold(detector));
@@ -100,15 +107,16 @@ impl ReportBuilder {
         self.report
     }
 
-    fn bound_alerts(&mut self) {
-        if self.report.alerts.len() > 2 * MOST_ALERTS {
-            // Stable: of equal scores the earlier alert stays.
-            self.report
-                .alerts
-                .sort_by(|a, b| b.score.total_cmp(&a.score));
-            self.report.further_alerts += (self.report.alerts.len() - MOST_ALERTS) as u64;
-            self.report.alerts.truncate(MOST_ALERTS);
+    /// Whether one more alert of this source and class is listed.
+    fn has_room(&mut self, verdict: &Verdict, alert: &Alert) -> bool {
+        let class = alert.class.as_ref().map(|class| class.name.clone());
+        let kind = (verdict.flow.key.initiator, class);
+        if self.listed.len() == MOST_KINDS && !self.listed.contains_key(&kind) {
+            return false;
         }
+        let listed = self.listed.entry(kind).or_default();
+        *listed += 1;
+        *listed <= MOST_ALERTS_OF_ONE
     }
 
     fn bound_scores(&mut self) {

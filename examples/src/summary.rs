@@ -33,6 +33,9 @@ struct InputError {
     file: String,
     offset: u64,
     message: String,
+    /// All of it as one sentence, for people.
+    #[serde(skip)]
+    sentence: String,
 }
 
 impl Summary {
@@ -46,6 +49,7 @@ impl Summary {
             file: error.path().display().to_string(),
             offset: error.offset(),
             message: error.message(),
+            sentence: error.to_string(),
         });
     }
 
@@ -81,7 +85,7 @@ impl Summary {
     /// The damage of the input in words.
     #[must_use]
     pub fn errors(&self) -> Vec<String> {
-        let mut lines: Vec<String> = self.errors.iter().map(|e| e.message.clone()).collect();
+        let mut lines: Vec<String> = self.errors.iter().map(|e| e.sentence.clone()).collect();
         if self.more_errors > 0 {
             lines.push(format!("and {} further errors", self.more_errors));
         }

@@ -102,7 +102,7 @@ fn one_flow(packets: &[PacketMeta]) -> Flow<FlowStatistics> {
 
 /// Name and value of every column; categories by name.
 fn row(flow: &Flow<FlowStatistics>) -> Vec<(String, f64, String)> {
-    let set = FeatureSet::default();
+    let set = FeatureSet::all();
     let mut row = Vec::new();
     set.extract(flow, &mut row);
     let schema = set.schema();
@@ -258,7 +258,7 @@ fn every_feature_of_a_connection_made_by_hand() {
 #[test]
 fn a_single_packet_has_no_rate_no_gap_and_no_other_side() {
     let flow = one_flow(&[datagram(Client, 0, 53, 30)]);
-    let set = FeatureSet::default();
+    let set = FeatureSet::all();
     let not_zero = [
         ("protocol", 1.0),
         ("service", 2.0),
@@ -357,8 +357,8 @@ fn attacks_show_in_the_features_meant_for_them() {
 fn sets_are_chosen_by_name_in_any_order() {
     let all: Vec<&str> = FeatureSet::names().collect();
     assert_eq!(all, ["basic", "length", "timing", "tcp", "path"]);
-    assert_eq!(FeatureSet::default().name(), all.join(","));
-    assert!(FeatureSet::default().features().count() >= 40);
+    assert_eq!(FeatureSet::all().name(), all.join(","));
+    assert!(FeatureSet::all().features().count() >= 40);
 
     let both = FeatureSet::named("timing, basic,timing").unwrap();
     assert_eq!(both.name(), "basic,timing");
@@ -395,7 +395,7 @@ fn the_schema_follows_the_features_with_indicators_right_after_theirs() {
 
 #[test]
 fn no_column_of_a_written_record_stands_there_twice() {
-    let writer = FlowWriter::new(FeatureSet::default(), FlowFormat::Csv);
+    let writer = FlowWriter::new(FeatureSet::all(), FlowFormat::Csv);
     let header = std::str::from_utf8(writer.header()).unwrap().trim_end();
     let mut names: Vec<&str> = header.split(',').collect();
     let count = names.len();
@@ -406,7 +406,7 @@ fn no_column_of_a_written_record_stands_there_twice() {
 
 #[test]
 fn extraction_appends_and_needs_no_memory_of_its_own() {
-    let set = FeatureSet::default();
+    let set = FeatureSet::all();
     let flow = one_flow(&[datagram(Client, 0, 53, 30), datagram(Server, 1, 53, 99)]);
     let width = set.schema().len();
     let mut rows = Vec::with_capacity(2 * width);
@@ -473,7 +473,7 @@ fn any_packet() -> impl Strategy<Value = PacketMeta> {
 proptest! {
     #[test]
     fn rows_of_any_packets_are_sound(packets in prop::collection::vec(any_packet(), 1..40)) {
-        let set = FeatureSet::default();
+        let set = FeatureSet::all();
         let schema = set.schema();
         for flow in flows(&packets) {
             let mut row = Vec::new();

@@ -63,7 +63,7 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Result<bool, Failure> {
     let features = match &arguments.features {
         Some(names) => FeatureSet::named(names).map_err(Failure::usage)?,
-        None => FeatureSet::default(),
+        None => FeatureSet::all(),
     };
     let format = match arguments.format {
         Format::Csv if !arguments.json => FlowFormat::Csv,

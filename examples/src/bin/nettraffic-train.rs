@@ -54,7 +54,7 @@ struct Arguments {
     /// False alarms in a day of active time (default: 10)
     #[arg(long, value_name = "N")]
     alerts_per_day: Option<f64>,
-    /// Feature sets, separated by commas (default: all)
+    /// Feature sets, separated by commas (default: all but path)
     #[arg(long, value_name = "SET[,SET]")]
     features: Option<String>,
     /// Write the detector here

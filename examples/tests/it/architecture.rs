@@ -53,11 +53,12 @@ fn models_compile_without_packets() {
 #[test]
 fn every_package_forbids_unsafe_code() {
     let forbidden = |manifest: &toml::Table| {
-        manifest["lints"]
-            .get("workspace")
-            .and_then(toml::Value::as_bool)
-            == Some(true)
-            || manifest["lints"]["rust"]["unsafe_code"].as_str() == Some("forbid")
+        let lints = &manifest["lints"];
+        lints.get("workspace").and_then(toml::Value::as_bool) == Some(true)
+            || lints
+                .get("rust")
+                .and_then(|rust| rust["unsafe_code"].as_str())
+                == Some("forbid")
     };
     let workspace = manifest(&root());
     assert_eq!(

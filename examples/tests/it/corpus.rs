@@ -11,10 +11,15 @@ use crate::run::Folder;
 /// A line of the corpus's manifest.
 struct Entry {
     path: PathBuf,
-    format: String,
     packets: u64,
     wire_bytes: u64,
 }
+
+/// Damaged captures whose whole packets are not all delivered, and why.
+const NOT_DELIVERED: &[(&str, &str)] = &[(
+    "syn_pcapng_epb_no_idb.pcapng",
+    "its one packet names an interface that the file does not describe: nobody knows its link type",
+)];
 
 /// The captures of these folders, or `None` (which is said) without a corpus.
 fn captures(folders: &[&str]) -> Option<Vec<Entry>> {
@@ -34,7 +39,6 @@ fn captures(folders: &[&str]) -> Option<Vec<Entry>> {
         .filter_map(|row| {
             Some(Entry {
                 path: corpus.join(&row["path"]),
-                format: row["format"].clone(),
                 packets: row["packets"].parse().ok()?,
                 wire_bytes: row["wire_bytes"].parse().ok()?,
             })
@@ -109,9 +113,14 @@ fn every_sound_capture_is_read_to_its_end_and_the_account_closes() {
     for entry in entries {
         let (summary, code, _) = flows(&folder, &entry.path);
         let name = entry.path.display();
-        if entry.format == "erf" {
-            if code != 1 || summary["errors"].as_array().unwrap().is_empty() {
-                differences.push(format!("{name}: ERF is no capture, exit code {code}"));
+        if entry
+            .path
+            .extension()
+            .is_some_and(|extension| extension == "erf")
+        {
+            let refused = summary["errors"][0]["message"].as_str();
+            if code != 1 || !refused.is_some_and(|message| message.contains("ERF")) {
+                differences.push(format!("{name}: ERF is refused: {code} {refused:?}"));
             }
             continue;
         }
@@ -161,7 +170,11 @@ fn damaged_captures_neither_panic_nor_hang_and_the_damage_is_placed() {
         if took > Duration::from_secs(1) {
             differences.push(format!("{name}: {took:?}"));
         }
-        if count(&summary, "packets_read") < entry.packets {
+        let delivered = count(&summary, "packets_read");
+        let explained = NOT_DELIVERED
+            .iter()
+            .any(|(file, _)| entry.path.ends_with(file));
+        if (delivered < entry.packets) != explained {
             differences.push(format!(
                 "{name}: {} packets of {}: {}",
                 count(&summary, "packets_read"),

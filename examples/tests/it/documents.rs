@@ -45,7 +45,7 @@ fn links_are_found_where_they_stand() {
 #[test]
 fn the_page_of_features_is_made_from_their_entries() {
     let path = root().join("docs/FEATURES.md");
-    let made = FeatureSet::default().markdown();
+    let made = FeatureSet::markdown();
     if std::env::var_os("NETTRAFFIC_REFRESH").is_some() {
         fs::write(&path, &made).unwrap();
     }

@@ -49,8 +49,8 @@ fn the_main_job_names_the_built_in_attacks_and_writes_a_report() {
         "dos_udpflood",
         "dos_slowloris",
         "bruteforce_ssh",
+        "bruteforce_ftp",
         "tunnel_dns",
-        "c2_beacon",
         "exfiltration",
     ] {
         assert!(
@@ -114,11 +114,11 @@ fn csv_and_ndjson_hold_the_same_records() {
         for (name, text) in record {
             match &object[name] {
                 Value::String(value) => assert_eq!(value, text, "{name}"),
-                number => assert_eq!(
-                    number.as_f64().unwrap(),
-                    text.parse::<f64>().unwrap(),
-                    "{name}"
-                ),
+                number => {
+                    // The JSON reader of this test rounds in the last digit.
+                    let (a, b) = (number.as_f64().unwrap(), text.parse::<f64>().unwrap());
+                    assert!((a - b).abs() <= b.abs() * 1e-15, "{name}: {a} {b}");
+                }
             }
         }
     }
@@ -219,7 +219,8 @@ fn train_and_judge(model: &str) {
     for alert in &alerts {
         let reasons = alert["reasons"].as_array().unwrap();
         assert!(!reasons.is_empty(), "{alert}");
-        assert!(alert["score"].as_f64() > alert["threshold"].as_f64());
+        let unusual = alert["score"].as_f64() > alert["threshold"].as_f64();
+        assert_eq!(alert["evidence"], if unusual { "unusual" } else { "known" });
     }
 }
 

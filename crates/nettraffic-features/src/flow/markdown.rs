@@ -66,7 +66,7 @@ mod tests {
     #[test]
     fn every_feature_has_a_row_of_its_own() {
         let document = FeatureSet::markdown();
-        for feature in FeatureSet::default().features() {
+        for feature in FeatureSet::all().features() {
             let start = format!("| `{}` | ", feature.name);
             let rows = document.lines().filter(|line| line.starts_with(&start));
             assert_eq!(rows.count(), 1, "{}", feature.name);
