@@ -123,3 +123,64 @@ impl Engine {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{attacked, kmeans_and_forest, packets, rows};
+
+    /// The verdicts of an engine that is ticked as `lag` says: nanoseconds behind a packet, if at all.
+    fn streamed(packets: &[PacketMeta], lag: impl Fn(usize) -> Option<u64>) -> Vec<Verdict> {
+        let mut engine = Engine::new(kmeans_and_forest(), &Limits::default());
+        let mut verdicts = Vec::new();
+        for (index, packet) in packets.iter().enumerate() {
+            engine.push(packet).unwrap();
+            if let Some(lag) = lag(index) {
+                let now = packet.timestamp.as_nanos() - lag as i64;
+                engine.tick(Timestamp::from_nanos(now)).unwrap();
+                verdicts.extend(std::iter::from_fn(|| engine.pop()));
+            }
+        }
+        engine.finish().unwrap();
+        verdicts.extend(std::iter::from_fn(|| engine.pop()));
+        assert_eq!(engine.flow_counters().records(), verdicts.len() as u64);
+        verdicts
+    }
+
+    #[test]
+    fn verdicts_are_those_of_offline_judging_whenever_ticks_come() {
+        let (scenario, detector) = (attacked(3), kmeans_and_forest());
+        let judged = detector.judge(&rows(&scenario)).unwrap();
+        assert!(judged.len() > 2 * BATCH, "{} flows", judged.len());
+        assert!(judged.iter().any(|verdict| verdict.alert.is_some()));
+        let packets = packets(&scenario);
+        assert_eq!(streamed(&packets, |_| None), judged);
+        assert_eq!(streamed(&packets, |_| Some(0)), judged);
+        let now_and_then = |index: usize| (index % 97 == 0).then_some(index as u64 * 7_919);
+        assert_eq!(streamed(&packets, now_and_then), judged);
+    }
+
+    #[test]
+    fn a_tick_judges_what_has_ended() {
+        let packets = packets(&attacked(3));
+        let mut engine = Engine::new(kmeans_and_forest(), &Limits::default());
+        engine.push(&packets[0]).unwrap();
+        engine.tick(packets[0].timestamp).unwrap();
+        assert_eq!(engine.pop(), None);
+        let later = packets[0]
+            .timestamp
+            .saturating_add(std::time::Duration::from_secs(3_600));
+        engine.tick(later).unwrap();
+        assert!(engine.pop().is_some());
+    }
+
+    #[test]
+    fn open_flows_are_bounded() {
+        let limits = Limits { max_flows: 5 };
+        let mut engine = Engine::new(kmeans_and_forest(), &limits);
+        for packet in packets(&attacked(3)) {
+            engine.push(&packet).unwrap();
+        }
+        assert!(engine.flow_counters().evicted > 0);
+    }
+}

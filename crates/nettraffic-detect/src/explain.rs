@@ -80,3 +80,76 @@ fn ranked(column: &Column, shares: &[f64]) -> Vec<(String, f64)> {
     ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
     ranked
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nettraffic_features::{FeatureMatrix, Missing, Schema, Unit};
+    use std::sync::Arc;
+
+    fn training() -> FeatureMatrix {
+        let gap = Column::number("gap", Unit::Seconds).with_missing(Missing::Indicated(0.0));
+        let schema = Schema::new(vec![
+            Column::number("bytes", Unit::Bytes),
+            gap.clone(),
+            gap.indicator(),
+            Column::category("protocol", ["tcp", "udp"]),
+        ]);
+        let rows =
+            (0..100).flat_map(|i| [f64::from(i), 0.5, f64::from(i % 2), f64::from(i % 4 / 3)]);
+        FeatureMatrix::from_rows(Arc::new(schema.unwrap()), rows.collect()).unwrap()
+    }
+
+    /// Reasons of a row whose prepared columns contributed so much.
+    fn check(row: [f64; 4], contributions: [f32; 6], expected: &[&str]) {
+        let preprocessor = Preprocessor::params().fit(&training()).unwrap();
+        let names: Vec<_> = (0..6).map(|column| preprocessor.name_of(column)).collect();
+        let spread = ["protocol=tcp", "protocol=udp", "protocol=unseen"];
+        assert_eq!(
+            names,
+            [&["bytes", "gap", "gap_missing"][..], &spread].concat()
+        );
+        let baseline = Baseline::of(&training());
+        let contributions = contributions.into_iter();
+        let reasons = reasons(&preprocessor, &baseline, &row, contributions, 2);
+        let words: Vec<String> = reasons.iter().map(ToString::to_string).collect();
+        assert_eq!(words, expected);
+    }
+
+    #[test]
+    fn contributions_become_shares_of_features() {
+        let row = [900.0, 0.5, 0.0, 1.0];
+        let bytes = "bytes 900 B (usually 0 B to 99 B), 75 % of the score";
+        let protocol = "protocol udp (usually tcp 75 %, udp 25 %), 25 % of the score";
+        // The columns of a category count together, what lowers the score does not count.
+        check(row, [3.0, -5.0, 0.0, 0.5, 0.25, 0.25], &[bytes, protocol]);
+        // No more than were asked for.
+        let half = "bytes 900 B (usually 0 B to 99 B), 50 % of the score";
+        check(
+            row,
+            [2.0, 0.5, 0.5, 1.0, 0.0, 0.0],
+            &[half, "gap 0.500 s (usually 0.500 s), 25 % of the score"],
+        );
+        check(row, [0.0, -1.0, 0.0, 0.0, 0.0, 0.0], &[]);
+    }
+
+    #[test]
+    fn an_indicator_speaks_for_its_feature() {
+        let gap = "gap undefined (usually 0.500 s), 100 % of the score";
+        check([5.0, 0.0, 1.0, 0.0], [0.0, 0.0, 2.0, 0.0, 0.0, 0.0], &[gap]);
+    }
+
+    #[test]
+    fn infinite_contributions_keep_their_shares() {
+        let infinite = [f32::INFINITY, f32::INFINITY, f32::NAN, 1.0, 0.0, 0.0];
+        let expected = "bytes 5 B (usually 0 B to 99 B), 100 % of the score";
+        check(
+            [5.0, 0.5, 0.0, 7.0],
+            infinite,
+            &[
+                expected,
+                "protocol other (usually tcp 75 %, udp 25 %), 0 % of the score",
+            ],
+        );
+    }
+}

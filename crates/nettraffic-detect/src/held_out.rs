@@ -73,3 +73,87 @@ fn conversation(flow: &Flow) -> (IpAddr, IpAddr, u16, u8) {
     let protocol = key.protocol.0;
     (key.initiator, key.responder, key.responder_port, protocol)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nettraffic_capture::{IpProtocol, Timestamp};
+    use nettraffic_features::{FeatureSet, FlowStatistics};
+    use nettraffic_flow::FlowKey;
+
+    /// Flows of one client to each server, as many as said.
+    fn capture(servers: &[(u8, usize)]) -> FlowRows {
+        let mut rows = FlowRows::new(FeatureSet::default());
+        for (server, flows) in servers {
+            for port in 0..*flows {
+                let key = FlowKey {
+                    initiator: [10, 0, 0, 1].into(),
+                    initiator_port: port as u16,
+                    responder: [10, 0, 1, *server].into(),
+                    responder_port: 443,
+                    protocol: IpProtocol::TCP,
+                };
+                let state = FlowStatistics::default();
+                rows.push(Flow::new(
+                    key,
+                    Timestamp::from_seconds(port as i64, 0),
+                    state,
+                ));
+            }
+        }
+        rows
+    }
+
+    fn captures(sizes: &[usize]) -> FlowRows {
+        let mut rows = FlowRows::new(FeatureSet::default());
+        for size in sizes {
+            // The same conversations in all of them.
+            rows.extend_from(&capture(&[(1, size.div_ceil(2)), (2, size / 2)]));
+        }
+        rows
+    }
+
+    #[test]
+    fn the_largest_units_that_leave_enough_are_held_out() {
+        let many: Vec<(u8, usize)> = (0..50).map(|server| (server, 4)).collect();
+        for (what, flows, expected) in [
+            ("ten captures", captures(&[20; 10]), HeldOutBy::Capture),
+            (
+                "nine captures of two conversations",
+                captures(&[20; 9]),
+                HeldOutBy::Flow,
+            ),
+            (
+                "one giant capture",
+                captures(&[991, 1, 1, 1, 1, 1, 1, 1, 1, 1]),
+                HeldOutBy::Flow,
+            ),
+            (
+                "many conversations",
+                capture(&many),
+                HeldOutBy::Conversation,
+            ),
+            ("one conversation", capture(&[(1, 200)]), HeldOutBy::Flow),
+            (
+                "one giant conversation",
+                capture(&[(1, 195), (2, 5)]),
+                HeldOutBy::Flow,
+            ),
+        ] {
+            for seed in 0..20 {
+                let (split, by) = hold_out(&flows, seed).unwrap();
+                assert_eq!(by, expected, "{what}");
+                assert!(is_fair(&split), "{what}, seed {seed}");
+                let leaks = match by {
+                    HeldOutBy::Capture => split.leaks(flows.origins()),
+                    HeldOutBy::Conversation => {
+                        let all: Vec<_> = flows.flows().iter().map(conversation).collect();
+                        split.leaks(&all)
+                    }
+                    HeldOutBy::Flow => Vec::new(),
+                };
+                assert_eq!(leaks, Vec::<usize>::new(), "{what}, seed {seed}");
+            }
+        }
+    }
+}

@@ -119,3 +119,122 @@ impl Detector {
         AlertId(SipHasher24::new().hash(&bytes).h1)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{attacked, fit_with_attacks, kmeans_and_forest, office, rows, rows_with};
+    use crate::{ModelKind, Observed};
+    use nettraffic_features::FeatureSet;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_alert_has_reasons_a_rank_and_an_id_of_its_own() {
+        let flows = rows(&attacked(3));
+        let detector = kmeans_and_forest();
+        let verdicts = detector.judge(&flows).unwrap();
+        let alerts: Vec<&Alert> = verdicts.iter().filter_map(|v| v.alert.as_ref()).collect();
+        assert!(alerts.len() > 20);
+        let ids: BTreeSet<AlertId> = alerts.iter().map(|alert| alert.id).collect();
+        assert_eq!(ids.len(), alerts.len());
+        let other = fit_with_attacks(ModelKind::Forest, FeatureSet::default());
+        let others = other.judge(&flows).unwrap();
+        assert!(
+            others
+                .iter()
+                .flat_map(|v| &v.alert)
+                .all(|alert| !ids.contains(&alert.id))
+        );
+        for alert in alerts {
+            assert!((1..=MOST_REASONS).contains(&alert.reasons.len()));
+            let shares: f32 = alert.reasons.iter().map(|reason| reason.share).sum();
+            assert!(shares > 0.0 && shares <= 1.0 + 1e-5, "{shares}");
+            assert!(alert.reasons.is_sorted_by(|a, b| a.share >= b.share));
+            assert!(
+                alert.p_value > 0.0 && alert.p_value <= 0.11,
+                "{}",
+                alert.p_value
+            );
+        }
+    }
+
+    #[test]
+    fn a_flow_that_looks_usual_but_like_a_known_attack_is_an_alert() {
+        let flows = rows(&attacked(3));
+        // A threshold that nothing exceeds makes every flow usual.
+        let mut detector = kmeans_and_forest();
+        let before = detector.threshold().clone();
+        assert_eq!(before.asked_rate(), 0.05);
+        let forest = detector.stored.known.clone().unwrap();
+        assert_eq!(forest.threshold.asked_rate(), 0.05);
+        detector.stored.threshold = Threshold::at_rate(&[f32::MAX; 100], 0.05).unwrap();
+        let verdicts = detector.judge(&flows).unwrap();
+        let classes = crate::testing::classes(&attacked(3), &flows);
+        let (mut found, mut attacks) = (0, 0);
+        for (verdict, class) in verdicts.iter().zip(&classes) {
+            let alert = verdict.alert.as_ref();
+            assert!(alert.is_none_or(|alert| alert.evidence == Evidence::Known));
+            if class != BENIGN {
+                attacks += 1;
+                let guess = alert.and_then(|alert| alert.class.as_ref());
+                found += u32::from(guess.is_some_and(|guess| guess.name == *class));
+                assert!(alert.is_none_or(|alert| !alert.reasons.is_empty()));
+            }
+        }
+        assert!(found * 10 > attacks * 9, "{found} of {attacks}");
+        // The reasons are those of the forest: of the model that raised the alert.
+        let index = verdicts
+            .iter()
+            .position(|verdict| verdict.alert.is_some())
+            .unwrap();
+        let prepared = detector
+            .stored
+            .preprocessor
+            .apply(&flows.all().unwrap())
+            .unwrap();
+        let contributions = forest.forest.contributions(prepared.row(index)).unwrap();
+        let strongest = (0..contributions.len())
+            .max_by(|a, b| contributions[*a].total_cmp(&contributions[*b]))
+            .unwrap();
+        let strongest = detector.stored.preprocessor.name_of(strongest);
+        let reasons = &verdicts[index].alert.as_ref().unwrap().reasons;
+        assert!(
+            reasons
+                .iter()
+                .any(|reason| strongest.starts_with(&reason.feature))
+        );
+    }
+
+    #[test]
+    fn a_flow_is_judged_alike_whatever_stands_beside_it() {
+        let flows = rows(&attacked(3));
+        let detector = kmeans_and_forest();
+        let together = detector.judge(&flows).unwrap();
+        for index in [0, 1, 100, flows.len() - 1] {
+            assert_eq!(
+                detector.judge(&flows.select(&[index])).unwrap(),
+                [together[index].clone()]
+            );
+        }
+        assert_eq!(detector.judge(&flows.select(&[])).unwrap(), []);
+        let scores: Vec<f32> = together.iter().map(|verdict| verdict.score).collect();
+        assert_eq!(detector.scores(&flows).unwrap(), scores);
+    }
+
+    #[test]
+    fn rows_of_other_features_are_refused() {
+        let basic = rows_with(&office(1), FeatureSet::named("basic").unwrap());
+        assert!(kmeans_and_forest().judge(&basic).is_err());
+    }
+
+    #[test]
+    fn undefined_values_are_told_as_such() {
+        let verdicts = kmeans_and_forest().judge(&rows(&attacked(3))).unwrap();
+        let mut observed = verdicts
+            .iter()
+            .flat_map(|verdict| &verdict.alert)
+            .flat_map(|alert| &alert.reasons)
+            .map(|reason| &reason.observed);
+        assert!(observed.any(|observed| *observed == Observed::Undefined));
+    }
+}

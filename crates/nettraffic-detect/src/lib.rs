@@ -14,6 +14,8 @@ mod judge;
 mod model;
 mod rows;
 mod stored;
+#[cfg(test)]
+mod testing;
 mod training;
 
 pub use alert::{Alert, AlertId, ClassGuess, Evidence, Expected, Observed, Reason, Verdict};

@@ -104,3 +104,197 @@ impl Timeouts {
             .with_tcp_linger(Duration::from_nanos(self.linger))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{
+        fit_with_attacks, kmeans_and_forest, office, packets, rows, rows_with, saved,
+    };
+    use crate::{Detector, Engine, FlowRows, Limits, ModelKind, bundle};
+    use nettraffic_capture::PacketMeta;
+    use nettraffic_features::Scale;
+    use nettraffic_synth::Scenario;
+    use proptest::prelude::Rng as _;
+    use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+    fn basic() -> FeatureSet {
+        FeatureSet::named("basic").unwrap()
+    }
+
+    #[test]
+    fn a_bundle_gives_back_the_same_detector() {
+        let flows = rows(&crate::testing::attacked(3));
+        for model in [ModelKind::KMeans, ModelKind::Forest] {
+            let detector = fit_with_attacks(model, FeatureSet::default());
+            let bytes = saved(&detector);
+            let loaded = Detector::load(&*bytes).unwrap();
+            assert_eq!(saved(&loaded), bytes);
+            let verdicts = detector.judge(&flows).unwrap();
+            assert!(verdicts.iter().any(|verdict| verdict.alert.is_some()));
+            assert_eq!(loaded.judge(&flows).unwrap(), verdicts);
+            assert_eq!(loaded.flow_config(), detector.flow_config());
+            assert_eq!(loaded.training(), detector.training());
+        }
+    }
+
+    #[test]
+    fn parts_that_do_not_fit_together_are_refused() {
+        let sound = kmeans_and_forest().stored;
+        let small = fit_with_attacks(ModelKind::KMeans, basic()).stored;
+        let mut seen = Vec::new();
+        let mut check = |what: &str, spoil: &dyn Fn(&mut Stored)| {
+            let mut stored = sound.clone();
+            spoil(&mut stored);
+            let mut bytes = Vec::new();
+            bundle::write(&stored, &mut bytes).unwrap();
+            let error = Detector::load(&*bytes).map(|_| ()).unwrap_err().to_string();
+            assert!(error.contains(what), "{error}");
+            seen.push(what.to_owned());
+        };
+        check("no feature set \"magic\"", &|stored| {
+            stored.feature_sets = "magic".into()
+        });
+        check("rows of the schema", &|stored| {
+            stored.feature_sets = "basic".into()
+        });
+        check("model is for another", &|stored| {
+            stored.model = small.model.clone()
+        });
+        check("forest is for another", &|stored| {
+            stored.known = small.known.clone()
+        });
+        check("rows of the schema", &|stored| {
+            let raw = rows_with(&office(1), basic()).all().unwrap();
+            stored.preprocessor = Preprocessor::params()
+                .scale(Scale::MinMax)
+                .fit(&raw)
+                .unwrap();
+        });
+        let category = (sound.preprocessor.schema().columns().iter())
+            .position(|column| matches!(column.kind, ColumnKind::Category(_)))
+            .unwrap();
+        let number = (sound.preprocessor.schema().columns().iter())
+            .position(|column| column.kind == ColumnKind::Number)
+            .unwrap();
+        let range = |low, high| Usual::Range { low, high };
+        for (column, usual) in [
+            (number, range(1.0, 0.0)),
+            (number, range(f64::NAN, 0.0)),
+            (number, range(0.0, f64::INFINITY)),
+            (number, Usual::Shares(vec![1.0])),
+            (category, range(0.0, 1.0)),
+            (category, Usual::Shares(vec![1.0])),
+        ] {
+            let spoil = |stored: &mut Stored| stored.baseline.columns[column] = usual.clone();
+            check("baseline does not fit", &spoil);
+        }
+        check("baseline does not fit", &|stored| {
+            let Usual::Shares(shares) = &mut stored.baseline.columns[category] else {
+                unreachable!("it is a category");
+            };
+            shares[0] = f64::NAN;
+        });
+        check("baseline does not fit", &|stored| {
+            stored.baseline.columns.clear()
+        });
+    }
+
+    #[test]
+    fn absurd_numbers_overflow_nothing() {
+        for nanos in [0, 1, u64::MAX] {
+            let mut stored = kmeans_and_forest().stored;
+            stored.timeouts = Timeouts {
+                idle: nanos,
+                active: nanos,
+                linger: nanos,
+            };
+            let detector = Detector::new(stored).unwrap();
+            let mut engine = Engine::new(detector, &Limits::default());
+            for packet in packets(&office(1)).iter().take(2_000) {
+                engine.push(packet).unwrap();
+            }
+            engine.tick(nettraffic_capture::Timestamp::MAX).unwrap();
+            engine.finish().unwrap();
+            assert!(engine.pop().is_some());
+        }
+    }
+
+    /// Random damage behind a checksum that was made to fit, so that it reaches the decoder.
+    #[test]
+    fn a_crafted_bundle_is_refused_or_judges_without_a_panic() {
+        let flows = rows_with(&office(4), basic());
+        let flows = flows.select(&(0..40.min(flows.len())).collect::<Vec<_>>());
+        let mut rng = TestRunner::new_with_rng(
+            Config::default(),
+            TestRng::from_seed(RngAlgorithm::XorShift, &[7; 16]),
+        )
+        .new_rng();
+        let packets = packets(&Scenario::new(5).hosts(1).packets(30));
+        let (mut refused, mut judged) = (0, 0);
+        let sound = [ModelKind::KMeans, ModelKind::Forest]
+            .map(|model| saved(&fit_with_attacks(model, basic())));
+        for round in 0..3_000 {
+            let mut bytes = sound[round % 2].clone();
+            damage(&mut bytes, &mut rng);
+            match Detector::load(&*bytes) {
+                Err(DetectError::Bundle(_) | DetectError::OtherFeatures { .. }) => refused += 1,
+                Err(other) => panic!("{other}"),
+                Ok(detector) => {
+                    judged += 1;
+                    exercise(&detector, &flows, &packets);
+                }
+            }
+        }
+        assert!(
+            refused > 300 && judged > 300,
+            "{refused} refused, {judged} judged"
+        );
+    }
+
+    /// Changes some bytes, most often near the beginning or the end, where the small parts are.
+    fn damage(bytes: &mut Vec<u8>, rng: &mut TestRng) {
+        let header = 24;
+        let mut below = |limit: usize| (rng.next_u64() % limit.max(1) as u64) as usize;
+        let length = bytes.len() - header;
+        for _ in 0..=below(3) {
+            let offset = match below(4) {
+                0 => below(length),
+                1 => below(length.min(4_000)),
+                _ => length - 1 - below(length.min(4_000)),
+            };
+            let at = header + offset.min(bytes.len() - header - 1);
+            match below(6) {
+                0 => bytes[at] ^= 1 << below(8),
+                1 => bytes[at] = 0xff,
+                2 => bytes[at..].iter_mut().take(9).for_each(|byte| *byte = 0xff),
+                3 => drop(bytes.drain(at..=at)),
+                4 => bytes.insert(at, below(256) as u8),
+                _ => bytes[at] = below(256) as u8,
+            }
+        }
+        let (head, body) = bytes.split_at_mut(header);
+        head[12..20].copy_from_slice(&(body.len() as u64).to_le_bytes());
+        head[20..].copy_from_slice(&crc32fast::hash(body).to_le_bytes());
+    }
+
+    /// Asks a detector whatever can be asked.
+    fn exercise(detector: &Detector, flows: &FlowRows, packets: &[PacketMeta]) {
+        for verdict in detector.judge(flows).unwrap() {
+            for reason in verdict.alert.iter().flat_map(|alert| &alert.reasons) {
+                assert!((0.0..=1.0).contains(&reason.share), "{reason}");
+            }
+        }
+        assert!(detector.expected_false_alarm_rate() <= 1.0);
+        let per_day = detector.expected_alerts_per_day();
+        assert!(per_day.is_none_or(|alerts| alerts >= 0.0 && alerts.is_finite()));
+        let (low, high) = detector.threshold().interval();
+        assert!(low <= high);
+        let _ = detector.training().pace.active_time();
+        let mut engine = Engine::new(detector.clone(), &Limits::default());
+        for packet in packets {
+            engine.push(packet).unwrap();
+        }
+        engine.finish().unwrap();
+    }
+}

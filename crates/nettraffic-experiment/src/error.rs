@@ -20,6 +20,14 @@ pub enum ExperimentError {
     /// A capture is damaged.
     #[error(transparent)]
     Capture(#[from] nettraffic_capture::CaptureError),
+    /// A capture is both trained and tested on.
+    #[error("study {study:?} trains on {} as benign and tests on it: the results would say nothing", capture.display())]
+    Leak {
+        /// The study.
+        study: String,
+        /// The capture, as the test names it.
+        capture: PathBuf,
+    },
     /// Label rules are wrong.
     #[error("{}: {error}", path.display())]
     Labels {
@@ -37,7 +45,7 @@ pub enum ExperimentError {
     /// Training or scoring failed.
     #[error("{context}: {error}")]
     Detect {
-        /// Study, test, model and seed.
+        /// Study, model, seed and, where it is about one, test.
         context: String,
         /// Why.
         error: nettraffic_detect::DetectError,

@@ -3,6 +3,8 @@
 mod captures;
 mod error;
 mod labels;
+mod leave_out;
+mod library;
 mod markdown;
 mod outcome;
 mod plan;

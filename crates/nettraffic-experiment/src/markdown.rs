@@ -51,7 +51,7 @@ impl StudyOutcome {
             let _ = writeln!(
                 text,
                 "| {} | {} | {} | {} | {} | {} | {} | {} |",
-                row.test,
+                escaped(&row.test),
                 row.model,
                 range(row.runs.iter().map(|run| run.benign)),
                 range(row.runs.iter().map(|run| run.attacks)),
@@ -91,8 +91,8 @@ impl StudyOutcome {
                 let _ = writeln!(
                     text,
                     "| {} | {} | {} | {} | {} | {} |",
-                    row.test,
-                    class.class,
+                    escaped(&row.test),
+                    escaped(&class.class),
                     class.flows,
                     row.model,
                     mean(|class| class.roc_auc),
@@ -129,6 +129,11 @@ fn range(values: impl Iterator<Item = u64> + Clone) -> String {
         (Some(least), Some(most)) => format!("{least}–{most}"),
         _ => none(),
     }
+}
+
+/// What breaks neither the cell nor the row of a table.
+fn escaped(text: &str) -> String {
+    text.replace('|', "\\|").replace(['\r', '\n'], " ")
 }
 
 fn short(value: f64) -> String {

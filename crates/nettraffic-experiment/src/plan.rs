@@ -81,7 +81,8 @@ impl Plan {
     pub fn parse(text: &str) -> Result<Self, ExperimentError> {
         let plan: Self =
             toml::from_str(text).map_err(|error| ExperimentError::Plan(error.to_string()))?;
-        plan.checked()
+        plan.check()?;
+        Ok(plan)
     }
 
     /// A plan of one study with the default models and seeds.
@@ -129,27 +130,40 @@ impl Plan {
             .collect()
     }
 
-    fn checked(self) -> Result<Self, ExperimentError> {
+    /// Refuses what cannot be run, or would count twice.
+    pub(crate) fn check(&self) -> Result<(), ExperimentError> {
+        let wrong = |what: String| Err(ExperimentError::Plan(what));
         self.models()?;
-        let wrong = |what: &str| Err(ExperimentError::Plan(what.to_owned()));
-        if self.seeds.is_empty() {
-            return wrong("it names no seed");
+        if self.seeds.is_empty() || self.models.is_empty() || self.studies.is_empty() {
+            return wrong("it needs a seed, a model and a study at least".to_owned());
+        }
+        if let Some(seed) = repeated(&self.seeds) {
+            return wrong(format!("the seed {seed} stands there twice"));
+        }
+        if let Some(model) = repeated(&self.models) {
+            return wrong(format!("the model {model:?} stands there twice"));
         }
         if !(self.false_alarm_rate > 0.0 && self.false_alarm_rate < 1.0) {
-            return wrong("false_alarm_rate lies between 0 and 1");
+            return wrong("false_alarm_rate lies between 0 and 1".to_owned());
         }
-        if let Some(study) = self
-            .studies
-            .iter()
-            .find(|study| !(0.0..1.0).contains(&study.held_out))
-        {
-            return Err(ExperimentError::Plan(format!(
-                "study {:?}: held_out is a share from 0 to below 1",
-                study.name
-            )));
+        for study in &self.studies {
+            let wrong = |what: &str| wrong(format!("study {:?}: {what}", study.name));
+            if study.benign.is_empty() || study.tests.is_empty() {
+                return wrong("it needs a benign capture and a test at least");
+            }
+            if !(0.0..1.0).contains(&study.held_out) {
+                return wrong("held_out is a share from 0 to below 1");
+            }
         }
-        Ok(self)
+        Ok(())
     }
+}
+
+/// The first value that stood there before.
+fn repeated<T: PartialEq>(values: &[T]) -> Option<&T> {
+    (1..values.len())
+        .find(|index| values[..*index].contains(&values[*index]))
+        .map(|index| &values[index])
 }
 
 impl Study {
@@ -222,13 +236,37 @@ mod tests {
     #[test]
     fn a_wrong_plan_is_refused_with_the_reason() {
         for (head, expected) in [
-            ("seeds = []", "it names no seed"),
+            ("seeds = []", "a seed, a model and a study"),
+            ("models = []", "a seed, a model and a study"),
+            ("seeds = [1, 2, 1]", "the seed 1 stands there twice"),
+            (
+                "models = ['kmeans', 'kmeans']",
+                "the model \"kmeans\" stands",
+            ),
             ("false_alarm_rate = 2.0", "between 0 and 1"),
             ("models = ['magic']", "there is no model \"magic\""),
             ("sseeds = [1]", "unknown field `sseeds`"),
         ] {
             let error = Plan::parse(&format!("title = 't'\n{head}\n{STUDY}")).unwrap_err();
             assert!(error.to_string().contains(expected), "{error}");
+        }
+        for (from, to, expected) in [
+            (
+                "name = 's'",
+                "name = 's'\nheld_out = 1.0",
+                "study \"s\": held_out is",
+            ),
+            ("['b.pcap']", "[]", "study \"s\": it needs a benign"),
+            ("labels = 't.csv'", "", "missing field `labels`"),
+            (
+                "labels = 't.csv'",
+                "labels = 't.csv'\nunmatched = 'attack'",
+                "unknown variant",
+            ),
+        ] {
+            let text = format!("title = 't'\n{}", STUDY.replace(from, to));
+            let error = Plan::parse(&text).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
         }
     }
 }

@@ -1,23 +1,16 @@
 //! Runs a plan.
 
-use std::collections::BTreeMap;
-use std::fs::File;
-use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use nettraffic_detect::{Detector, FalseAlarmGoal, FlowRows, Labelled, ModelKind, Training};
-use nettraffic_eval::{Evaluation, LabelRules, Truth, group_split};
+use nettraffic_eval::{Evaluation, Truth, group_split};
 use nettraffic_features::FeatureSet;
 
 use crate::ExperimentError;
-use crate::captures::{captures_in, read_flows};
-use crate::labels::truth;
+use crate::leave_out::{LoadedTest, attacks_of_others};
+use crate::library::Library;
 use crate::outcome::{Outcome, Row, Run, StudyOutcome};
-use crate::plan::{Plan, Study, Test};
-
-/// Attack flows of one capture that a forest learns from at most, so that one flood
-/// does not outweigh all other attacks together.
-const MOST_ATTACKS: usize = 2_000;
+use crate::plan::{Plan, Study};
 
 /// Runs a plan; `progress` is told each step before it is done.
 ///
@@ -25,9 +18,13 @@ const MOST_ATTACKS: usize = 2_000;
 /// which needs attacks: for each test it learns those of the study's *other* tests, never the
 /// capture that it is tested on.
 ///
+/// The same plan and captures give the same outcome.
+///
 /// # Errors
-/// A file that cannot be read, or training that is refused.
+/// A plan that is not sound, a capture that is both trained and tested on, a file that cannot be
+/// read, or training that is refused.
 pub fn run(plan: &Plan, mut progress: impl FnMut(&str)) -> Result<Outcome, ExperimentError> {
+    plan.check()?;
     let features = if plan.features.is_empty() {
         FeatureSet::default()
     } else {
@@ -49,105 +46,6 @@ pub fn run(plan: &Plan, mut progress: impl FnMut(&str)) -> Result<Outcome, Exper
     })
 }
 
-/// Captures that were read already.
-struct Library {
-    features: FeatureSet,
-    read: BTreeMap<PathBuf, Rc<FlowRows>>,
-}
-
-impl Library {
-    fn new(features: FeatureSet) -> Self {
-        Self {
-            features,
-            read: BTreeMap::new(),
-        }
-    }
-
-    fn flows(&mut self, path: &Path) -> Result<Rc<FlowRows>, ExperimentError> {
-        if let Some(rows) = self.read.get(path) {
-            return Ok(Rc::clone(rows));
-        }
-        // Results are not taken from half a capture.
-        let (rows, errors) = read_flows(path, &self.features);
-        if let Some(error) = errors.into_iter().next() {
-            return Err(error.into());
-        }
-        let rows = Rc::new(rows);
-        self.read.insert(path.to_owned(), Rc::clone(&rows));
-        Ok(rows)
-    }
-}
-
-/// A test with its flows and their truth.
-struct LoadedTest {
-    name: String,
-    flows: Rc<FlowRows>,
-    /// `None` is benign.
-    classes: Vec<Class>,
-}
-
-#[derive(Clone, PartialEq, Eq)]
-enum Class {
-    Benign,
-    Unknown,
-    Attack(String),
-}
-
-impl Class {
-    fn truth(&self) -> Truth<'_> {
-        match self {
-            Self::Benign => Truth::Benign,
-            Self::Unknown => Truth::Unknown,
-            Self::Attack(name) => Truth::Attack(name),
-        }
-    }
-}
-
-impl LoadedTest {
-    fn read(test: &Test, library: &mut Library) -> Result<Self, ExperimentError> {
-        let file = File::open(&test.labels).map_err(|error| ExperimentError::Io {
-            path: test.labels.clone(),
-            error,
-        })?;
-        let rules = LabelRules::parse(file).map_err(|error| ExperimentError::Labels {
-            path: test.labels.clone(),
-            error,
-        })?;
-        let flows = library.flows(&test.capture)?;
-        let classes = flows
-            .flows()
-            .iter()
-            .map(|flow| match truth(flow, &rules, test.unmatched) {
-                Truth::Benign => Class::Benign,
-                Truth::Attack(name) => Class::Attack(name.to_owned()),
-                _ => Class::Unknown,
-            })
-            .collect();
-        Ok(Self {
-            name: test.title(),
-            flows,
-            classes,
-        })
-    }
-
-    /// Attack flows with their classes, evenly thinned to the limit.
-    fn attacks(&self) -> (FlowRows, Vec<String>) {
-        let all: Vec<usize> = (0..self.classes.len())
-            .filter(|index| matches!(self.classes[*index], Class::Attack(_)))
-            .collect();
-        let step = all.len().div_ceil(MOST_ATTACKS).max(1);
-        let kept: Vec<usize> = all.into_iter().step_by(step).collect();
-        let classes = kept
-            .iter()
-            .filter_map(|index| match &self.classes[*index] {
-                Class::Attack(name) => Some(name.clone()),
-                _ => None,
-            })
-            .collect();
-        (self.flows.select(&kept), classes)
-    }
-}
-
 fn run_study(
     plan: &Plan,
     models: &[ModelKind],
@@ -156,16 +54,7 @@ fn run_study(
     progress: &mut impl FnMut(&str),
 ) -> Result<StudyOutcome, ExperimentError> {
     progress(&format!("{}: reading captures", study.name));
-    let benign: Vec<Rc<FlowRows>> = captures_in(&study.benign)?
-        .iter()
-        .map(|path| library.flows(path))
-        .collect::<Result<_, _>>()?;
-    let tests: Vec<LoadedTest> = study
-        .tests
-        .iter()
-        .map(|test| LoadedTest::read(test, library))
-        .collect::<Result<_, _>>()?;
-
+    let (benign, tests) = library.load(study)?;
     let mut rows: Vec<Row> = tests
         .iter()
         .flat_map(|test| {
@@ -176,33 +65,30 @@ fn run_study(
         .collect();
     let mut trained_on = Vec::new();
     for seed in &plan.seeds {
-        let (train, pool) = held_out(&benign, study, *seed, library);
+        let (train, pool) = held_out(&benign, study, *seed, library)?;
         trained_on.push(train.len() as u64);
         for (column, model) in models.iter().enumerate() {
             let context = format!("{}, {}, seed {seed}", study.name, model.name());
             progress(&context);
-            let failed = |error| ExperimentError::Detect {
-                context: context.clone(),
-                error,
-            };
             let training = Training::new(*model)
                 .seed(*seed)
                 .goal(FalseAlarmGoal::Rate(plan.false_alarm_rate));
             let shared = match model {
                 ModelKind::Forest => None,
-                _ => Some(training.fit(&train, None).map_err(failed)?),
+                _ => Some(training.fit(&train, None).map_err(failed(&context))?),
             };
             for (index, test) in tests.iter().enumerate() {
+                let context = format!("{context}, {}", test.name);
                 let own;
                 let detector = match &shared {
                     Some(shared) => shared,
                     None => {
-                        let (flows, classes) = attacks_of_others(&tests, index, library);
+                        let (flows, classes) = attacks_of_others(&tests, test, library.no_flows());
                         let attacks = Labelled {
                             flows: &flows,
                             classes: &classes,
                         };
-                        own = training.fit(&train, Some(attacks)).map_err(failed)?;
+                        own = (training.fit(&train, Some(attacks))).map_err(failed(&context))?;
                         &own
                     }
                 };
@@ -225,38 +111,17 @@ fn held_out(
     study: &Study,
     seed: u64,
     library: &Library,
-) -> (FlowRows, FlowRows) {
-    let (mut train, mut pool) = (
-        FlowRows::new(library.features.clone()),
-        FlowRows::new(library.features.clone()),
-    );
+) -> Result<(FlowRows, FlowRows), ExperimentError> {
     let captures: Vec<usize> = (0..benign.len()).collect();
-    // The plan was checked: the share is between 0 and 1.
-    let split = group_split(&captures, 1.0 - study.held_out, seed).unwrap_or_default();
-    for index in split.train {
-        train.extend_from(&benign[index]);
-    }
-    for index in split.test {
-        pool.extend_from(&benign[index]);
-    }
-    (train, pool)
-}
-
-fn attacks_of_others(
-    tests: &[LoadedTest],
-    left_out: usize,
-    library: &Library,
-) -> (FlowRows, Vec<String>) {
-    let mut flows = FlowRows::new(library.features.clone());
-    let mut classes = Vec::new();
-    for (index, test) in tests.iter().enumerate() {
-        if index != left_out {
-            let (other, names) = test.attacks();
-            flows.extend_from(&other);
-            classes.extend(names);
+    let split = group_split(&captures, 1.0 - study.held_out, seed)?;
+    let together = |captures: Vec<usize>| {
+        let mut flows = library.no_flows();
+        for index in captures {
+            flows.extend_from(&benign[index]);
         }
-    }
-    (flows, classes)
+        flows
+    };
+    Ok((together(split.train), together(split.test)))
 }
 
 fn judge(
@@ -266,20 +131,19 @@ fn judge(
     seed: u64,
     context: &str,
 ) -> Result<Run, ExperimentError> {
-    let mut truths: Vec<Truth<'_>> = test.classes.iter().map(Class::truth).collect();
-    truths.resize(test.classes.len() + pool.len(), Truth::Benign);
-    let (mut scores, mut alerts) = (Vec::new(), Vec::new());
-    for flows in [&*test.flows, pool] {
-        for score in detector
-            .scores(flows)
-            .map_err(|error| ExperimentError::Detect {
-                context: context.to_owned(),
-                error,
-            })?
-        {
-            scores.push(score);
-            alerts.push(detector.threshold().is_alert(score));
-        }
-    }
+    let truths: Vec<Truth<'_>> = (test.truths())
+        .chain(std::iter::repeat_n(Truth::Benign, pool.len()))
+        .collect();
+    let mut scores = detector.scores(&test.flows).map_err(failed(context))?;
+    scores.extend(detector.scores(pool).map_err(failed(context))?);
+    let is_alert = |score: &f32| detector.threshold().is_alert(*score);
+    let alerts: Vec<bool> = scores.iter().map(is_alert).collect();
     Ok(Run::of(seed, &Evaluation::new(&scores, &alerts, &truths)?))
+}
+
+fn failed(context: &str) -> impl Fn(nettraffic_detect::DetectError) -> ExperimentError {
+    move |error| ExperimentError::Detect {
+        context: context.to_owned(),
+        error,
+    }
 }
