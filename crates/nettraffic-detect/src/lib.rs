@@ -1,4 +1,45 @@
 //! The trained detector: training from flows, the bundle file, the streaming engine, alerts.
+//!
+//! [`Training`] turns the [`FlowRows`] of usual traffic into a [`Detector`], whose threshold keeps
+//! false alarms to a stated goal. A detector is kept in a bundle file, and judges flows that were
+//! collected ([`Detector::judge`]) or packets as they come ([`Engine`]), with the same verdicts.
+//! Every [`Alert`] says which features drove it; [`Incidents`] puts alerts together.
+//!
+//! ```
+//! use nettraffic_capture::{decode, from_reader};
+//! use nettraffic_detect::{Detector, Engine, FalseAlarmGoal, FlowRows, Limits, ModelKind, Training};
+//! use nettraffic_features::{FeatureSet, FlowStatistics};
+//! use nettraffic_flow::{FlowConfig, FlowMeter};
+//! use nettraffic_synth::{Attack, AttackKind, Scenario};
+//! use std::time::Duration;
+//!
+//! let office = |seed| Scenario::new(seed).hosts(3).duration(Duration::from_secs(300));
+//! let capture = office(1).pcap_bytes();
+//! let source = from_reader("usual traffic", &*capture)?;
+//! let mut meter = FlowMeter::<_, FlowStatistics>::new(source, FlowConfig::default());
+//! let mut usual = FlowRows::new(FeatureSet::default());
+//! while let Some(flow) = meter.next_flow()? {
+//!     usual.push(flow);
+//! }
+//! let detector = Training::new(ModelKind::KMeans).goal(FalseAlarmGoal::Rate(0.02)).fit(&usual, None)?;
+//! let mut bundle = Vec::new();
+//! detector.save(&mut bundle)?;
+//!
+//! let flood = Attack::new(AttackKind::UdpFlood).at(Duration::from_secs(60)).lasting(Duration::from_secs(1));
+//! let capture = office(2).attack(flood).pcap_bytes();
+//! let mut source = from_reader("today", &*capture)?;
+//! let mut engine = Engine::new(Detector::load(&*bundle)?, &Limits::default());
+//! while let Some(packet) = source.next_packet()? {
+//!     if let Ok(packet) = decode(&packet) {
+//!         engine.push(&packet)?;
+//!     }
+//! }
+//! engine.finish()?;
+//! let verdicts = std::iter::from_fn(|| engine.pop());
+//! let alert = verdicts.filter_map(|verdict| verdict.alert).next().ok_or("the flood is unusual")?;
+//! println!("{}: {}", alert.id, alert.reasons[0]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod alert;
 mod baseline;

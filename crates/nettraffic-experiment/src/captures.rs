@@ -52,3 +52,39 @@ pub fn captures_in(paths: &[PathBuf]) -> Result<Vec<PathBuf>, ExperimentError> {
     }
     Ok(captures)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_give_their_files_in_the_order_of_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        std::fs::create_dir_all(path("captures/deeper")).unwrap();
+        for name in [
+            "captures/b",
+            "captures/a",
+            "captures/c",
+            "captures/deeper/d",
+            "z",
+        ] {
+            std::fs::write(path(name), "").unwrap();
+        }
+        let listed = captures_in(&[path("z"), path("captures"), path("missing")]).unwrap();
+        let expected = ["z", "captures/a", "captures/b", "captures/c", "missing"].map(path);
+        assert_eq!(listed, expected);
+    }
+
+    #[test]
+    fn a_damaged_capture_gives_its_flows_and_the_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("cut.pcap");
+        let whole = nettraffic_synth::Scenario::new(1).packets(500).pcap_bytes();
+        std::fs::write(&path, &whole[..whole.len() - 1]).unwrap();
+        let (rows, errors) = read_flows(&path, &FeatureSet::default());
+        assert!(!rows.is_empty());
+        assert_eq!(errors.len(), 1);
+        assert!(errors[0].to_string().contains("cut.pcap"), "{}", errors[0]);
+    }
+}

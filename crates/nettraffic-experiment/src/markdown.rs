@@ -143,3 +143,105 @@ fn short(value: f64) -> String {
 fn none() -> String {
     "none".to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nettraffic_eval::{Confidence, Interval};
+
+    fn outcome() -> Outcome {
+        let class = |class: &str, flows, recall| ClassRun {
+            class: class.into(),
+            flows,
+            recall,
+            roc_auc: None,
+        };
+        let run = |seed, area, classes: &[ClassRun]| Run {
+            seed,
+            benign: 100 + seed,
+            attacks: 5,
+            unknown: 0,
+            roc_auc: Measured {
+                value: Some(area),
+                interval: Some(Interval::new(0.5, 1.0, Confidence::PERCENT_95)),
+            },
+            pr_auc: Measured {
+                value: Some(1.0),
+                interval: None,
+            },
+            recall: Measured {
+                value: None,
+                interval: None,
+            },
+            false_alarm_rate: Measured {
+                value: Some(0.1 + 0.2),
+                interval: None,
+            },
+            precision: None,
+            f1: None,
+            classes: classes.to_vec(),
+        };
+        let several = [class("scan", 4, Some(0.5)), class("flood", 1, None)];
+        let row = |test: &str, runs| Row {
+            test: test.into(),
+            model: "kmeans".into(),
+            runs,
+        };
+        Outcome {
+            title: "Results".into(),
+            note: "\nA note.\n".into(),
+            seeds: vec![1, 2],
+            false_alarm_rate: 0.01,
+            studies: vec![StudyOutcome {
+                name: "One".into(),
+                note: String::new(),
+                trained_on: vec![10, 20],
+                rows: vec![
+                    row("a|b", vec![run(1, 0.75, &several), run(2, 0.5, &several)]),
+                    row("c", vec![run(1, 0.75, &several[..1])]),
+                ],
+            }],
+        }
+    }
+
+    #[test]
+    fn an_outcome_reads_as_a_document() {
+        let expected = "\
+# Results
+
+A note.
+
+Each value is the mean over the seeds 1, 2 (least–greatest), then the 95 % interval of the first seed's run: DeLong for ROC AUC, stratified bootstrap for PR AUC (average precision), Wilson for the rates. Thresholds aim at 1 % false alarms and were set on benign training flows that were held out of fitting; *false alarms* is what they turned out to be on the test. Flows of unknown truth are left out.
+
+## One
+
+Benign flows to train on, per seed: 10, 20.
+
+| test | model | benign | attacks | ROC AUC | PR AUC | recall | false alarms |
+|---|---|--:|--:|---|---|---|---|
+| a\\|b | kmeans | 101–102 | 5 | 0.625 (0.500–0.750) [0.500, 1.000] | 1.000 | none | 0.300 |
+| c | kmeans | 101 | 5 | 0.750 [0.500, 1.000] | 1.000 | none | 0.300 |
+
+Per class of attack, for the tests that hold several:
+
+| test | class | flows | model | ROC AUC | recall |
+|---|---|--:|---|---|---|
+| a\\|b | scan | 4 | kmeans | none | 0.500 |
+| a\\|b | flood | 1 | kmeans | none | none |
+
+";
+        assert_eq!(outcome().to_markdown(), expected);
+    }
+
+    #[test]
+    fn json_keeps_every_digit_and_tells_what_is_undefined() {
+        let json: serde_json::Value =
+            serde_json::from_str(&serde_json::to_string(&outcome()).unwrap()).unwrap();
+        let run = &json["studies"][0]["rows"][0]["runs"][0];
+        assert_eq!(run["false_alarm_rate"]["value"].as_f64(), Some(0.1 + 0.2));
+        assert_eq!(run["recall"]["value"], serde_json::Value::Null);
+        assert_eq!(run["roc_auc"]["interval"]["low"].as_f64(), Some(0.5));
+        assert_eq!(run["benign"].as_u64(), Some(101));
+        assert_eq!(json["seeds"], serde_json::json!([1, 2]));
+    }
+}

@@ -147,3 +147,172 @@ fn failed(context: &str) -> impl Fn(nettraffic_detect::DetectError) -> Experimen
         error,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Test;
+    use nettraffic_synth::{Attack, AttackKind, Scenario};
+    use std::path::{Path, PathBuf};
+    use std::time::Duration;
+
+    /// Two benign captures, two attack captures with their rules.
+    fn captures() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let office = |seed| {
+            Scenario::new(seed)
+                .hosts(3)
+                .duration(Duration::from_secs(300))
+        };
+        let attack = |kind| {
+            let at = Duration::from_secs(100);
+            Attack::new(kind).at(at).lasting(Duration::from_secs(3))
+        };
+        std::fs::create_dir(folder.path().join("benign")).unwrap();
+        for (name, scenario) in [
+            ("benign/b", office(2)),
+            ("benign/a", office(1)),
+            ("scan", office(3).attack(attack(AttackKind::SynScan))),
+            ("flood", office(4).attack(attack(AttackKind::UdpFlood))),
+        ] {
+            let made = scenario.synthesize();
+            let path = folder.path().join(name);
+            std::fs::write(path.with_extension("pcap"), made.pcap).unwrap();
+            if !made.truth.rules.is_empty() {
+                std::fs::write(path.with_extension("csv"), made.truth.rules_csv()).unwrap();
+            }
+        }
+        folder
+    }
+
+    fn plan(root: &Path) -> Plan {
+        let test =
+            |name: &str| Test::new(format!("{name}.pcap").into(), format!("{name}.csv").into());
+        let benign = vec![PathBuf::from("benign")];
+        let mut plan = Plan::of(
+            "t",
+            Study::new("s", benign, vec![test("scan"), test("flood")]),
+        );
+        plan.seeds = vec![1, 2];
+        plan.models = vec!["kmeans".into(), "forest".into()];
+        plan.rooted(root)
+    }
+
+    fn json(outcome: &Outcome) -> String {
+        serde_json::to_string(outcome).unwrap()
+    }
+
+    #[test]
+    fn every_test_has_a_row_per_model_and_every_row_a_run_per_seed() {
+        let folder = captures();
+        let plan = plan(folder.path());
+        let mut steps = Vec::new();
+        let outcome = run(&plan, |step| steps.push(step.to_owned())).unwrap();
+        assert_eq!(steps[0], "s: reading captures");
+        assert_eq!(
+            steps[1..],
+            [
+                "s, kmeans, seed 1",
+                "s, forest, seed 1",
+                "s, kmeans, seed 2",
+                "s, forest, seed 2"
+            ]
+        );
+        let study = &outcome.studies[0];
+        let rows: Vec<_> = study
+            .rows
+            .iter()
+            .map(|row| (&*row.test, &*row.model))
+            .collect();
+        let expected = [
+            ("scan", "kmeans"),
+            ("scan", "forest"),
+            ("flood", "kmeans"),
+            ("flood", "forest"),
+        ];
+        assert_eq!(rows, expected);
+        for row in &study.rows {
+            assert_eq!(
+                row.runs.iter().map(|run| run.seed).collect::<Vec<_>>(),
+                [1, 2]
+            );
+            for run in &row.runs {
+                let class = if row.test == "scan" {
+                    "scan_syn"
+                } else {
+                    "dos_udpflood"
+                };
+                assert_eq!(run.classes.len(), 1);
+                assert_eq!(
+                    (&*run.classes[0].class, run.classes[0].flows),
+                    (class, run.attacks)
+                );
+                assert!(run.attacks > 10 && run.benign > 50, "{run:?}");
+            }
+        }
+        // The same once more, to the last digit.
+        assert_eq!(json(&run(&plan, |_| {}).unwrap()), json(&outcome));
+    }
+
+    #[test]
+    fn held_out_captures_are_tested_on_and_not_trained_on() {
+        let folder = captures();
+        let mut plan = plan(folder.path());
+        plan.models.truncate(1);
+        let whole = run(&plan, |_| {}).unwrap();
+        plan.studies[0].held_out = 0.5;
+        let parted = run(&plan, |_| {}).unwrap();
+        for (index, all) in whole.studies[0].trained_on.iter().enumerate() {
+            let pool = all - parted.studies[0].trained_on[index];
+            assert!(pool > 0 && pool < *all);
+            for (row, before) in parted.studies[0].rows.iter().zip(&whole.studies[0].rows) {
+                assert_eq!(row.runs[index].benign, before.runs[index].benign + pool);
+                assert_eq!(row.runs[index].attacks, before.runs[index].attacks);
+            }
+        }
+        // Naming a capture twice changes nothing.
+        let again = folder.path().join("benign/../benign/a.pcap");
+        plan.studies[0].benign.push(again);
+        assert_eq!(json(&run(&plan, |_| {}).unwrap()), json(&parted));
+    }
+
+    #[test]
+    fn a_capture_that_is_trained_and_tested_on_is_an_error() {
+        let folder = captures();
+        for path in ["scan.pcap", "benign/../scan.pcap"] {
+            let mut plan = plan(folder.path());
+            plan.studies[0].benign.push(folder.path().join(path));
+            let error = run(&plan, |_| {}).unwrap_err();
+            assert!(matches!(error, ExperimentError::Leak { .. }), "{error}");
+            assert!(
+                error
+                    .to_string()
+                    .contains("scan.pcap as benign and tests on it"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named() {
+        let folder = captures();
+        let spoilt = |spoil: &dyn Fn(&mut Study)| {
+            let mut plan = plan(folder.path());
+            spoil(&mut plan.studies[0]);
+            run(&plan, |_| {}).unwrap_err().to_string()
+        };
+        let missing = folder.path().join("missing");
+        let named = |error: String| assert!(error.contains(&*missing.to_string_lossy()), "{error}");
+        named(spoilt(&|study| study.benign.push(missing.clone())));
+        named(spoilt(&|study| study.tests[0].capture = missing.clone()));
+        named(spoilt(&|study| study.tests[0].labels = missing.clone()));
+        let no_rules = folder.path().join("scan.pcap");
+        let error = spoilt(&|study| study.tests[0].labels = no_rules.clone());
+        assert!(error.contains("scan.pcap: "), "{error}");
+        let error = spoilt(&|study| study.tests.truncate(1));
+        assert!(
+            error.starts_with("s, forest, seed 1, scan: the model forest learns from"),
+            "{error}"
+        );
+    }
+}
