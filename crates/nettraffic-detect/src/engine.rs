@@ -156,7 +156,7 @@ mod tests {
         let packets = packets(&scenario);
         assert_eq!(streamed(&packets, |_| None), judged);
         assert_eq!(streamed(&packets, |_| Some(0)), judged);
-        let now_and_then = |index: usize| (index % 97 == 0).then_some(index as u64 * 7_919);
+        let now_and_then = |index: usize| index.is_multiple_of(97).then_some(index as u64 * 7_919);
         assert_eq!(streamed(&packets, now_and_then), judged);
     }
 

@@ -1,16 +1,24 @@
 //! Which benign flows are held out of fitting.
+//!
+//! A model's scores of the rows that it was fitted on promise too much, so the threshold is set on
+//! scores of rows that were held out. Few rows are worth the work of holding out each of them
+//! once, in turn; of many rows a fifth says enough.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use nettraffic_eval::{Split, group_split};
+use nettraffic_eval::{Split, group_folds, group_split};
 use nettraffic_flow::Flow;
 use serde::{Deserialize, Serialize};
 
 use crate::{DetectError, FlowRows};
 
-/// Share of the benign flows that is held out.
+/// Share of the benign flows that is held out at a time.
 const SHARE: f64 = 0.2;
+/// Parts that are held out in turn.
+const FOLDS: usize = 5;
+/// From this many flows on, one part is held out, once.
+const MANY_FLOWS: usize = 20_000;
 /// From this many captures on, whole ones are held out.
 const MANY_CAPTURES: usize = 10;
 
@@ -41,22 +49,37 @@ impl HeldOutBy {
 }
 
 /// The flows to fit on and those to hold out, parted by the largest units that leave enough
-/// flows on either side.
-pub(crate) fn hold_out(flows: &FlowRows, seed: u64) -> Result<(Split, HeldOutBy), DetectError> {
+/// flows on either side: five times, so that every flow is held out once, or once for many flows.
+pub(crate) fn hold_out(
+    flows: &FlowRows,
+    seed: u64,
+) -> Result<(Vec<Split>, HeldOutBy), DetectError> {
     let captures = flows.origins();
-    if captures.iter().collect::<BTreeSet<_>>().len() >= MANY_CAPTURES {
-        let split = group_split(captures, 1.0 - SHARE, seed)?;
-        if is_fair(&split) {
-            return Ok((split, HeldOutBy::Capture));
-        }
+    if captures.iter().collect::<BTreeSet<_>>().len() >= MANY_CAPTURES
+        && let Some(splits) = part(captures, seed)
+    {
+        return Ok((splits, HeldOutBy::Capture));
     }
     let conversations: Vec<_> = flows.flows().iter().map(conversation).collect();
-    let split = group_split(&conversations, 1.0 - SHARE, seed)?;
-    if is_fair(&split) {
-        return Ok((split, HeldOutBy::Conversation));
+    if let Some(splits) = part(&conversations, seed) {
+        return Ok((splits, HeldOutBy::Conversation));
     }
     let each: Vec<usize> = (0..flows.len()).collect();
-    Ok((group_split(&each, 1.0 - SHARE, seed)?, HeldOutBy::Flow))
+    let splits = part(&each, seed).ok_or(DetectError::TooFewFlows {
+        needed: FOLDS,
+        found: flows.len(),
+    })?;
+    Ok((splits, HeldOutBy::Flow))
+}
+
+/// Splits that part no group, or `None` when the groups are too few or too unlike in size.
+fn part<G: Ord>(groups: &[G], seed: u64) -> Option<Vec<Split>> {
+    let splits = if groups.len() < MANY_FLOWS {
+        group_folds(groups, FOLDS, seed).ok()?
+    } else {
+        vec![group_split(groups, 1.0 - SHARE, seed).ok()?]
+    };
+    splits.iter().all(is_fair).then_some(splits)
 }
 
 /// Whether at least half of the flows are left to fit on, and half of the share is held out: one

@@ -123,8 +123,8 @@ impl Detector {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{attacked, fit_with_attacks, kmeans_and_forest, office, rows, rows_with};
-    use crate::{ModelKind, Observed};
+    use crate::Observed;
+    use crate::testing::{attacked, forest, kmeans_and_forest, office, rows, rows_with};
     use nettraffic_features::FeatureSet;
     use std::collections::BTreeSet;
 
@@ -137,8 +137,7 @@ mod tests {
         assert!(alerts.len() > 20);
         let ids: BTreeSet<AlertId> = alerts.iter().map(|alert| alert.id).collect();
         assert_eq!(ids.len(), alerts.len());
-        let other = fit_with_attacks(ModelKind::Forest, FeatureSet::default());
-        let others = other.judge(&flows).unwrap();
+        let others = forest().judge(&flows).unwrap();
         assert!(
             others
                 .iter()

@@ -109,7 +109,7 @@ impl Timeouts {
 mod tests {
     use super::*;
     use crate::testing::{
-        fit_with_attacks, kmeans_and_forest, office, packets, rows, rows_with, saved,
+        fit_with_attacks, forest, kmeans_and_forest, office, packets, rows, rows_with, saved,
     };
     use crate::{Detector, Engine, FlowRows, Limits, ModelKind, bundle};
     use nettraffic_capture::PacketMeta;
@@ -125,8 +125,7 @@ mod tests {
     #[test]
     fn a_bundle_gives_back_the_same_detector() {
         let flows = rows(&crate::testing::attacked(3));
-        for model in [ModelKind::KMeans, ModelKind::Forest] {
-            let detector = fit_with_attacks(model, FeatureSet::default());
+        for detector in [kmeans_and_forest(), forest()] {
             let bytes = saved(&detector);
             let loaded = Detector::load(&*bytes).unwrap();
             assert_eq!(saved(&loaded), bytes);
@@ -153,16 +152,16 @@ mod tests {
             seen.push(what.to_owned());
         };
         check("no feature set \"magic\"", &|stored| {
-            stored.feature_sets = "magic".into()
+            stored.feature_sets = "magic".into();
         });
         check("rows of the schema", &|stored| {
-            stored.feature_sets = "basic".into()
+            stored.feature_sets = "basic".into();
         });
         check("model is for another", &|stored| {
-            stored.model = small.model.clone()
+            stored.model = small.model.clone();
         });
         check("forest is for another", &|stored| {
-            stored.known = small.known.clone()
+            stored.known = small.known.clone();
         });
         check("rows of the schema", &|stored| {
             let raw = rows_with(&office(1), basic()).all().unwrap();
@@ -196,7 +195,7 @@ mod tests {
             shares[0] = f64::NAN;
         });
         check("baseline does not fit", &|stored| {
-            stored.baseline.columns.clear()
+            stored.baseline.columns.clear();
         });
     }
 

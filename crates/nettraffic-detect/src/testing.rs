@@ -80,6 +80,13 @@ pub(crate) fn kmeans_and_forest() -> Detector {
     TRAINED.clone()
 }
 
+/// A forest alone.
+pub(crate) fn forest() -> Detector {
+    static TRAINED: LazyLock<Detector> =
+        LazyLock::new(|| fit_with_attacks(ModelKind::Forest, FeatureSet::default()));
+    TRAINED.clone()
+}
+
 pub(crate) fn fit_with_attacks(model: ModelKind, features: FeatureSet) -> Detector {
     let flows = rows_with(&attacked(2), features.clone());
     let classes = classes(&attacked(2), &flows);

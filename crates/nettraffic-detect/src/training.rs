@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ndarray::{Axis, concatenate};
-use nettraffic_features::{PreparedMatrix, Preprocessor, Scale};
+use nettraffic_features::{FeatureMatrix, PreparedMatrix, Preprocessor, Scale};
 use nettraffic_flow::FlowConfig;
 use nettraffic_models::{
     AnomalyModel, ClassWeight, ForestDetector, KMeans, ModelError, RandomForest, Threshold,
@@ -41,6 +41,33 @@ pub struct Labelled<'a> {
     pub flows: &'a FlowRows,
     /// The class of each flow, in their order: [`BENIGN`] or the name of an attack.
     pub classes: &'a [String],
+}
+
+/// What is fitted on rows alone, before there is a threshold.
+struct Fitted {
+    preprocessor: Preprocessor,
+    model: Model,
+    known: Option<ForestDetector>,
+    baseline: Baseline,
+}
+
+/// Scores of benign flows by models that were fitted without them.
+#[derive(Default)]
+struct HeldOutScores {
+    by_model: Vec<f32>,
+    by_known: Vec<f32>,
+}
+
+impl HeldOutScores {
+    fn extend(&mut self, fitted: &Fitted, held_out: &FeatureMatrix) -> Result<(), DetectError> {
+        let rows = fitted.preprocessor.apply(held_out)?;
+        let scores = fitted.model.as_anomaly_model().score(rows.view())?;
+        self.by_model.extend(scores);
+        if let Some(known) = &fitted.known {
+            self.by_known.extend(known.score(rows.view())?);
+        }
+        Ok(())
+    }
 }
 
 impl Training {
@@ -98,19 +125,62 @@ impl Training {
         );
         let rate = self.goal.rate(pace).ok_or(DetectError::NoTime)?;
 
-        let (split, held_out_by) = hold_out(benign, self.seed)?;
-        let raw = benign.matrix(&split.train)?;
-        let preprocessor = Preprocessor::params().scale(Scale::MinMax).fit(&raw)?;
-        let usual = preprocessor.apply(&raw)?;
-        let held_out = preprocessor.apply(&benign.matrix(&split.test)?)?;
-        let threshold = |model: &dyn AnomalyModel, rate: f64| {
-            let scores = model.score(held_out.view())?;
-            Threshold::at_rate(&scores.to_vec(), rate)
+        let (splits, held_out_by) = hold_out(benign, self.seed)?;
+        let mut scores = HeldOutScores::default();
+        let mut fitted = None;
+        for split in &splits {
+            let part = self.fit_on(&benign.matrix(&split.train)?, labelled)?;
+            scores.extend(&part, &benign.matrix(&split.test)?)?;
+            fitted = Some((part, split.train.len()));
+        }
+        // What was fitted on a part has served to set the threshold; all flows make the detector.
+        let (fitted, rows) = match (fitted, splits.len()) {
+            (Some(once), 1) => once,
+            _ => {
+                let all: Vec<usize> = (0..benign.len()).collect();
+                (self.fit_on(&benign.matrix(&all)?, labelled)?, all.len())
+            }
         };
 
-        let attacks = labelled.map(count_attacks).unwrap_or_default();
+        let rate = if fitted.known.is_some() { rate / 2.0 } else { rate };
+        let held_out = scores.by_model.len() as u64;
+        let threshold = Threshold::at_rate(&scores.by_model, rate)?;
+        let known = fitted
+            .known
+            .map(|forest| {
+                let threshold = Threshold::at_rate(&scores.by_known, rate)?;
+                Ok::<_, ModelError>(KnownAttacks { forest, threshold })
+            })
+            .transpose()?;
+        Detector::new(Stored {
+            feature_sets: benign.features().name().to_owned(),
+            timeouts: Timeouts::of(&self.flow),
+            baseline: fitted.baseline,
+            preprocessor: fitted.preprocessor,
+            model: fitted.model,
+            threshold,
+            known,
+            summary: TrainingSummary {
+                fitted: rows as u64,
+                held_out,
+                held_out_by,
+                attacks: labelled.map(count_attacks).unwrap_or_default(),
+                pace,
+                seed: self.seed,
+            },
+        })
+    }
+
+    /// Preprocessing and models from these benign rows, and labelled flows where there are any.
+    fn fit_on(
+        &self,
+        benign: &FeatureMatrix,
+        labelled: Option<Labelled<'_>>,
+    ) -> Result<Fitted, DetectError> {
+        let preprocessor = Preprocessor::params().scale(Scale::MinMax).fit(benign)?;
+        let usual = preprocessor.apply(benign)?;
         let forest = labelled
-            .filter(|_| !attacks.is_empty())
+            .filter(|labelled| !count_attacks(*labelled).is_empty())
             .map(|labelled| self.forest(&usual, labelled, &preprocessor))
             .transpose()?;
         let (model, known) = match (self.model, forest) {
@@ -123,30 +193,11 @@ impl Training {
                 });
             }
         };
-        let rate = if known.is_some() { rate / 2.0 } else { rate };
-        let known = known
-            .map(|forest| {
-                let threshold = threshold(&forest, rate)?;
-                Ok::<_, ModelError>(KnownAttacks { forest, threshold })
-            })
-            .transpose()?;
-        let threshold = threshold(model.as_anomaly_model(), rate)?;
-        Detector::new(Stored {
-            feature_sets: benign.features().name().to_owned(),
-            timeouts: Timeouts::of(&self.flow),
-            baseline: Baseline::of(&raw),
+        Ok(Fitted {
+            baseline: Baseline::of(benign),
             preprocessor,
             model,
-            threshold,
             known,
-            summary: TrainingSummary {
-                fitted: split.train.len() as u64,
-                held_out: split.test.len() as u64,
-                held_out_by,
-                attacks,
-                pace,
-                seed: self.seed,
-            },
         })
     }
 
@@ -240,7 +291,7 @@ fn count_attacks(labelled: Labelled<'_>) -> Vec<(String, u64)> {
 mod tests {
     use super::*;
     use crate::testing::{
-        attacked, classes, fit_with_attacks, office, rows, rows_with, saved, training,
+        attacked, classes, fit_with_attacks, forest, office, rows, rows_with, saved, training,
     };
     use nettraffic_features::FeatureSet;
 
@@ -334,7 +385,8 @@ mod tests {
     #[test]
     fn the_same_flows_and_seed_give_the_same_bytes() {
         for model in [ModelKind::KMeans, ModelKind::Forest] {
-            let fit = || saved(&fit_with_attacks(model, FeatureSet::default()));
+            let basic = || FeatureSet::named("basic").unwrap();
+            let fit = || saved(&fit_with_attacks(model, basic()));
             assert_eq!(fit(), fit());
         }
         let benign = rows(&office(1));
@@ -351,7 +403,7 @@ mod tests {
 
     #[test]
     fn the_summary_tells_what_was_learned_from() {
-        let detector = fit_with_attacks(ModelKind::Forest, FeatureSet::default());
+        let detector = forest();
         let (flows, usual) = (rows(&attacked(2)), rows(&office(1)));
         let count = |name: &str| {
             let classes = classes(&attacked(2), &flows);
