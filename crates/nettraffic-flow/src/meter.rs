@@ -39,18 +39,21 @@ impl<S: PacketSource, A: Accumulate> FlowMeter<S, A> {
             if self.ended {
                 return Ok(None);
             }
-            match self.source.next_packet()? {
-                Some(packet) => {
-                    let packet = decode(&packet);
+            // Packets are looked at where they lie, in their `Result`: to move one out of it right
+            // after it was written is a stall that every packet would pay for.
+            match self.source.next_packet() {
+                Ok(Some(ref packet)) => {
+                    let packet = decode(packet);
                     self.decoded.record(&packet);
-                    if let Ok(packet) = packet {
-                        self.table.push(&packet);
+                    if let Ok(packet) = &packet {
+                        self.table.push(packet);
                     }
                 }
-                None => {
+                Ok(None) => {
                     self.ended = true;
                     self.table.finish();
                 }
+                Err(error) => return Err(error),
             }
         }
     }
