@@ -103,6 +103,13 @@ mod tests {
     }
 
     #[test]
+    fn nothing_may_follow_the_detector() {
+        let mut bytes = Vec::new();
+        write(&(vec![1_u64], 7_u16), &mut bytes).unwrap();
+        check(&bytes, "1 bytes follow the detector");
+    }
+
+    #[test]
     fn damage_is_named() {
         let sound = bundle();
         let with = |at: usize, byte: u8| {

@@ -144,7 +144,7 @@ mod tests {
             (
                 "nine captures of two conversations",
                 captures(&[20; 9]),
-                HeldOutBy::Flow,
+                HeldOutBy::Conversation,
             ),
             (
                 "one giant capture",
@@ -164,19 +164,35 @@ mod tests {
             ),
         ] {
             for seed in 0..20 {
-                let (split, by) = hold_out(&flows, seed).unwrap();
+                let (splits, by) = hold_out(&flows, seed).unwrap();
                 assert_eq!(by, expected, "{what}");
-                assert!(is_fair(&split), "{what}, seed {seed}");
-                let leaks = match by {
-                    HeldOutBy::Capture => split.leaks(flows.origins()),
-                    HeldOutBy::Conversation => {
-                        let all: Vec<_> = flows.flows().iter().map(conversation).collect();
-                        split.leaks(&all)
-                    }
-                    HeldOutBy::Flow => Vec::new(),
-                };
-                assert_eq!(leaks, Vec::<usize>::new(), "{what}, seed {seed}");
+                let mut held_out: Vec<usize> = splits.iter().flat_map(|s| s.test.clone()).collect();
+                held_out.sort_unstable();
+                assert!(held_out.into_iter().eq(0..flows.len()), "{what}: each once");
+                for split in splits {
+                    assert!(is_fair(&split), "{what}, seed {seed}");
+                    let leaks = match by {
+                        HeldOutBy::Capture => split.leaks(flows.origins()),
+                        HeldOutBy::Conversation => {
+                            let all: Vec<_> = flows.flows().iter().map(conversation).collect();
+                            split.leaks(&all)
+                        }
+                        HeldOutBy::Flow => Vec::new(),
+                    };
+                    assert_eq!(leaks, Vec::<usize>::new(), "{what}, seed {seed}");
+                }
             }
         }
+    }
+
+    #[test]
+    fn of_many_flows_a_fifth_is_held_out_once() {
+        let flows = capture(&(0..100).map(|server| (server, 200)).collect::<Vec<_>>());
+        let (splits, by) = hold_out(&flows, 1).unwrap();
+        assert_eq!((splits.len(), by), (1, HeldOutBy::Conversation));
+        assert_eq!(
+            (splits[0].train.len(), splits[0].test.len()),
+            (16_000, 4_000)
+        );
     }
 }

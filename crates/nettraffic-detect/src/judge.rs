@@ -227,6 +227,33 @@ mod tests {
     }
 
     #[test]
+    fn the_feature_that_was_altered_is_the_first_reason() {
+        let detector = kmeans_and_forest();
+        let stored = &detector.stored;
+        let flows = rows(&office(1));
+        let scores = detector.scores(&flows).unwrap();
+        let usual = (0..flows.len()).min_by(|a, b| scores[*a].total_cmp(&scores[*b]));
+        let columns = stored.preprocessor.schema().columns();
+        let mut altered = 0;
+        for (column, definition) in columns.iter().enumerate() {
+            if definition.kind != nettraffic_features::ColumnKind::Number {
+                continue;
+            }
+            let mut row = flows.row(usual.unwrap()).to_vec();
+            row[column] = 1e12;
+            let mut prepared = Vec::new();
+            stored.preprocessor.apply_row(&row, &mut prepared).unwrap();
+            let model = stored.model.as_anomaly_model();
+            let contributions = model.contributions(ArrayView1::from(&prepared)).unwrap();
+            let (usual, parts) = (&stored.baseline, contributions.iter().copied());
+            let reasons = explain::reasons(&stored.preprocessor, usual, &row, parts, 1);
+            assert_eq!(reasons[0].feature, definition.name);
+            altered += 1;
+        }
+        assert!(altered > 10);
+    }
+
+    #[test]
     fn undefined_values_are_told_as_such() {
         let verdicts = kmeans_and_forest().judge(&rows(&attacked(3))).unwrap();
         let mut observed = verdicts

@@ -210,7 +210,7 @@ mod tests {
             };
             let detector = Detector::new(stored).unwrap();
             let mut engine = Engine::new(detector, &Limits::default());
-            for packet in packets(&office(1)).iter().take(2_000) {
+            for packet in packets(&office(1)).iter().take(300) {
                 engine.push(packet).unwrap();
             }
             engine.tick(nettraffic_capture::Timestamp::MAX).unwrap();

@@ -22,8 +22,10 @@ const LEAST_FLOWS: usize = 50;
 
 /// How a detector is trained.
 ///
-/// Of the benign flows four fifths fit the preprocessing and the model, the rest sets the
-/// threshold. They are parted by capture when there are ten or more, else by conversation (two
+/// The threshold is set on scores of benign flows that the scoring model was not fitted on. With
+/// fewer than 20,000 flows every fifth of them is held out in turn, and the detector itself is
+/// fitted on all (the scores then come from five models much like it); with more, one fifth is held
+/// out for good. Flows are parted by capture when there are ten or more, else by conversation (two
 /// hosts and the service that they use), and by flow only when one conversation outweighs all
 /// others; [`TrainingSummary::held_out_by`] tells.
 #[derive(Clone, Debug)]
@@ -142,7 +144,11 @@ impl Training {
             }
         };
 
-        let rate = if fitted.known.is_some() { rate / 2.0 } else { rate };
+        let rate = if fitted.known.is_some() {
+            rate / 2.0
+        } else {
+            rate
+        };
         let held_out = scores.by_model.len() as u64;
         let threshold = Threshold::at_rate(&scores.by_model, rate)?;
         let known = fitted
@@ -378,7 +384,7 @@ mod tests {
             .fit(&benign.select(&[0; 100]), None)
             .unwrap();
         let summary = detector.training();
-        assert_eq!((summary.fitted, summary.held_out), (80, 20));
+        assert_eq!((summary.fitted, summary.held_out), (100, 100));
         assert_eq!(summary.held_out_by, crate::HeldOutBy::Flow);
     }
 
@@ -413,7 +419,8 @@ mod tests {
             )
         };
         let summary = detector.training();
-        assert_eq!(summary.fitted + summary.held_out, usual.len() as u64);
+        let all = usual.len() as u64;
+        assert_eq!((summary.fitted, summary.held_out), (all, all));
         assert_eq!(summary.attacks, [count("dos_udpflood"), count("scan_syn")]);
         assert!(summary.attacks.iter().all(|(_, flows)| *flows > 0));
         assert_eq!(summary.pace.flows(), usual.len() as u64);
