@@ -28,6 +28,14 @@ pub enum EvalError {
         /// The value given.
         value: f64,
     },
+    /// Fewer than two folds or groups.
+    #[error("{groups} groups cannot be put into {folds} folds: two are the least of both")]
+    Folds {
+        /// Folds asked for.
+        folds: usize,
+        /// Groups there are.
+        groups: usize,
+    },
 }
 
 /// Refuses slices of different lengths.

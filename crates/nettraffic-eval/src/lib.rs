@@ -52,5 +52,5 @@ pub use labels::{
 pub use per_class::{ClassResult, per_class};
 pub use pr::{PrCurve, PrPoint};
 pub use roc::{RocCurve, RocPoint};
-pub use split::{Split, group_split, stratified_split, time_split};
+pub use split::{Split, group_folds, group_split, stratified_split, time_split};
 pub use spread::Spread;

@@ -98,6 +98,40 @@ pub fn group_split<G: Ord>(groups: &[G], train_share: f64, seed: u64) -> Result<
     Ok(Split::new(train, test))
 }
 
+/// `folds` splits, each of which tests on another part of the rows and trains on the others:
+/// whole groups, in random order, each given to the part that has fewest rows. Every row is tested
+/// on once. There are fewer parts where there are fewer groups.
+///
+/// # Errors
+/// Fewer than two folds, or fewer than two groups.
+pub fn group_folds<G: Ord>(
+    groups: &[G],
+    folds: usize,
+    seed: u64,
+) -> Result<Vec<Split>, EvalError> {
+    let mut shuffled: Vec<Vec<usize>> = rows_by(groups).into_values().collect();
+    if folds < 2 || shuffled.len() < 2 {
+        return Err(EvalError::Folds {
+            folds,
+            groups: shuffled.len(),
+        });
+    }
+    shuffled.shuffle(&mut Xoshiro256PlusPlus::seed_from_u64(seed));
+    let mut parts: Vec<Vec<usize>> = vec![Vec::new(); folds.min(shuffled.len())];
+    for rows in shuffled {
+        // Of equally small parts the first one.
+        if let Some(least) = parts.iter_mut().min_by_key(|part| part.len()) {
+            least.extend(rows);
+        }
+    }
+    let split = |tested: usize| {
+        let others = parts.iter().enumerate().filter(|(part, _)| *part != tested);
+        let train = others.flat_map(|(_, rows)| rows).copied().collect();
+        Split::new(train, parts[tested].clone())
+    };
+    Ok((0..parts.len()).map(split).collect())
+}
+
 fn rows_by<K: Ord>(keys: &[K]) -> BTreeMap<&K, Vec<usize>> {
     let mut rows: BTreeMap<&K, Vec<usize>> = BTreeMap::new();
     for (row, key) in keys.iter().enumerate() {
@@ -149,6 +183,17 @@ mod tests {
     }
 
     #[test]
+    fn folds_are_of_similar_size_and_fewer_where_there_are_few_groups() {
+        let groups: Vec<u8> = (0..60).map(|row| row / 3).collect();
+        let folds = group_folds(&groups, 5, 1).unwrap();
+        let sizes: Vec<usize> = folds.iter().map(|split| split.test.len()).collect();
+        assert_eq!(sizes, [12; 5]);
+        assert_eq!(group_folds(&[1, 2, 2], 5, 1).unwrap().len(), 2);
+        assert!(group_folds(&[1, 1], 5, 1).is_err());
+        assert!(group_folds(&[1, 2], 1, 1).is_err());
+    }
+
+    #[test]
     fn leaks_are_found() {
         let keys = ["a", "b", "a", "c"];
         let split = Split::new(vec![0, 1], vec![2, 3]);
@@ -165,6 +210,21 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn every_row_is_tested_on_once_in_folds(
+            keys in prop::collection::vec(0_u8..6, 2..60), folds in 2_usize..6, seed in any::<u64>(),
+        ) {
+            if let Ok(splits) = group_folds(&keys, folds, seed) {
+                let mut tested: Vec<usize> = splits.iter().flat_map(|s| s.test.clone()).collect();
+                tested.sort_unstable();
+                prop_assert_eq!(tested, (0..keys.len()).collect::<Vec<_>>());
+                for split in splits {
+                    prop_assert!(split.leaks(&keys).is_empty());
+                    prop_assert_eq!(split.train.len() + split.test.len(), keys.len());
+                }
+            }
+        }
+
         #[test]
         fn every_row_is_on_exactly_one_side(
             keys in prop::collection::vec(0_u8..6, 0..60), share in 0.0_f64..=1.0, seed in any::<u64>(),
