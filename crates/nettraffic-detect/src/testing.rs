@@ -13,7 +13,7 @@ use crate::{BENIGN, Detector, FalseAlarmGoal, FlowRows, Labelled, ModelKind, Tra
 /// Some hundred flows of usual traffic.
 pub(crate) fn office(seed: u64) -> Scenario {
     Scenario::new(seed)
-        .hosts(4)
+        .hosts(6)
         .duration(Duration::from_secs(400))
 }
 
@@ -21,7 +21,7 @@ pub(crate) fn office(seed: u64) -> Scenario {
 pub(crate) fn attacked(seed: u64) -> Scenario {
     let at = |kind, second| Attack::new(kind).at(Duration::from_secs(second));
     office(seed)
-        .attack(at(AttackKind::SynScan, 60).lasting(Duration::from_secs(10)))
+        .attack(at(AttackKind::SynScan, 60).lasting(Duration::from_secs(4)))
         .attack(at(AttackKind::UdpFlood, 200).lasting(Duration::from_secs(1)))
 }
 
