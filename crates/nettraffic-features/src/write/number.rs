@@ -32,14 +32,15 @@ pub(super) fn write_seconds(nanos: i128, line: &mut Vec<u8>) {
     if nanos < 0 {
         line.push(b'-');
     }
-    let magnitude = nanos.unsigned_abs();
+    // Any time or difference of times has 64 bits, and these are divided quickly.
+    let magnitude = u64::try_from(nanos.unsigned_abs()).unwrap_or(u64::MAX);
     line.extend_from_slice(
         itoa::Buffer::new()
             .format(magnitude / 1_000_000_000)
             .as_bytes(),
     );
     line.push(b'.');
-    let digits = 1_000_000_000 + (magnitude % 1_000_000_000) as u64;
+    let digits = 1_000_000_000 + magnitude % 1_000_000_000;
     line.extend_from_slice(&itoa::Buffer::new().format(digits).as_bytes()[1..]);
 }
 
@@ -79,6 +80,8 @@ mod tests {
             (1, "0.000000001"),
             (-1, "-0.000000001"),
             (1_704_067_200_000_000_001, "1704067200.000000001"),
+            (i64::MIN.into(), "-9223372036.854775808"),
+            (u64::MAX.into(), "18446744073.709551615"),
         ] {
             assert_eq!(text(|line| write_seconds(nanos, line)), expected);
         }
