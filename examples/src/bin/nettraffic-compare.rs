@@ -76,6 +76,12 @@ fn compare(arguments: &Arguments) -> Result<bool, Failure> {
     };
     if !arguments.models.is_empty() {
         plan.models.clone_from(&arguments.models);
+    } else if arguments.test.len() == 1 {
+        eprintln!(
+            "nettraffic-compare: the forest is left out: it learns the attacks of other tests, and \
+             there is one test"
+        );
+        plan.models.retain(|model| model != "forest");
     }
     if !arguments.seeds.is_empty() {
         plan.seeds.clone_from(&arguments.seeds);
