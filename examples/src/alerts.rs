@@ -3,7 +3,6 @@
 use std::net::IpAddr;
 
 use nettraffic_detect::{Expected, Observed, Reason, Verdict};
-use nettraffic_features::Unit;
 use serde::Serialize;
 
 /// An alert with the names that Zeek gives to the parts of a connection.
@@ -38,7 +37,7 @@ pub struct AlertRecord {
 #[derive(Clone, Debug, Serialize)]
 struct ReasonRecord {
     feature: String,
-    unit: Unit,
+    unit: &'static str,
     observed: serde_json::Value,
     expected: serde_json::Value,
     share: f32,
@@ -77,7 +76,7 @@ impl ReasonRecord {
     fn of(reason: &Reason) -> Self {
         Self {
             feature: reason.feature.clone(),
-            unit: reason.unit,
+            unit: reason.unit.name(),
             observed: match &reason.observed {
                 Observed::Number(value) => (*value).into(),
                 Observed::Category(name) => name.as_str().into(),

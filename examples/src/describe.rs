@@ -12,7 +12,8 @@ use nettraffic_eval::Evaluation;
 pub fn describe_detector(detector: &Detector) -> String {
     let (training, threshold) = (detector.training(), detector.threshold());
     let mut text = format!(
-        "{} learned from {} benign flows; the threshold {:.4} was set on {} others",
+        "{} learned from {} benign flows; threshold {:.4}, set on {} scores of flows that the scoring \
+         model had not seen",
         detector.model().name(),
         training.fitted,
         threshold.value(),

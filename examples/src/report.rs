@@ -196,7 +196,7 @@ fn facts(detector: &Detector, judging: &Judging) -> Vec<Fact> {
         ),
         Fact::new("Benign flows learned from", training.fitted.to_string()),
         Fact::new(
-            "Benign flows held out for the threshold",
+            "Scores of unseen benign flows that set the threshold",
             training.held_out.to_string(),
         ),
         Fact::new("Flows judged", judging.judged().to_string()),

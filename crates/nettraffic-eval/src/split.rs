@@ -104,11 +104,7 @@ pub fn group_split<G: Ord>(groups: &[G], train_share: f64, seed: u64) -> Result<
 ///
 /// # Errors
 /// Fewer than two folds, or fewer than two groups.
-pub fn group_folds<G: Ord>(
-    groups: &[G],
-    folds: usize,
-    seed: u64,
-) -> Result<Vec<Split>, EvalError> {
+pub fn group_folds<G: Ord>(groups: &[G], folds: usize, seed: u64) -> Result<Vec<Split>, EvalError> {
     let mut shuffled: Vec<Vec<usize>> = rows_by(groups).into_values().collect();
     if folds < 2 || shuffled.len() < 2 {
         return Err(EvalError::Folds {

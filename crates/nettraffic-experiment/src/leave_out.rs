@@ -1,14 +1,15 @@
 //! Tests, and what a forest may learn from the others.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::rc::Rc;
 
 use nettraffic_detect::FlowRows;
 use nettraffic_eval::Truth;
 
-/// Attack flows of one capture that a forest learns from at most, so that one flood
+/// Flows of one attack in one capture that a forest learns from at most, so that one flood
 /// does not outweigh all other attacks together.
-const MOST_ATTACKS: usize = 2_000;
+const MOST_OF_ONE: usize = 500;
 
 /// A test with its flows and their truth.
 pub(crate) struct LoadedTest {
@@ -25,14 +26,22 @@ impl LoadedTest {
         self.labels.iter().map(|label| Truth::named(label))
     }
 
-    /// Attack flows with their classes, evenly thinned to the limit.
+    /// Attack flows with their classes, in their order, each class evenly thinned to the limit.
     fn attacks(&self) -> (FlowRows, Vec<String>) {
-        let all: Vec<usize> = (self.truths().enumerate())
-            .filter(|(_, truth)| truth.is_attack() == Some(true))
-            .map(|(index, _)| index)
+        let mut by_class: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (index, truth) in self.truths().enumerate() {
+            if let Truth::Attack(class) = truth {
+                by_class.entry(class).or_default().push(index);
+            }
+        }
+        let mut kept: Vec<usize> = by_class
+            .into_values()
+            .flat_map(|flows| {
+                let step = flows.len().div_ceil(MOST_OF_ONE);
+                flows.into_iter().step_by(step)
+            })
             .collect();
-        let step = all.len().div_ceil(MOST_ATTACKS).max(1);
-        let kept: Vec<usize> = all.into_iter().step_by(step).collect();
+        kept.sort_unstable();
         let classes = kept.iter().map(|index| self.labels[*index].clone());
         (self.flows.select(&kept), classes.collect())
     }
@@ -118,12 +127,7 @@ mod tests {
 
     #[test]
     fn large_attacks_are_thinned_evenly() {
-        for (attacks, kept, step) in [
-            (1, 1, 1),
-            (2_000, 2_000, 1),
-            (2_001, 1_001, 2),
-            (6_001, 1_501, 4),
-        ] {
+        for (attacks, kept, step) in [(1, 1, 1), (500, 500, 1), (501, 251, 2), (1_501, 376, 4)] {
             let (flows, classes) = test("a", 1, &[("benign", 7), ("flood", attacks)]).attacks();
             assert_eq!((flows.len(), classes.len()), (kept, kept));
             assert!(classes.iter().all(|class| class == "flood"));

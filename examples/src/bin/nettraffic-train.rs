@@ -12,8 +12,8 @@ use nettraffic_features::FeatureSet;
 
 /// Train a detector on captures of benign traffic, of labelled traffic, or of both.
 ///
-/// A fifth of the benign flows is held out of fitting; from these the threshold is set, so
-/// that it keeps the false alarms to what was asked for. Each capture is cut into flows by itself.
+/// The threshold is set on benign flows that the scoring model has not seen, so that it keeps
+/// the false alarms to what was asked for. Each capture is cut into flows by itself.
 #[derive(Parser)]
 #[command(
     name = "nettraffic-train",
