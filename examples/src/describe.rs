@@ -56,32 +56,26 @@ pub fn describe_detector(detector: &Detector) -> String {
 pub fn describe_false_alarms(detector: &Detector) -> String {
     let threshold = detector.threshold();
     let (low, high) = threshold.interval();
-    let (expected, alone) = (
+    let (all, by_score) = (
         detector.expected_false_alarm_rate(),
         threshold.expected_rate(),
     );
-    let mut text = format!("{} of benign flows", percent(expected));
-    if expected > alone {
-        let _ = write!(
-            text,
-            " at most: {} by the score, {} by looking like a known attack",
-            percent(alone),
-            percent(expected - alone)
-        );
-    }
-    let _ = write!(
-        text,
-        " (95 % interval {}{} to {}, from {} held-out flows)",
-        if expected > alone {
-            "of the first "
-        } else {
-            ""
-        },
+    let by_score_in_words = format!(
+        "(95 % interval {} to {}, from {} unseen flows)",
         percent(low),
         percent(high),
         threshold.rows()
     );
-    text
+    if all <= by_score {
+        return format!("{} of benign flows {by_score_in_words}", percent(all));
+    }
+    format!(
+        "at most {} of benign flows: {} by the score {by_score_in_words}, and {} that look like a \
+         known attack though their score is below the threshold",
+        percent(all),
+        percent(by_score),
+        percent(all - by_score),
+    )
 }
 
 /// What a detector is, as one line of JSON.
