@@ -4,11 +4,13 @@ use std::net::IpAddr;
 
 use nettraffic_detect::{Expected, Observed, Reason, Verdict};
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 /// An alert with the names that Zeek gives to the parts of a connection.
 #[derive(Clone, Debug, Serialize)]
 pub struct AlertRecord {
-    ts: f64,
+    /// Seconds with nine decimals, which a double could not keep.
+    ts: Box<RawValue>,
     id: String,
     uid: String,
     #[serde(rename = "id.orig_h")]
@@ -25,9 +27,7 @@ pub struct AlertRecord {
     threshold: f32,
     p_value: f64,
     evidence: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
     class: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     class_probability: Option<f32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     label: Option<String>,
@@ -48,10 +48,11 @@ impl AlertRecord {
     /// The record of a verdict that is an alert; `label` is its ground truth where that is known.
     #[must_use]
     pub fn of(verdict: &Verdict, label: Option<&str>) -> Option<Self> {
+        let ts = RawValue::from_string(verdict.flow.first.to_string()).ok()?;
         let alert = verdict.alert.as_ref()?;
         let (flow, class) = (&verdict.flow, alert.class.as_ref());
         Some(Self {
-            ts: flow.first.as_seconds_f64(),
+            ts,
             id: alert.id.to_string(),
             uid: flow.uid().to_string(),
             orig_h: flow.key.initiator,

@@ -12,7 +12,7 @@ use nettraffic_eval::Evaluation;
 pub fn describe_detector(detector: &Detector) -> String {
     let (training, threshold) = (detector.training(), detector.threshold());
     let mut text = format!(
-        "{} learned from {} benign flows; threshold {:.4}, set on {} scores of flows that the scoring \
+        "{} learned what is usual from {} flows; threshold {:.4}, set on {} scores of flows that the scoring \
          model had not seen",
         detector.model().name(),
         training.fitted,
@@ -42,8 +42,9 @@ pub fn describe_detector(detector: &Detector) -> String {
     if !threshold.is_resolvable() {
         let _ = write!(
             text,
-            "\n{} of benign flows were asked for: finer than {} held-out flows can show; train on \
-             more traffic, or ask for a higher rate",
+            "\n{} of benign flows were asked for, which is finer than {} flows can show: the threshold \
+             is the highest of their scores, and will miss attacks; train on more traffic, or ask for \
+             more false alarms with --false-alarm-rate",
             percent(threshold.asked_rate()),
             training.held_out,
         );
@@ -148,10 +149,15 @@ pub fn describe_evaluation(evaluation: &Evaluation) -> String {
         number(evaluation.roc().area()),
         number(evaluation.pr().average_precision()),
     );
+    if confusion.actual(&true) == 0 {
+        text.push_str(
+            "\nno flow matches a rule that names an attack: do the rules belong to this traffic?",
+        );
+    }
     for class in evaluation.classes() {
         let _ = write!(
             text,
-            "\n    {:<18} {:>6} flows, recall {}",
+            "\n    {:<26} {:>6} flows, recall {}",
             class.class,
             class.rows,
             number(class.recall())

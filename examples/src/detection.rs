@@ -182,10 +182,24 @@ fn learn(
         }
     }
     told.line(&format!(
-        "learned from the {} flows that ended in the first quarter of the traffic; these are not \
-         judged",
+        "learned from the {} flows that ended in the first quarter of the traffic, taking them for \
+         usual; these are not judged",
         learned.len()
     ));
+    let attacks = (learned.iter())
+        .filter(|index| judging.is_attack(&rows.flows()[**index]))
+        .count();
+    if attacks > 0 {
+        told.line(&format!(
+            "by the labels {attacks} of them are attacks: it learned that these are usual"
+        ));
+    }
+    if let Some((labelled, _)) = &traffic.labelled {
+        told.line(&format!(
+            "what attacks look like, it learned from {} labelled flows of other synthetic traffic",
+            labelled.len()
+        ));
+    }
     Ok(Arc::new(detector))
 }
 

@@ -13,6 +13,9 @@ pub enum Failure {
     /// 3: the results could not be written.
     #[error("{0}")]
     Output(String),
+    /// 3 as well, without a word: whoever read the results wants no more of them.
+    #[error("the reader of the results has gone")]
+    ReaderGone,
 }
 
 impl Failure {
@@ -25,6 +28,14 @@ impl Failure {
     pub fn output(place: impl Display, error: impl Display) -> Self {
         Self::Output(format!("{place}: {error}"))
     }
+
+    /// Writing to `place` failed.
+    pub fn writing(place: impl Display, error: &std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::BrokenPipe => Self::ReaderGone,
+            _ => Self::output(place, error),
+        }
+    }
 }
 
 /// Runs a tool and turns its end into an exit code: 0 when all was read, 1 when `Ok(false)` says
@@ -34,10 +45,12 @@ pub fn run_tool(name: &str, run: impl FnOnce() -> Result<bool, Failure>) -> Exit
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(failure) => {
-            eprintln!("{name}: {failure}");
+            if !matches!(failure, Failure::ReaderGone) {
+                eprintln!("{name}: {failure}");
+            }
             ExitCode::from(match failure {
                 Failure::Usage(_) => 2,
-                Failure::Output(_) => 3,
+                Failure::Output(_) | Failure::ReaderGone => 3,
             })
         }
     }

@@ -22,6 +22,9 @@ pub fn source(captures: &[PathBuf]) -> Result<CaptureSet, Failure> {
                 path.display()
             )));
         }
+        if path.is_dir() {
+            return Err(Failure::usage(format!("{}: is a folder", path.display())));
+        }
     }
     Ok(CaptureSet::new(captures.iter().cloned()))
 }

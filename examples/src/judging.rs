@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use nettraffic_detect::{Incident, Incidents, Verdict};
 use nettraffic_eval::{Evaluation, LabelRules, Truth, Unmatched};
 use nettraffic_experiment::truth;
+use nettraffic_flow::Flow;
 
 use crate::{AlertRecord, Failure, Output};
 
@@ -41,7 +42,7 @@ impl Judging {
     ) -> Result<Self, Failure> {
         if let Some(scores) = &mut scores {
             let label = if labels.is_some() { ",label" } else { "" };
-            scores.line(&format!("{SCORES_HEADER}{label}"))?;
+            scores.line(&format!("{SCORES_HEADER}{label},uid,evidence,class"))?;
         }
         Ok(Self {
             labels,
@@ -84,6 +85,14 @@ impl Judging {
                 .push((verdict.score, verdict.alert.is_some(), label));
         }
         Ok(truth.map(Truth::name))
+    }
+
+    /// Whether the flow is known to be an attack.
+    #[must_use]
+    pub fn is_attack(&self, flow: &Flow) -> bool {
+        (self.labels.as_ref()).is_some_and(|labels| {
+            truth(flow, &labels.rules, labels.unmatched).is_attack() == Some(true)
+        })
     }
 
     /// Flows judged.
@@ -170,6 +179,14 @@ fn scores_line(verdict: &Verdict, truth: Option<Truth<'_>>) -> String {
         line.push(',');
         line.push_str(&csv_field(truth.name()));
     }
+    let alert = verdict.alert.as_ref();
+    let class = alert.and_then(|alert| alert.class.as_ref());
+    line.push_str(&format!(
+        ",{},{},{}",
+        flow.uid(),
+        alert.map_or("", |alert| alert.evidence.name()),
+        csv_field(class.map_or("", |class| &class.name)),
+    ));
     line
 }
 

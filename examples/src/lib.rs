@@ -12,6 +12,7 @@ mod progress;
 mod report;
 mod summary;
 mod traffic;
+mod unmatched;
 
 pub use alerts::AlertRecord;
 pub use describe::{
@@ -22,8 +23,9 @@ pub use detection::Detection;
 pub use failure::{Failure, run_tool};
 pub use input::{read_detector, read_rules, source};
 pub use judging::{Judging, Labels};
-pub use output::{Output, write_file};
+pub use output::{Output, check_outputs, write_file};
 pub use progress::Progress;
 pub use report::ReportBuilder;
 pub use summary::Summary;
 pub use traffic::Traffic;
+pub use unmatched::UnmatchedArgument;

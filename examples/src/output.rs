@@ -39,7 +39,7 @@ impl Output {
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         self.writer
             .write_all(bytes)
-            .map_err(|error| Failure::output(&self.place, error))
+            .map_err(|error| Failure::writing(&self.place, &error))
     }
 
     /// Writes a line.
@@ -58,12 +58,46 @@ impl Output {
     pub fn finish(mut self) -> Result<(), Failure> {
         self.writer
             .flush()
-            .map_err(|error| Failure::output(&self.place, error))
+            .map_err(|error| Failure::writing(&self.place, &error))
     }
 }
 
+/// Refuses outputs that would overwrite an input, or each other, before anything is opened.
+///
+/// # Errors
+/// Names the path that stands for two things.
+pub fn check_outputs<'a>(
+    inputs: impl IntoIterator<Item = &'a Path>,
+    outputs: impl IntoIterator<Item = &'a Path>,
+) -> Result<(), Failure> {
+    let known = |path: &&Path| *path != Path::new("-");
+    let mut taken: Vec<PathBuf> = inputs.into_iter().filter(known).map(real_path).collect();
+    for output in outputs.into_iter().filter(known) {
+        let real = real_path(output);
+        if taken.contains(&real) && (real.is_file() || !real.exists()) {
+            return Err(Failure::usage(format!(
+                "{}: is read, or written to, already",
+                output.display()
+            )));
+        }
+        taken.push(real);
+    }
+    Ok(())
+}
+
+/// The path without links, also of a file that is not there yet.
+fn real_path(path: &Path) -> PathBuf {
+    let real = |path: &Path| path.canonicalize().ok();
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    real(path)
+        .or_else(|| Some(real(folder.unwrap_or(Path::new(".")))?.join(path.file_name()?)))
+        .unwrap_or_else(|| path.to_owned())
+}
+
 /// Writes a whole file or none: to a file beside it first, which then takes its name.
-/// What is no regular file (a pipe, `/dev/stdout`) is written as it is.
+/// What is no regular file (a pipe, `/dev/stdout`) is written as it is; `-` is standard output.
 ///
 /// # Errors
 /// It cannot be written; the file that stood there before is left as it was.
@@ -71,7 +105,13 @@ pub fn write_file(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), Failure> {
-    let failed = |error| Failure::output(path.display(), error);
+    let failed = |error| Failure::writing(path.display(), &error);
+    if path == Path::new("-") {
+        let mut writer = BufWriter::new(io::stdout());
+        return write(&mut writer)
+            .and_then(|()| writer.flush())
+            .map_err(failed);
+    }
     if path.exists() && !path.is_file() {
         let mut writer = BufWriter::new(File::create(path).map_err(failed)?);
         return write(&mut writer)

@@ -11,8 +11,9 @@ use nettraffic_viz::{Fact, Report, ScorePoint, Share, Threshold};
 
 use crate::{Judging, Summary, describe_false_alarms};
 
-/// Alerts that the report lists of one source and class: a flood must not hide everything else.
-const MOST_ALERTS_OF_ONE: u32 = 20;
+/// Alerts that the report lists of one source and class, those with the highest scores: a flood
+/// must not hide everything else.
+const MOST_ALERTS_OF_ONE: usize = 20;
 /// Sources and classes that are told apart for this; alerts of further ones are counted.
 const MOST_KINDS: usize = 1_000;
 /// Scores that are kept; beyond it the higher one of every two neighbours stays.
@@ -26,7 +27,8 @@ const MOST_INCIDENTS: usize = 1_000;
 pub struct ReportBuilder {
     report: Report,
     services: BTreeMap<String, Share>,
-    listed: BTreeMap<(IpAddr, Option<String>), u32>,
+    /// Scores of the listed alerts of each source and class, with their places in the list.
+    listed: BTreeMap<(IpAddr, Option<String>), Vec<(f32, usize)>>,
     thinned: bool,
 }
 
@@ -66,10 +68,13 @@ impl ReportBuilder {
         let point = ScorePoint::new(verdict.flow.first.as_nanos(), verdict.score.into());
         if let Some(alert) = &verdict.alert {
             self.report.scores.push(point.alert());
-            if self.has_room(verdict, alert) {
-                self.report.alerts.push(alert_view(verdict, alert, label));
-            } else {
-                self.report.further_alerts += 1;
+            match self.place(verdict, alert) {
+                Place::Next => self.report.alerts.push(alert_view(verdict, alert, label)),
+                Place::InsteadOf(index) => {
+                    self.report.alerts[index] = alert_view(verdict, alert, label);
+                    self.report.further_alerts += 1;
+                }
+                Place::None => self.report.further_alerts += 1,
             }
         } else {
             self.report.scores.push(point);
@@ -107,16 +112,27 @@ impl ReportBuilder {
         self.report
     }
 
-    /// Whether one more alert of this source and class is listed.
-    fn has_room(&mut self, verdict: &Verdict, alert: &Alert) -> bool {
+    /// Where to list an alert: of each source and class the highest scores stay.
+    fn place(&mut self, verdict: &Verdict, alert: &Alert) -> Place {
         let class = alert.class.as_ref().map(|class| class.name.clone());
         let kind = (verdict.flow.key.initiator, class);
         if self.listed.len() == MOST_KINDS && !self.listed.contains_key(&kind) {
-            return false;
+            return Place::None;
         }
+        let next = self.report.alerts.len();
         let listed = self.listed.entry(kind).or_default();
-        *listed += 1;
-        *listed <= MOST_ALERTS_OF_ONE
+        if listed.len() < MOST_ALERTS_OF_ONE {
+            listed.push((verdict.score, next));
+            return Place::Next;
+        }
+        // Of equally low scores the first one.
+        match listed.iter_mut().min_by(|a, b| a.0.total_cmp(&b.0)) {
+            Some(lowest) if lowest.0 < verdict.score => {
+                lowest.0 = verdict.score;
+                Place::InsteadOf(lowest.1)
+            }
+            _ => Place::None,
+        }
     }
 
     fn bound_scores(&mut self) {
@@ -131,6 +147,13 @@ impl ReportBuilder {
             self.thinned = true;
         }
     }
+}
+
+/// Where an alert goes in the list.
+enum Place {
+    Next,
+    InsteadOf(usize),
+    None,
 }
 
 fn alert_view(verdict: &Verdict, alert: &Alert, label: Option<&str>) -> nettraffic_viz::Alert {
@@ -168,10 +191,9 @@ fn incident_view(incident: &Incident) -> nettraffic_viz::Incident {
         first_ns: incident.first.as_nanos(),
         last_ns: incident.last.as_nanos(),
         score: incident.score.into(),
-        reasons: incident
-            .reasons
-            .iter()
-            .map(|(name, _)| name.clone())
+        reasons: (incident.example.alert.iter())
+            .flat_map(|alert| &alert.reasons)
+            .map(|reason| reason.feature.clone())
             .collect(),
     }
 }

@@ -23,6 +23,8 @@ pub struct Summary {
     not_a_flow: BTreeMap<&'static str, u64>,
     flows: u64,
     flow_ends: BTreeMap<&'static str, u64>,
+    /// What the limits and the order of the packets did, where they did anything.
+    flow_notes: BTreeMap<&'static str, u64>,
     errors: Vec<InputError>,
     more_errors: u64,
 }
@@ -67,6 +69,11 @@ impl Summary {
         self.packets_in_flows = flow.packets_in_flows;
         self.not_a_flow = non_zero(NotAFlow::ALL.map(|why| (why.name(), flow.not_a_flow(why))));
         self.flows = flow.records();
+        self.flow_notes = non_zero([
+            ("continuations", flow.continuations),
+            ("evicted", flow.evicted),
+            ("late_packets", flow.late_packets),
+        ]);
         self.flow_ends = non_zero(FlowEnd::ALL.map(|end| (end.name(), flow.records_by(end))));
     }
 
@@ -104,6 +111,10 @@ impl Summary {
             Fact::new("Decoded, in no flow", listed(&self.not_a_flow)),
             Fact::new("Flow records", self.flows.to_string()),
             Fact::new("Ended by", listed(&self.flow_ends)),
+            Fact::new(
+                "Continuations, evictions, late packets",
+                listed(&self.flow_notes),
+            ),
         ]
     }
 
@@ -122,6 +133,7 @@ impl Summary {
             self.flows,
             parts(", ended by", &self.flow_ends),
         );
+        text.push_str(&parts("; among them", &self.flow_notes));
         for error in self.errors() {
             text.push('\n');
             text.push_str(&error);

@@ -89,10 +89,7 @@ impl Traffic {
                     }
                 }
                 Ok(None) => return Ok(counters),
-                Err(error) => {
-                    progress.note(&format!("nettraffic-detect: {error}"));
-                    summary.error(&error);
-                }
+                Err(error) => summary.error(&error),
             }
             if counters.total().is_multiple_of(Progress::STEP) {
                 progress.at(self.source.counters().input_bytes);

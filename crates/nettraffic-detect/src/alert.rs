@@ -33,7 +33,8 @@ pub struct Alert {
     /// The known attack that it looks like most; `None` when benign is more probable than each
     /// of them, or the detector was shown no labelled attacks.
     pub class: Option<ClassGuess>,
-    /// The features that drove the score, strongest first.
+    /// The features that raised the alert: unusual values first, then usual ones that count in
+    /// combination with others; strongest first among either.
     pub reasons: Vec<Reason>,
 }
 
@@ -120,13 +121,29 @@ pub enum Expected {
     Categories(Vec<(String, f64)>),
 }
 
+impl Reason {
+    /// Whether the value by itself is usual, so that it counts only in combination with others.
+    #[must_use]
+    pub fn is_usual(&self) -> bool {
+        match (&self.observed, &self.expected) {
+            (Observed::Number(value), Expected::Range { low, high }) => {
+                (low..=high).contains(&value)
+            }
+            (Observed::Category(name), Expected::Categories(shares)) => {
+                shares.first().is_some_and(|(first, _)| first == name)
+            }
+            _ => false,
+        }
+    }
+}
+
 impl fmt::Display for Reason {
-    /// `forward_packets_per_second 8120/s (usually 0.3/s to 95/s), 41 % of the score`
+    /// `forward_packets_per_second 8120/s (usually 0.3/s to 95/s), 41 % of the alert`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ", self.feature)?;
         f.write_str(&self.observed.describe(self.unit))?;
         write!(f, " (usually {})", self.expected.describe(self.unit))?;
-        write!(f, ", {:.0} % of the score", self.share * 100.0)
+        write!(f, ", {:.0} % of the alert", self.share * 100.0)
     }
 }
 
@@ -211,7 +228,7 @@ mod tests {
         };
         assert_eq!(
             reason.to_string(),
-            "duration 600 s (usually 0 s to 30 s), 41 % of the score"
+            "duration 600 s (usually 0 s to 30 s), 41 % of the alert"
         );
     }
 }

@@ -5,11 +5,15 @@ use nettraffic_features::{Column, ColumnKind, Preprocessor};
 use crate::alert::{Expected, Observed, Reason};
 use crate::baseline::{Baseline, Usual};
 
+/// A reason of less than this share comes after usual values that count more.
+const LEAST_SHARE: f32 = 0.05;
+
 /// The strongest `most` features of a row, by what its prepared columns contributed.
 ///
 /// Only what raised the score is a reason: shares are parts of the sum of the positive
 /// contributions, added up over the prepared columns that a feature was turned into, its
-/// indicator column included.
+/// indicator column included. Of these, the ones that lie outside what is usual come first: a
+/// usual value can count too, in combination with others, but says less to a reader.
 pub(crate) fn reasons(
     preprocessor: &Preprocessor,
     baseline: &Baseline,
@@ -29,13 +33,17 @@ pub(crate) fn reasons(
         // Far out, a contribution can be infinite in single precision.
         by_feature[feature] += f64::from(contribution.clamp(f32::MIN, f32::MAX));
     }
+    if by_feature.iter().all(|part| *part <= 0.0) {
+        // Nothing raised the score above where the model starts: what moved it most is the reason.
+        by_feature.iter_mut().for_each(|part| *part = part.abs());
+    }
     let total: f64 = by_feature.iter().filter(|part| **part > 0.0).sum();
     let mut order: Vec<usize> = (0..columns.len())
         .filter(|feature| by_feature[*feature] > 0.0)
         .collect();
     // Equal parts stay in the schema's order: the sort is stable.
     order.sort_by(|a, b| by_feature[*b].total_cmp(&by_feature[*a]));
-    order
+    let mut reasons: Vec<Reason> = order
         .into_iter()
         .take(most)
         .map(|feature| Reason {
@@ -45,7 +53,9 @@ pub(crate) fn reasons(
             expected: expected(&columns[feature], &baseline.columns[feature]),
             share: (by_feature[feature] / total) as f32,
         })
-        .collect()
+        .collect();
+    reasons.sort_by_key(|reason| reason.is_usual() || reason.share < LEAST_SHARE);
+    reasons
 }
 
 fn observed(columns: &[Column], feature: usize, row: &[f64]) -> Observed {
@@ -119,36 +129,50 @@ mod tests {
     #[test]
     fn contributions_become_shares_of_features() {
         let row = [900.0, 0.5, 0.0, 1.0];
-        let bytes = "bytes 900 B (usually 0 B to 99 B), 75 % of the score";
-        let protocol = "protocol udp (usually tcp 75 %, udp 25 %), 25 % of the score";
+        let bytes = "bytes 900 B (usually 0 B to 99 B), 75 % of the alert";
+        let protocol = "protocol udp (usually tcp 75 %, udp 25 %), 25 % of the alert";
         // The columns of a category count together, what lowers the score does not count.
         check(row, [3.0, -5.0, 0.0, 0.5, 0.25, 0.25], &[bytes, protocol]);
         // No more than were asked for.
-        let half = "bytes 900 B (usually 0 B to 99 B), 50 % of the score";
+        let half = "bytes 900 B (usually 0 B to 99 B), 50 % of the alert";
         check(
             row,
             [2.0, 0.5, 0.5, 1.0, 0.0, 0.0],
-            &[half, "gap 0.500 s (usually 0.500 s), 25 % of the score"],
+            &[half, "gap 0.500 s (usually 0.500 s), 25 % of the alert"],
         );
-        check(row, [0.0, -1.0, 0.0, 0.0, 0.0, 0.0], &[]);
+        // Where nothing raised the score, what moved it most is the reason.
+        let gap = "gap 0.500 s (usually 0.500 s), 100 % of the alert";
+        check(row, [0.0, -1.0, 0.0, 0.0, 0.0, 0.0], &[gap]);
+        check(row, [0.0; 6], &[]);
+    }
+
+    #[test]
+    fn unusual_values_come_before_usual_ones_that_count_more() {
+        let protocol = "protocol udp (usually tcp 75 %, udp 25 %), 25 % of the alert";
+        let bytes = "bytes 5 B (usually 0 B to 99 B), 75 % of the alert";
+        check(
+            [5.0, 0.5, 0.0, 1.0],
+            [3.0, 0.0, 0.0, 0.0, 1.0, 0.0],
+            &[protocol, bytes],
+        );
     }
 
     #[test]
     fn an_indicator_speaks_for_its_feature() {
-        let gap = "gap undefined (usually 0.500 s), 100 % of the score";
+        let gap = "gap undefined (usually 0.500 s), 100 % of the alert";
         check([5.0, 0.0, 1.0, 0.0], [0.0, 0.0, 2.0, 0.0, 0.0, 0.0], &[gap]);
     }
 
     #[test]
     fn infinite_contributions_keep_their_shares() {
         let infinite = [f32::INFINITY, f32::INFINITY, f32::NAN, 1.0, 0.0, 0.0];
-        let expected = "bytes 5 B (usually 0 B to 99 B), 100 % of the score";
+        let expected = "bytes 5 B (usually 0 B to 99 B), 100 % of the alert";
         check(
             [5.0, 0.5, 0.0, 7.0],
             infinite,
             &[
                 expected,
-                "protocol other (usually tcp 75 %, udp 25 %), 0 % of the score",
+                "protocol other (usually tcp 75 %, udp 25 %), 0 % of the alert",
             ],
         );
     }

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use nettraffic_capture::Timestamp;
+use nettraffic_capture::{IpProtocol, Timestamp};
+use nettraffic_flow::Flow;
 
 use crate::Verdict;
 
@@ -25,7 +26,7 @@ pub struct Incident {
     pub sources: BTreeSet<IpAddr>,
     /// Whom they went to, in address order; at most 1,000 are remembered.
     pub targets: BTreeSet<IpAddr>,
-    /// Responder ports, at most 1,000.
+    /// Responder ports of TCP and UDP, at most 1,000.
     pub ports: BTreeSet<u16>,
     /// Whether there were more sources, targets or ports than are remembered.
     pub truncated: bool,
@@ -199,7 +200,7 @@ impl Group {
         incident.remember(
             [flow.key.initiator],
             [flow.key.responder],
-            [flow.key.responder_port],
+            service_port(flow),
         );
         for reason in verdict.alert.iter().flat_map(|alert| &alert.reasons) {
             self.add(&reason.feature, f64::from(reason.share));
@@ -266,6 +267,12 @@ fn insert<T: Ord>(set: &mut BTreeSet<T>, members: impl IntoIterator<Item = T>) -
         }
     }
     more
+}
+
+/// The port that names the service, where the protocol has ports.
+fn service_port(flow: &Flow) -> Option<u16> {
+    matches!(flow.key.protocol, IpProtocol::TCP | IpProtocol::UDP)
+        .then_some(flow.key.responder_port)
 }
 
 #[cfg(test)]

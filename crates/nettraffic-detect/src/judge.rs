@@ -82,7 +82,7 @@ impl Detector {
             id: self.alert_id(&flows.flows()[index]),
             evidence: raised.evidence,
             p_value: raised.threshold.p_value(raised.score),
-            class: self.class(prepared)?,
+            class: self.class(prepared, raised.evidence)?,
             reasons: explain::reasons(
                 &self.stored.preprocessor,
                 &self.stored.baseline,
@@ -93,8 +93,13 @@ impl Detector {
         })
     }
 
-    /// The most probable attack class, when it is more probable than benign.
-    fn class(&self, row: ArrayView1<'_, f32>) -> Result<Option<ClassGuess>, DetectError> {
+    /// The most probable attack class, when it is more probable than benign; for a flow that
+    /// raised an alert by looking like a known attack, the attack that it looks like most.
+    fn class(
+        &self,
+        row: ArrayView1<'_, f32>,
+        evidence: Evidence,
+    ) -> Result<Option<ClassGuess>, DetectError> {
         let forest: &RandomForest = match (&self.stored.known, &self.stored.model) {
             (Some(known), _) => known.forest.forest(),
             (None, Model::Forest(model)) => model.forest(),
@@ -103,6 +108,7 @@ impl Detector {
         let probabilities = forest.probabilities(row.insert_axis(Axis(0)))?;
         let best = (forest.classes().iter())
             .zip(&probabilities)
+            .filter(|(name, _)| evidence == Evidence::Unusual || *name != BENIGN)
             .reduce(|best, next| if next.1 > best.1 { next } else { best });
         Ok(best
             .filter(|(name, _)| *name != BENIGN)
@@ -148,7 +154,14 @@ mod tests {
             assert!((1..=MOST_REASONS).contains(&alert.reasons.len()));
             let shares: f32 = alert.reasons.iter().map(|reason| reason.share).sum();
             assert!(shares > 0.0 && shares <= 1.0 + 1e-5, "{shares}");
-            assert!(alert.reasons.is_sorted_by(|a, b| a.share >= b.share));
+            let (usual, unusual): (Vec<_>, Vec<_>) = alert
+                .reasons
+                .iter()
+                .filter(|reason| reason.share >= 0.05)
+                .partition(|reason| reason.is_usual());
+            for part in [&usual, &unusual] {
+                assert!(part.is_sorted_by(|a, b| a.share >= b.share));
+            }
             assert!(
                 alert.p_value > 0.0 && alert.p_value <= 0.11,
                 "{}",

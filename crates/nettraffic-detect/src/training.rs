@@ -39,7 +39,8 @@ pub struct Training {
 /// Flows of which it is known what they are.
 #[derive(Clone, Copy, Debug)]
 pub struct Labelled<'a> {
-    /// The flows.
+    /// The flows. Benign ones must not be among those that are given to be held out: the forest
+    /// would have seen what its threshold is set on.
     pub flows: &'a FlowRows,
     /// The class of each flow, in their order: [`BENIGN`] or the name of an attack.
     pub classes: &'a [String],

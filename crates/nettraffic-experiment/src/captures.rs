@@ -9,7 +9,11 @@ use nettraffic_flow::{FlowConfig, FlowMeter};
 
 use crate::ExperimentError;
 
-/// All flow records of a capture, cut with the default timeouts, and what is damaged in it.
+/// Errors of one capture that are kept; a hostile one can hold an error per block.
+const MOST_ERRORS: usize = 1_000;
+
+/// All flow records of a capture, cut with the default timeouts, and what is damaged in it: the
+/// first 1,000 errors.
 #[must_use]
 pub fn read_flows(path: &Path, features: &FeatureSet) -> (FlowRows, Vec<CaptureError>) {
     let source = CaptureSet::new([path]);
@@ -20,7 +24,8 @@ pub fn read_flows(path: &Path, features: &FeatureSet) -> (FlowRows, Vec<CaptureE
         match meter.next_flow() {
             Ok(Some(flow)) => rows.push(flow),
             Ok(None) => return (rows, errors),
-            Err(error) => errors.push(error),
+            Err(error) if errors.len() < MOST_ERRORS => errors.push(error),
+            Err(_) => {}
         }
     }
 }

@@ -19,9 +19,11 @@ impl Outcome {
             &format!(
                 "Each value is the mean over the seeds {} (least–greatest), then the 95 % interval of \
                  the first seed's run: DeLong for ROC AUC, stratified bootstrap for PR AUC (average \
-                 precision), Wilson for the rates. Thresholds aim at {rate} % false alarms and were \
-                 set on benign training flows that were held out of fitting; *false alarms* is what \
-                 they turned out to be on the test. Flows of unknown truth are left out.",
+                 precision), Wilson for the rates. The intervals take flows for independent, which \
+                 those of one scan or flood are not: they are too narrow rather than too wide. \
+                 Thresholds aim at {rate} % false alarms and were set on benign training flows that \
+                 the scoring model had not seen; *false alarms* is what they turned out to be on the \
+                 test. Flows of unknown truth are left out.",
                 seeds.join(", ")
             ),
         );
@@ -211,7 +213,7 @@ mod tests {
 
 A note.
 
-Each value is the mean over the seeds 1, 2 (least–greatest), then the 95 % interval of the first seed's run: DeLong for ROC AUC, stratified bootstrap for PR AUC (average precision), Wilson for the rates. Thresholds aim at 1 % false alarms and were set on benign training flows that were held out of fitting; *false alarms* is what they turned out to be on the test. Flows of unknown truth are left out.
+Each value is the mean over the seeds 1, 2 (least–greatest), then the 95 % interval of the first seed's run: DeLong for ROC AUC, stratified bootstrap for PR AUC (average precision), Wilson for the rates. The intervals take flows for independent, which those of one scan or flood are not: they are too narrow rather than too wide. Thresholds aim at 1 % false alarms and were set on benign training flows that the scoring model had not seen; *false alarms* is what they turned out to be on the test. Flows of unknown truth are left out.
 
 ## One
 

@@ -40,7 +40,7 @@ pub struct Report {
     pub threshold: Option<Threshold>,
     /// One point per judged flow, in any order.
     pub scores: Vec<ScorePoint>,
-    /// Alerts, in any order.
+    /// Alerts, in any order; where there are too many to list, the highest of each incident.
     pub alerts: Vec<Alert>,
     /// Alerts that were raised beyond those in `alerts`.
     pub further_alerts: u64,

@@ -185,7 +185,7 @@ fn what_is_left_out_is_counted() {
     assert_eq!(html.matches("<tr id=\"alert-").count(), 10);
     for expected in [
         "<h1>1,000 alerts from",
-        "10 of 1,000 alerts, highest score first; the other 990 are counted, not listed.",
+        "10 of 1,000 alerts, the highest of each incident; the other 990 are counted, not listed.",
         "4 more incidents are not shown.",
         "the 5 highest alerts one by one, 36 further ones in",
     ] {

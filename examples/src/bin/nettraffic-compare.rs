@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use nettraffic_examples::{Failure, Output, Progress, run_tool, write_file};
+use nettraffic_examples::{Failure, Output, Progress, check_outputs, run_tool, write_file};
 use nettraffic_experiment::{Plan, Study, Test, run};
 use nettraffic_synth::Scenario;
 
@@ -90,6 +90,19 @@ fn compare(arguments: &Arguments) -> Result<bool, Failure> {
     if let Some(features) = &arguments.features {
         plan.features.clone_from(features);
     }
+
+    let studies = plan.studies.iter();
+    let inputs = studies.flat_map(|study| {
+        let tests = study
+            .tests
+            .iter()
+            .flat_map(|test| [&test.capture, &test.labels]);
+        study.benign.iter().chain(tests)
+    });
+    check_outputs(
+        inputs.chain(&arguments.plan).map(PathBuf::as_path),
+        arguments.output.iter().map(PathBuf::as_path),
+    )?;
 
     let progress = Progress::steps();
     let outcome = run(&plan, |step| progress.step(step)).map_err(Failure::usage)?;

@@ -5,9 +5,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use nettraffic_detect::{Detector, FalseAlarmGoal};
-use nettraffic_eval::Unmatched;
 use nettraffic_examples::{
-    Detection, Failure, Labels, Output, Traffic, read_detector, read_rules, run_tool,
+    Detection, Failure, Labels, Output, Traffic, UnmatchedArgument, check_outputs, read_detector,
+    read_rules, run_tool,
 };
 
 /// Find unusual flows in captures, and say why they are unusual.
@@ -64,18 +64,17 @@ struct Arguments {
     seed: u64,
 }
 
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum UnmatchedArgument {
-    Benign,
-    Unknown,
-}
-
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     run_tool("nettraffic-detect", || run(&arguments))
 }
 
 fn run(arguments: &Arguments) -> Result<bool, Failure> {
+    let inputs = (arguments.captures.iter())
+        .chain(&arguments.model)
+        .chain(&arguments.labels);
+    let outputs = arguments.scores.iter().chain(&arguments.report);
+    check_outputs(inputs.map(PathBuf::as_path), outputs.map(PathBuf::as_path))?;
     let traffic = if arguments.captures.is_empty() {
         Traffic::built_in(arguments.seed)?
     } else {
@@ -112,9 +111,6 @@ fn labels(arguments: &Arguments) -> Result<Option<Labels>, Failure> {
     };
     Ok(Some(Labels {
         rules: read_rules(path)?,
-        unmatched: match arguments.unmatched {
-            UnmatchedArgument::Benign => Unmatched::Benign,
-            UnmatchedArgument::Unknown => Unmatched::Unknown,
-        },
+        unmatched: arguments.unmatched.into(),
     }))
 }

@@ -5,7 +5,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use nettraffic_capture::PacketSource as _;
-use nettraffic_examples::{Failure, Output, Progress, Summary, run_tool, source, write_file};
+use nettraffic_examples::{
+    Failure, Output, Progress, Summary, check_outputs, run_tool, source, write_file,
+};
 use nettraffic_features::{FeatureSet, FlowFormat, FlowStatistics, FlowWriter};
 use nettraffic_flow::{FlowConfig, FlowMeter};
 
@@ -69,6 +71,10 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
         Format::Csv if !arguments.json => FlowFormat::Csv,
         _ => FlowFormat::Ndjson,
     };
+    check_outputs(
+        arguments.captures.iter().map(PathBuf::as_path),
+        (arguments.output.iter().chain(&arguments.summary)).map(PathBuf::as_path),
+    )?;
     let source = source(&arguments.captures)?;
     let mut output = Output::to(arguments.output.as_deref())?;
     let mut writer = FlowWriter::new(features, format);

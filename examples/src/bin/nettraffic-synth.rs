@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use nettraffic_examples::{Failure, Output, run_tool, write_file};
+use nettraffic_examples::{Failure, Output, check_outputs, run_tool, write_file};
 use nettraffic_synth::Scenario;
 
 /// Write a labelled synthetic capture: office traffic, and attacks on it.
@@ -72,6 +72,10 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
         output.finish()?;
         return Ok(true);
     };
+    let outputs = (arguments.output.iter())
+        .chain(&arguments.labels)
+        .chain(&arguments.packet_labels);
+    check_outputs([], outputs.map(std::path::PathBuf::as_path))?;
     let mut scenario = Scenario::named(name, arguments.seed).map_err(Failure::usage)?;
     if let Some(seconds) = arguments.duration {
         scenario = scenario.duration(Duration::from_secs(seconds));
@@ -92,7 +96,7 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
         None => {
             let stdout = BufWriter::with_capacity(1 << 18, std::io::stdout());
             let written = scenario.write_pcap(stdout);
-            truth = Some(written.map_err(|error| Failure::output("standard output", error))?);
+            truth = Some(written.map_err(|error| Failure::writing("standard output", &error))?);
         }
     }
     let Some(truth) = truth else {

@@ -6,7 +6,9 @@ use std::process::ExitCode;
 use clap::Parser;
 use nettraffic_detect::{FalseAlarmGoal, FlowRows, Labelled, ModelKind, Training};
 use nettraffic_eval::{Truth, Unmatched};
-use nettraffic_examples::{Failure, Progress, read_rules, run_tool, write_file};
+use nettraffic_examples::{
+    Failure, Output, Progress, UnmatchedArgument, check_outputs, read_rules, run_tool, write_file,
+};
 use nettraffic_experiment::{read_flows, truth};
 use nettraffic_features::FeatureSet;
 
@@ -65,31 +67,29 @@ struct Arguments {
     json: bool,
 }
 
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum UnmatchedArgument {
-    Benign,
-    Unknown,
-}
-
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     run_tool("nettraffic-train", || run(&arguments))
 }
 
 fn run(arguments: &Arguments) -> Result<bool, Failure> {
-    let training = training(arguments)?;
-    let mut learned = Learned::new(arguments)?;
-    let progress = Progress::steps();
-    for path in &arguments.benign {
-        progress.step(&format!("reading {}", path.display()));
-        learned.benign(path, &progress)?;
-    }
+    let inputs = (arguments.benign.iter())
+        .chain(&arguments.labelled)
+        .chain(&arguments.labels);
+    check_outputs(inputs.map(PathBuf::as_path), [arguments.output.as_path()])?;
     if arguments.labels.len() != arguments.labelled.len() {
         return Err(Failure::usage(format!(
             "{} labelled captures need as many files of label rules, {} were given",
             arguments.labelled.len(),
             arguments.labels.len()
         )));
+    }
+    let training = training(arguments)?;
+    let mut learned = Learned::new(arguments)?;
+    let progress = Progress::steps();
+    for path in &arguments.benign {
+        progress.step(&format!("reading {}", path.display()));
+        learned.benign(path, &progress)?;
     }
     for (path, labels) in arguments.labelled.iter().zip(&arguments.labels) {
         progress.step(&format!("reading {}", path.display()));
@@ -109,7 +109,9 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
         detector.save(file).map_err(std::io::Error::other)
     })?;
     if arguments.json {
-        println!("{}", nettraffic_examples::detector_json(&detector));
+        let mut output = Output::to(None)?;
+        output.line(&nettraffic_examples::detector_json(&detector))?;
+        output.finish()?;
     } else {
         eprintln!(
             "{}\nwritten to {}",
@@ -199,14 +201,5 @@ impl Learned {
         self.benign.extend_from(&flows.select(&benign));
         self.attacks.extend_from(&flows.select(&attacks));
         Ok(())
-    }
-}
-
-impl From<UnmatchedArgument> for Unmatched {
-    fn from(argument: UnmatchedArgument) -> Self {
-        match argument {
-            UnmatchedArgument::Benign => Self::Benign,
-            UnmatchedArgument::Unknown => Self::Unknown,
-        }
     }
 }

@@ -66,7 +66,7 @@ fn extent(shown: u64, all: u64) -> String {
         return "All alerts, highest score first.".into();
     }
     format!(
-        "{} of {} alerts, highest score first; the other {} are counted, not listed.",
+        "{} of {} alerts, the highest of each incident; the other {} are counted, not listed.",
         number::count(shown),
         number::count(all),
         number::count(all - shown)
