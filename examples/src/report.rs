@@ -27,8 +27,7 @@ const MOST_INCIDENTS: usize = 1_000;
 pub struct ReportBuilder {
     report: Report,
     services: BTreeMap<String, Share>,
-    /// Scores of the listed alerts of each source and class, with their places in the list.
-    listed: BTreeMap<(IpAddr, Option<String>), Vec<(f32, usize)>>,
+    listed: BTreeMap<Kind, Vec<Listed>>,
     thinned: bool,
 }
 
@@ -122,14 +121,17 @@ impl ReportBuilder {
         let next = self.report.alerts.len();
         let listed = self.listed.entry(kind).or_default();
         if listed.len() < MOST_ALERTS_OF_ONE {
-            listed.push((verdict.score, next));
+            listed.push(Listed {
+                score: verdict.score,
+                index: next,
+            });
             return Place::Next;
         }
         // Of equally low scores the first one.
-        match listed.iter_mut().min_by(|a, b| a.0.total_cmp(&b.0)) {
-            Some(lowest) if lowest.0 < verdict.score => {
-                lowest.0 = verdict.score;
-                Place::InsteadOf(lowest.1)
+        match listed.iter_mut().min_by(|a, b| a.score.total_cmp(&b.score)) {
+            Some(lowest) if lowest.score < verdict.score => {
+                lowest.score = verdict.score;
+                Place::InsteadOf(lowest.index)
             }
             _ => Place::None,
         }
@@ -147,6 +149,15 @@ impl ReportBuilder {
             self.thinned = true;
         }
     }
+}
+
+/// Alerts of one source and class are of one kind.
+type Kind = (IpAddr, Option<String>);
+
+/// An alert in the list: its score, and where it stands.
+struct Listed {
+    score: f32,
+    index: usize,
 }
 
 /// Where an alert goes in the list.

@@ -91,7 +91,7 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
             Err(error) => summary.error(&error),
         }
         records += 1;
-        if records % Progress::STEP == 0 {
+        if records.is_multiple_of(Progress::STEP) {
             progress.at(meter.source().counters().input_bytes);
         }
     }
