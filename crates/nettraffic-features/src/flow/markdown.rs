@@ -3,12 +3,16 @@
 use super::sets::{GROUPS, Group};
 use crate::{Feature, FeatureSet, Missing, Value};
 
+const HEAD: &str = "# Flow features\n\n\
+    Made from the entries that also compute the values. Forward is from the initiator to the responder. Detectors use all sets \
+    but `path` unless they are told otherwise.\n\n";
+
 impl FeatureSet {
-    /// A Markdown document of every feature of every set: a heading and a table per set.
+    /// A Markdown document of every feature of every set: a title, then a heading and a table per set.
     #[must_use]
     pub fn markdown() -> String {
         let sections: Vec<String> = GROUPS.iter().map(|group| section(group)).collect();
-        sections.join("\n")
+        format!("{HEAD}{}", sections.join("\n"))
     }
 }
 
