@@ -118,7 +118,7 @@ pub fn describe_incident(incident: &Incident) -> String {
     );
     if let [port] = incident.ports.iter().copied().collect::<Vec<_>>()[..] {
         let _ = write!(text, ", port {port}");
-    } else {
+    } else if !incident.ports.is_empty() {
         let _ = write!(text, ", {} ports", incident.ports.len());
     }
     for reason in incident
