@@ -11,6 +11,7 @@ mod pcap;
 mod pcapng;
 mod reader;
 mod set;
+mod time_account;
 mod window;
 
 pub use open::{from_reader, open};

@@ -9,6 +9,7 @@ use super::frame::{self, Frame};
 use super::gzip::{self, Gunzip};
 use super::pcap::Pcap;
 use super::pcapng::PcapNg;
+use super::time_account::TimeAccount;
 use super::window::Window;
 use crate::error::Fault;
 use crate::{CaptureCounters, CaptureError, CaptureErrorKind, Packet, PacketSource};
@@ -24,6 +25,7 @@ pub(crate) struct Reader<'a> {
     compressed: bool,
     ended: bool,
     counters: CaptureCounters,
+    times: TimeAccount,
 }
 
 enum Format {
@@ -55,12 +57,13 @@ impl<'a> Reader<'a> {
                 compressed,
                 ended: false,
                 counters: CaptureCounters::default(),
+                times: TimeAccount::default(),
             }),
             Err(fault) => Err(CaptureError::opening(path, fault, compressed)),
         }
     }
 
-    /// Finds the next packet and counts it.
+    /// Finds the next packet and counts it, but for its time: a set has a time of its own.
     #[inline]
     pub(crate) fn advance(&mut self) -> Result<Option<Frame>, CaptureError> {
         if self.ended {
@@ -106,12 +109,15 @@ impl<'a> Reader<'a> {
 impl PacketSource for Reader<'_> {
     fn next_packet(&mut self) -> Result<Option<Packet<'_>>, CaptureError> {
         let sequence = self.counters.packets;
-        let frame = self.advance()?;
-        Ok(frame.map(|frame| self.lend(frame, sequence)))
+        let Some(frame) = self.advance()? else {
+            return Ok(None);
+        };
+        self.times.see(frame.timestamp);
+        Ok(Some(self.lend(frame, sequence)))
     }
 
     fn counters(&self) -> CaptureCounters {
-        self.counters
+        self.times.told_in(self.counters)
     }
 }
 
