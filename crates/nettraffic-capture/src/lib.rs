@@ -38,7 +38,7 @@ mod read;
 mod skip;
 mod source;
 mod timestamp;
-mod writer;
+mod write;
 
 pub use counters::DecodeCounters;
 pub use decode::decode;
@@ -49,4 +49,6 @@ pub use read::{CaptureSet, from_reader, open};
 pub use skip::Skip;
 pub use source::{CaptureCounters, PacketSource};
 pub use timestamp::Timestamp;
-pub use writer::PcapWriter;
+pub use write::{
+    CaptureFormat, CaptureWriter, PcapNgWriter, PcapWriter, RotatingWriter, Rotation,
+};

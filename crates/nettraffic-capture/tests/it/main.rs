@@ -9,3 +9,4 @@ mod pcap;
 mod pcapng;
 mod peers;
 mod sets;
+mod writing;

@@ -1,13 +1,14 @@
-//! Writing captures.
+//! Classic pcap files.
 
 use std::io::{self, Write};
 
+use super::{captured_len, refused};
 use crate::{LinkType, Packet};
 
 /// Writes a classic pcap file with nanosecond time stamps, little-endian.
 ///
 /// Times before 1970 or after 2106 cannot be told in this format and are clamped to it.
-/// Buffer the writer: every packet makes two small writes.
+/// Buffer the output: every packet makes two small writes.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -53,18 +54,16 @@ impl<W: Write> PcapWriter<W> {
     /// Writes one packet.
     ///
     /// # Errors
-    /// When the output fails, or (`InvalidInput`) when the packet has another link type
-    /// than the file or more than 4 GiB.
+    /// When the output fails, or (`InvalidInput`, with nothing written) when the packet has
+    /// another link type than the file or more than 262,144 captured bytes.
     pub fn write(&mut self, packet: &Packet<'_>) -> io::Result<()> {
         if packet.link_type != self.link_type {
-            let problem = format!(
-                "a packet of link type {} in a file of link type {}",
+            return Err(refused(format!(
+                "a packet of link type {} in a pcap file of link type {}, which can hold only one",
                 packet.link_type.0, self.link_type.0
-            );
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, problem));
+            )));
         }
-        let captured_len = u32::try_from(packet.data.len())
-            .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+        let captured_len = captured_len(packet)?;
         let nanos = u64::try_from(packet.timestamp.as_nanos()).unwrap_or(0);
         let (seconds, fraction) = match u32::try_from(nanos / NANOS_PER_SECOND) {
             Ok(seconds) => (seconds, (nanos % NANOS_PER_SECOND) as u32),
@@ -74,6 +73,11 @@ impl<W: Write> PcapWriter<W> {
         self.output
             .write_all(words.map(u32::to_le_bytes).as_flattened())?;
         self.output.write_all(packet.data)
+    }
+
+    /// The output.
+    pub fn get_ref(&self) -> &W {
+        &self.output
     }
 
     /// Hands the output back, flushed.
