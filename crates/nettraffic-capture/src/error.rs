@@ -88,11 +88,19 @@ impl Inner {
             format!("at byte {offset}")
         };
         match &self.fault.kind {
-            Kind::Io(error) if self.packets.is_none() && offset == 0 => error.to_string(),
+            Kind::Io(error) if self.packets.is_none() && offset == 0 => match error.kind() {
+                io::ErrorKind::NotFound => "there is no such file".to_owned(),
+                _ => error.to_string(),
+            },
+            Kind::EmptyFolder => "a folder without a capture".to_owned(),
+            Kind::NoMatch => "no file matches this pattern".to_owned(),
+            Kind::BadPattern { position, problem } => {
+                format!("no such file, and no pattern: {problem} at character {position}")
+            }
             Kind::Io(error) => format!("reading failed {at}: {error}"),
             Kind::NotACapture { found } => {
                 format!(
-                    "not a capture that can be read (pcap, pcapng or gzip of these) but {found}"
+                    "not a capture that can be read (pcap or pcapng, also compressed) but {found}"
                 )
             }
             Kind::Truncated {
@@ -115,6 +123,11 @@ impl Inner {
             Kind::UnknownInterface { interface, known } => format!(
                 "block {at} names interface {interface}, its section describes {known} so far"
             ),
+            Kind::MissingFeature { feature } => {
+                format!(
+                    "{feature}-compressed data, and this program was built without the feature `{feature}`"
+                )
+            }
             Kind::Compression { error } => format!("decompression failed {at}: {error}"),
             Kind::Expansion { ratio } => {
                 format!("decompression stopped {at}: the data expands more than {ratio}-fold")
@@ -162,6 +175,18 @@ impl std::error::Error for CaptureError {
 pub enum CaptureErrorKind {
     /// Opening or reading the file failed.
     Io(io::Error),
+    /// The folder has no capture in it.
+    EmptyFolder,
+    /// No file matches the pattern.
+    NoMatch,
+    /// No file has this name, and as a pattern it is malformed.
+    #[non_exhaustive]
+    BadPattern {
+        /// Characters before the problem.
+        position: usize,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
     /// The first bytes are not those of a capture that can be read.
     #[non_exhaustive]
     NotACapture {
@@ -202,6 +227,12 @@ pub enum CaptureErrorKind {
         /// Interfaces described so far.
         known: u32,
     },
+    /// The data are compressed in a way that was left out when this library was built.
+    #[non_exhaustive]
+    MissingFeature {
+        /// The feature of this crate that reads them.
+        feature: &'static str,
+    },
     /// The compressed data are damaged or end early.
     #[non_exhaustive]
     Compression {
@@ -230,6 +261,9 @@ pub enum CapturePart {
     Block,
     /// The captured bytes of a packet inside a block (pcapng).
     Packet,
+    /// What decompression has to remember of what came out: the window of zstd, the
+    /// dictionary of xz.
+    DecompressionWindow,
 }
 
 impl fmt::Display for CapturePart {
@@ -240,6 +274,7 @@ impl fmt::Display for CapturePart {
             Self::Record => "record",
             Self::Block => "block",
             Self::Packet => "packet in the block",
+            Self::DecompressionWindow => "decompression window",
         })
     }
 }
@@ -318,26 +353,48 @@ impl fmt::Display for BlockProblem {
 pub(crate) struct Fault {
     pub(crate) offset: u64,
     pub(crate) kind: CaptureErrorKind,
-    /// Whether the reader stands behind the damage and can go on.
-    pub(crate) passed: bool,
+    pub(crate) after: After,
+}
+
+/// Where a fault leaves the reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum After {
+    /// Behind the damage: it can go on.
+    Passed,
+    /// Before the damage: where the next record begins is not known.
+    Lost,
+    /// Nothing more can be read.
+    Ended,
 }
 
 impl Fault {
     /// A fault after which nothing can be read.
     pub(crate) fn fatal(offset: u64, kind: CaptureErrorKind) -> Self {
+        let after = After::Ended;
         Self {
             offset,
             kind,
-            passed: false,
+            after,
+        }
+    }
+
+    /// A fault that hides where the next record begins.
+    pub(crate) fn lost(offset: u64, kind: CaptureErrorKind) -> Self {
+        let after = After::Lost;
+        Self {
+            offset,
+            kind,
+            after,
         }
     }
 
     /// A fault that the reader has moved past.
     pub(crate) fn passed(offset: u64, kind: CaptureErrorKind) -> Self {
+        let after = After::Passed;
         Self {
             offset,
             kind,
-            passed: true,
+            after,
         }
     }
 }
@@ -375,7 +432,7 @@ mod tests {
         let error = CaptureError::opening(Path::new("cat.pcap").into(), fault, false);
         assert_eq!(
             error.to_string(),
-            "cat.pcap: not a capture that can be read (pcap, pcapng or gzip of these) but a PNG image"
+            "cat.pcap: not a capture that can be read (pcap or pcapng, also compressed) but a PNG image"
         );
     }
 

@@ -67,6 +67,11 @@ pub struct CaptureCounters {
     /// Packets whose time lies more than [`CaptureCounters::JUMP`] after that of the packet
     /// lent before them: a pause, or a clock that was set.
     pub jumps: u64,
+    /// How often reading went on behind damage, as
+    /// [`ReadOptions::with_recovery`](crate::ReadOptions::with_recovery) asks for.
+    pub resynchronisations: u64,
+    /// Bytes of the input that were passed over in doing so.
+    pub passed_over_bytes: u64,
 }
 
 impl CaptureCounters {
@@ -99,7 +104,7 @@ impl CaptureCounters {
     }
 
     /// The one list that sums and names go by.
-    fn fields(&mut self) -> [(&'static str, &mut u64); 6] {
+    fn fields(&mut self) -> [(&'static str, &mut u64); 8] {
         // Without `..`: a field that is missing here does not compile.
         let Self {
             packets,
@@ -108,6 +113,8 @@ impl CaptureCounters {
             input_bytes,
             backwards,
             jumps,
+            resynchronisations,
+            passed_over_bytes,
         } = self;
         [
             ("packets", packets),
@@ -116,6 +123,8 @@ impl CaptureCounters {
             ("input_bytes", input_bytes),
             ("backwards", backwards),
             ("jumps", jumps),
+            ("resynchronisations", resynchronisations),
+            ("passed_over_bytes", passed_over_bytes),
         ]
     }
 }

@@ -15,6 +15,7 @@ impl ByteOrder {
         }
     }
 
+    #[inline]
     pub(crate) fn u32(self, bytes: [u8; 4]) -> u32 {
         match self {
             Self::Big => u32::from_be_bytes(bytes),
@@ -30,6 +31,7 @@ impl ByteOrder {
     }
 
     /// The first `N` 32-bit words of `bytes`, when there are as many.
+    #[inline]
     pub(crate) fn words<const N: usize>(self, bytes: &[u8]) -> Option<[u32; N]> {
         let (chunks, _) = bytes.as_chunks::<4>();
         let words = chunks.first_chunk::<N>()?;

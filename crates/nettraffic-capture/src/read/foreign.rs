@@ -2,13 +2,16 @@
 
 /// Beginnings of files that people mistake for captures.
 const SIGNATURES: &[(&[u8], &str)] = &[
-    (b"\x28\xb5\x2f\xfd", "zstd-compressed data"),
-    (b"\xfd7zXZ\0", "xz-compressed data"),
+    (
+        b"\x28\xb5\x2f\xfd",
+        "zstd-compressed data inside compressed data",
+    ),
+    (b"\xfd7zXZ\0", "xz-compressed data inside compressed data"),
     (b"BZh", "bzip2-compressed data"),
     (b"\x04\x22\x4d\x18", "lz4-compressed data"),
     (
         b"\x1f\x8b",
-        "gzip-compressed data of an unknown method or inside gzip",
+        "gzip-compressed data of an unknown method or inside compressed data",
     ),
     (b"PK\x03\x04", "a zip archive"),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
@@ -74,7 +77,7 @@ mod tests {
             (&b""[..], "an empty file"),
             (b"\x89PNG\r\n\x1a\n", "a PNG image"),
             (b"No. Time Source", "text"),
-            (b"\x28\xb5\x2f\xfd....", "zstd-compressed data"),
+            (b"BZh91AY&SY", "bzip2-compressed data"),
             (&erf, "an ERF capture"),
             (
                 b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",

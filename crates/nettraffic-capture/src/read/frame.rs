@@ -1,11 +1,16 @@
 //! What framing yields, and the errors that every format shares.
 
+use std::io;
 use std::ops::Range;
 
+use super::compressed;
 use super::window::Window;
 use crate::error::Fault;
-use crate::read::limits;
 use crate::{CaptureErrorKind, CapturePart, LinkType, Timestamp};
+
+/// How far to look for the end of the input when something claims too much, so that a
+/// cut file is told from a hostile one.
+const END_PROBE: usize = 64 * 1024;
 
 /// A packet that has been found in the window.
 #[derive(Clone, Debug)]
@@ -29,7 +34,7 @@ pub(crate) fn require(
     let offset = window.offset();
     match window.want(header + claimed) {
         Ok(true) => Ok(()),
-        Ok(false) => Err(Fault::fatal(
+        Ok(false) => Err(Fault::lost(
             offset,
             CaptureErrorKind::Truncated {
                 part,
@@ -50,41 +55,29 @@ pub(crate) fn too_large(
     claimed: u32,
     limit: u32,
 ) -> Fault {
-    if let Err(fault) = require(
-        window,
-        part,
-        header,
-        (claimed as usize).min(limits::END_PROBE),
-    ) {
-        if let CaptureErrorKind::Truncated { left, .. } = fault.kind {
-            let claimed = u64::from(claimed);
-            return Fault::fatal(
-                fault.offset,
-                CaptureErrorKind::Truncated {
-                    part,
-                    claimed,
-                    left,
-                },
-            );
+    let claimed = u64::from(claimed);
+    let probe = usize::try_from(claimed).map_or(END_PROBE, |claimed| claimed.min(END_PROBE));
+    match require(window, part, header, probe) {
+        Ok(()) => Fault::lost(
+            window.offset(),
+            CaptureErrorKind::TooLarge {
+                part,
+                claimed,
+                limit: limit.into(),
+            },
+        ),
+        Err(mut fault) => {
+            if let CaptureErrorKind::Truncated { claimed: told, .. } = &mut fault.kind {
+                *told = claimed;
+            }
+            fault
         }
-        return fault;
     }
-    Fault::fatal(
-        window.offset(),
-        CaptureErrorKind::TooLarge {
-            part,
-            claimed: claimed.into(),
-            limit: limit.into(),
-        },
-    )
 }
 
 /// Whether the input goes on.
 pub(crate) fn goes_on(window: &mut Window<'_>) -> Result<bool, Fault> {
-    match window.want(1) {
-        Ok(more) => Ok(more),
-        Err(error) => Err(read_failed(window, error)),
-    }
+    window.want(1).map_err(|error| read_failed(window, error))
 }
 
 /// Reads on until `len` bytes are there or the input ends.
@@ -95,6 +88,6 @@ pub(crate) fn peek(window: &mut Window<'_>, len: usize) -> Result<(), Fault> {
     }
 }
 
-fn read_failed(window: &Window<'_>, error: std::io::Error) -> Fault {
-    Fault::fatal(window.offset(), super::gzip::kind_of(error))
+fn read_failed(window: &Window<'_>, error: io::Error) -> Fault {
+    Fault::fatal(window.offset(), compressed::kind_of(error))
 }

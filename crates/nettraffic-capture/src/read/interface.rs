@@ -108,7 +108,20 @@ impl Clock {
 
     /// The moment of a count of ticks, rounded down to a nanosecond and clamped to what a
     /// [`Timestamp`] can tell.
+    #[inline]
     pub(crate) fn time(&self, ticks: u64) -> Timestamp {
+        // Of nearly all captures: 64 bits are enough.
+        if let Ticks::Nanos(nanos) = self.ticks
+            && self.offset_nanos == 0
+            && let Some(nanos) = ticks.checked_mul(u64::from(nanos))
+            && let Ok(nanos) = i64::try_from(nanos)
+        {
+            return Timestamp::from_nanos(nanos);
+        }
+        self.exact_time(ticks)
+    }
+
+    fn exact_time(&self, ticks: u64) -> Timestamp {
         let ticks = u128::from(ticks);
         let nanos = match self.ticks {
             Ticks::Nanos(nanos) => ticks * u128::from(nanos),

@@ -2,12 +2,14 @@
 //!
 //! The format is that of `draft-ietf-opsawg-pcap`; the modified one (Alexey Kuznetzov's,
 //! found in old Linux captures) has eight more bytes in each record header.
-
-use pcap_file::pcap::{PcapParser, PcapTsResolution};
+//!
+//! Records are framed and not validated, which is what real captures need: those longer than
+//! the snap length of the header are common, a snap length of 0 occurs.
 
 use super::byte_order::ByteOrder;
 use super::frame::{self, Frame};
-use super::limits;
+use super::limits::ReadLimits;
+use super::recover::{self, Guess};
 use super::window::Window;
 use crate::error::Fault;
 use crate::{CapturePart, LinkType, Timestamp};
@@ -21,17 +23,12 @@ const LINK_TYPE_BITS: u32 = 0xffff;
 
 /// The state of reading a classic pcap file.
 pub(crate) struct Pcap {
-    framing: Framing,
     order: ByteOrder,
     link_type: LinkType,
+    record_header_len: usize,
     nanos_per_tick: u32,
     ticks_per_second: u32,
-}
-
-enum Framing {
-    Plain(PcapParser),
-    /// pcap-file refuses this magic number, so its records are walked here.
-    Modified,
+    packet_limit: u32,
 }
 
 /// The numbers of a record header.
@@ -42,129 +39,136 @@ struct Record {
     wire_len: u32,
 }
 
+/// Byte order, length of a record header, nanoseconds per tick.
+fn variant(magic: [u8; 4]) -> Option<(ByteOrder, usize, u32)> {
+    [ByteOrder::Big, ByteOrder::Little]
+        .into_iter()
+        .find_map(|order| match order.u32(magic) {
+            0xa1b2_c3d4 => Some((order, RECORD_HEADER_LEN, 1_000)),
+            0xa1b2_3c4d => Some((order, RECORD_HEADER_LEN, 1)),
+            0xa1b2_cd34 => Some((order, MODIFIED_RECORD_HEADER_LEN, 1_000)),
+            _ => None,
+        })
+}
+
 impl Pcap {
     /// Whether a file that begins with `magic` is a classic pcap.
     pub(crate) fn recognises(magic: [u8; 4]) -> bool {
-        matches!(
-            u32::from_be_bytes(magic),
-            0xa1b2_c3d4 | 0xd4c3_b2a1 | 0xa1b2_3c4d | 0x4d3c_b2a1 | 0xa1b2_cd34 | 0x34cd_b2a1
-        )
+        variant(magic).is_some()
     }
 
-    /// Reads the file header.
-    pub(crate) fn open(window: &mut Window<'_>) -> Result<Self, Fault> {
+    /// Reads the file header, which begins with `magic`.
+    pub(crate) fn open(
+        magic: [u8; 4],
+        window: &mut Window<'_>,
+        limits: &ReadLimits,
+    ) -> Result<Self, Fault> {
         frame::require(window, CapturePart::FileHeader, 0, FILE_HEADER_LEN)?;
-        let header = window.unread();
-        let order = match header.first() {
-            Some(0xa1) => ByteOrder::Big,
-            _ => ByteOrder::Little,
-        };
-        // The fields after the magic number are the same in all variants.
-        let [.., link_type] = order.words::<6>(header).unwrap_or_default();
-        let (framing, nanos_per_tick) = match PcapParser::new(header) {
-            Ok((_, parser)) => match parser.header().ts_resolution {
-                PcapTsResolution::MicroSecond => (Framing::Plain(parser), 1_000),
-                PcapTsResolution::NanoSecond => (Framing::Plain(parser), 1),
-            },
-            Err(_) => (Framing::Modified, 1_000),
-        };
+        let (order, record_header_len, nanos_per_tick) =
+            variant(magic).unwrap_or((ByteOrder::Little, RECORD_HEADER_LEN, 1_000));
+        let [.., link_type] = order.words::<6>(window.unread()).unwrap_or_default();
         window.take(FILE_HEADER_LEN);
         Ok(Self {
-            framing,
             order,
             link_type: LinkType((link_type & LINK_TYPE_BITS) as u16),
+            record_header_len,
             nanos_per_tick,
             ticks_per_second: 1_000_000_000 / nanos_per_tick,
+            packet_limit: limits.packet_len,
+        })
+    }
+
+    /// The next packet, when the window has all of it.
+    #[inline]
+    pub(crate) fn ready(&self, window: &mut Window<'_>) -> Option<Frame> {
+        let bytes = window.unread();
+        let record = self.record(bytes)?;
+        let len = record.captured_len as usize;
+        let end = self.record_header_len + len;
+        if record.captured_len > self.packet_limit || end > bytes.len() {
+            return None;
+        }
+        let taken = window.take(end);
+        Some(Frame {
+            timestamp: self.timestamp(&record),
+            link_type: self.link_type,
+            wire_len: record.wire_len,
+            data: taken.start + self.record_header_len..taken.end,
         })
     }
 
     /// The next packet; `None` when the input ends between two records.
-    #[inline]
-    pub(crate) fn next(&mut self, window: &mut Window<'_>) -> Result<Option<Frame>, Fault> {
-        loop {
-            if let Some(record) = self.record(window.unread())
-                && record.captured_len <= limits::PACKET_LEN
-            {
-                let len = record.captured_len as usize;
-                let taken = window.take(self.header_len() + len);
-                return Ok(Some(Frame {
-                    timestamp: self.timestamp(&record),
-                    link_type: self.link_type,
-                    wire_len: record.wire_len,
-                    data: taken.end - len..taken.end,
-                }));
-            }
-            if !frame::goes_on(window)? {
-                return Ok(None);
-            }
-            self.fetch(window)?;
+    pub(crate) fn next(&self, window: &mut Window<'_>) -> Result<Option<Frame>, Fault> {
+        if !frame::goes_on(window)? {
+            return Ok(None);
         }
+        self.fetch(window)?;
+        Ok(self.ready(window))
     }
 
     /// Reads on until the next record is there as a whole.
     fn fetch(&self, window: &mut Window<'_>) -> Result<(), Fault> {
-        let header_len = self.header_len();
+        let header_len = self.record_header_len;
         frame::require(window, CapturePart::RecordHeader, 0, header_len)?;
-        let [_, _, captured_len] = self.order.words::<3>(window.unread()).unwrap_or_default();
-        if captured_len > limits::PACKET_LEN {
-            let limit = limits::PACKET_LEN;
-            return Err(frame::too_large(
-                window,
-                CapturePart::Record,
-                header_len,
-                captured_len,
-                limit,
-            ));
+        let [_, _, len] = self.order.words::<3>(window.unread()).unwrap_or_default();
+        if len > self.packet_limit {
+            let (part, limit) = (CapturePart::Record, self.packet_limit);
+            return Err(frame::too_large(window, part, header_len, len, limit));
         }
-        frame::require(
-            window,
-            CapturePart::Record,
-            header_len,
-            captured_len as usize,
-        )
+        frame::require(window, CapturePart::Record, header_len, len as usize)
     }
 
-    /// The record at the start of `bytes`, when all of it is there.
-    ///
-    /// pcap-file's raw packets are framed and not validated, which is what real captures
-    /// need: records longer than the snap length of the header are common, a snap length
-    /// of 0 occurs.
+    /// The header at the start of `bytes`.
     #[inline]
     fn record(&self, bytes: &[u8]) -> Option<Record> {
-        match &self.framing {
-            Framing::Plain(parser) => {
-                let (_, raw) = parser.next_raw_packet(bytes).ok()?;
-                Some(Record {
-                    seconds: raw.ts_sec,
-                    fraction: raw.ts_frac,
-                    captured_len: raw.incl_len,
-                    wire_len: raw.orig_len,
-                })
-            }
-            Framing::Modified => {
-                let [seconds, fraction, captured_len, wire_len, ..] =
-                    self.order.words::<6>(bytes)?;
-                let whole = MODIFIED_RECORD_HEADER_LEN + captured_len as usize <= bytes.len();
-                whole.then_some(Record {
-                    seconds,
-                    fraction,
-                    captured_len,
-                    wire_len,
-                })
-            }
-        }
-    }
-
-    fn header_len(&self) -> usize {
-        match self.framing {
-            Framing::Plain(_) => RECORD_HEADER_LEN,
-            Framing::Modified => MODIFIED_RECORD_HEADER_LEN,
-        }
+        let [seconds, fraction, captured_len, wire_len] = self.order.words::<4>(bytes)?;
+        Some(Record {
+            seconds,
+            fraction,
+            captured_len,
+            wire_len,
+        })
     }
 
     /// A fraction beyond its second, which only damage writes, is kept within it.
+    #[inline]
     fn timestamp(&self, record: &Record) -> Timestamp {
         let ticks = record.fraction.min(self.ticks_per_second - 1);
         Timestamp::from_seconds(record.seconds.into(), ticks * self.nanos_per_tick)
+    }
+
+    /// Whether a chain of records seems to begin at the start of `bytes`.
+    ///
+    /// pcap has no mark that begins a record: what tells one are lengths and times that make
+    /// sense, and that the next header stands where the length says.
+    pub(crate) fn guess(&self, bytes: &[u8], at_end: bool) -> Guess {
+        let mut at = 0;
+        let mut before = None;
+        for link in 0..recover::CHAIN {
+            let rest = bytes.get(at..).unwrap_or_default();
+            let Some(record) = self.record(rest) else {
+                // The last record ends with the input, or the input is cut once more.
+                let known = link > 0 && (at == bytes.len() || link > 1);
+                return Guess::at_end(at_end, known, at + self.record_header_len);
+            };
+            if !self.is_plausible(&record, before) {
+                return Guess::No;
+            }
+            before = Some(record.seconds);
+            at += self.record_header_len + record.captured_len as usize;
+            if at > bytes.len() {
+                return Guess::at_end(at_end, link > 0, at);
+            }
+        }
+        Guess::Yes
+    }
+
+    fn is_plausible(&self, record: &Record, before: Option<u32>) -> bool {
+        record.captured_len > 0
+            && record.captured_len <= self.packet_limit
+            && record.captured_len <= record.wire_len
+            && record.wire_len <= self.packet_limit
+            && record.fraction < self.ticks_per_second
+            && before.is_none_or(|before| record.seconds.abs_diff(before) <= recover::NEAR_SECONDS)
     }
 }

@@ -10,7 +10,8 @@ use std::ops::Range;
 use super::byte_order::ByteOrder;
 use super::frame::{self, Frame};
 use super::interface::Interface;
-use super::limits;
+use super::limits::ReadLimits;
+use super::recover::{self, Guess};
 use super::window::Window;
 use crate::error::Fault;
 use crate::{BlockProblem, CaptureErrorKind, CapturePart, Timestamp};
@@ -20,6 +21,22 @@ const INTERFACE_DESCRIPTION: u32 = 1;
 const OBSOLETE_PACKET: u32 = 2;
 const SIMPLE_PACKET: u32 = 3;
 const ENHANCED_PACKET: u32 = 6;
+
+/// The types of blocks at which reading goes on behind damage: those above, name resolution,
+/// statistics, systemd journal, decryption secrets, and custom blocks.
+const KNOWN: [u32; 11] = [
+    SECTION_HEADER,
+    INTERFACE_DESCRIPTION,
+    OBSOLETE_PACKET,
+    SIMPLE_PACKET,
+    ENHANCED_PACKET,
+    4,
+    5,
+    9,
+    10,
+    0x0000_0bad,
+    0x4000_0bad,
+];
 
 /// Type and length before the body.
 const BLOCK_HEADER_LEN: usize = 8;
@@ -32,13 +49,36 @@ pub(crate) struct PcapNg {
     interfaces: Vec<Interface>,
     /// Of the last packet that had one.
     time: Timestamp,
+    limits: ReadLimits,
 }
 
-/// A whole block that has been taken from the window.
+/// A whole block with sound lengths, at the start of some bytes.
 struct Block {
     kind: u32,
-    offset: u64,
-    body: Range<usize>,
+    len: usize,
+}
+
+impl Block {
+    /// The block at the start of `bytes`: its lengths are checked, its body is not looked at.
+    #[inline]
+    fn at(order: ByteOrder, bytes: &[u8], limit: u32) -> Option<Self> {
+        let [kind, claimed] = order.words::<2>(bytes)?;
+        let len = claimed as usize;
+        let trailer = bytes.get(len.checked_sub(size_of::<u32>())?..len)?;
+        let [after] = order.words::<1>(trailer)?;
+        let sound = is_length(claimed) && claimed <= limit && after == claimed;
+        sound.then_some(Self { kind, len })
+    }
+
+    /// Where its body is when the block is at `at`.
+    #[inline]
+    fn body(&self, at: usize) -> Range<usize> {
+        at + BLOCK_HEADER_LEN..at + self.len - size_of::<u32>()
+    }
+}
+
+fn is_length(claimed: u32) -> bool {
+    claimed >= BLOCK_FRAME_LEN && claimed.is_multiple_of(4)
 }
 
 impl PcapNg {
@@ -48,18 +88,36 @@ impl PcapNg {
     }
 
     /// Begins before the first section header, which [`PcapNg::next`] reads.
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(limits: &ReadLimits) -> Self {
         Self {
             order: ByteOrder::Little,
             interfaces: Vec::new(),
             time: Timestamp::default(),
+            limits: *limits,
         }
+    }
+
+    /// The next packet, when the next block is a sound packet that the window has all of.
+    #[inline]
+    pub(crate) fn ready(&mut self, window: &mut Window<'_>) -> Option<Frame> {
+        let bytes = window.unread();
+        let block = Block::at(self.order, bytes, self.limits.block_len)?;
+        if block.kind != ENHANCED_PACKET {
+            return None;
+        }
+        let frame = self.enhanced_packet(bytes.get(block.body(0))?).ok()?;
+        let taken = window.take(block.len);
+        Some(self.place(frame, block.body(taken.start).start))
     }
 
     /// The next packet; `None` when the input ends between two blocks.
     pub(crate) fn next(&mut self, window: &mut Window<'_>) -> Result<Option<Frame>, Fault> {
-        while let Some(block) = self.next_block(window)? {
-            let body = window.slice(block.body.clone());
+        while frame::goes_on(window)? {
+            let offset = window.offset();
+            let block = self.fetch(window)?;
+            let taken = window.take(block.len);
+            let range = block.body(taken.start);
+            let body = window.slice(range.clone());
             let found = match block.kind {
                 SECTION_HEADER => {
                     self.interfaces.clear();
@@ -73,65 +131,87 @@ impl PcapNg {
             };
             match found {
                 // The block's own lengths were sound, so the next one begins where it should.
-                Err(kind) => return Err(Fault::passed(block.offset, kind)),
+                Err(kind) => return Err(Fault::passed(offset, kind)),
                 Ok(None) => {}
-                Ok(Some(mut frame)) => {
-                    self.time = frame.timestamp;
-                    frame.data.start += block.body.start;
-                    frame.data.end += block.body.start;
-                    return Ok(Some(frame));
-                }
+                Ok(Some(frame)) => return Ok(Some(self.place(frame, range.start))),
             }
         }
         Ok(None)
     }
 
-    /// Frames the next block: its lengths are checked, its body is not looked at, except
-    /// for the byte order that a section header declares.
-    fn next_block(&mut self, window: &mut Window<'_>) -> Result<Option<Block>, Fault> {
-        if !frame::goes_on(window)? {
-            return Ok(None);
-        }
+    /// A packet of the body that the window has from `start` on.
+    #[inline]
+    fn place(&mut self, mut frame: Frame, start: usize) -> Frame {
+        self.time = frame.timestamp;
+        frame.data = frame.data.start + start..frame.data.end + start;
+        frame
+    }
+
+    /// Reads on until the next block is there as a whole, and takes on the byte order that a
+    /// section header declares.
+    fn fetch(&mut self, window: &mut Window<'_>) -> Result<Block, Fault> {
         let offset = window.offset();
-        let bad = |problem| Fault::fatal(offset, CaptureErrorKind::BadBlock { problem });
+        let bad = |problem| Fault::lost(offset, CaptureErrorKind::BadBlock { problem });
 
         frame::require(window, CapturePart::Block, 0, BLOCK_FRAME_LEN as usize)?;
-        if let Some([kind, _, magic]) = ByteOrder::Big.words::<3>(window.unread())
-            && kind == SECTION_HEADER
-        {
-            self.order = match magic {
-                0x1a2b_3c4d => ByteOrder::Big,
-                0x4d3c_2b1a => ByteOrder::Little,
-                found => return Err(bad(BlockProblem::ByteOrderMagic { found })),
-            };
+        if let Some(order) = section_order(window.unread()) {
+            self.order = order.map_err(|found| bad(BlockProblem::ByteOrderMagic { found }))?;
         }
-        let [kind, len] = self.order.words::<2>(window.unread()).unwrap_or_default();
-        if len < BLOCK_FRAME_LEN || !len.is_multiple_of(4) {
+        let [_, len] = self.order.words::<2>(window.unread()).unwrap_or_default();
+        if !is_length(len) {
             return Err(bad(BlockProblem::Length { claimed: len }));
         }
-        if len > limits::BLOCK_LEN {
-            let limit = limits::BLOCK_LEN;
+        let limit = self.limits.block_len;
+        if len > limit {
             return Err(frame::too_large(window, CapturePart::Block, 0, len, limit));
         }
         frame::require(window, CapturePart::Block, 0, len as usize)?;
+        Block::at(self.order, window.unread(), limit).ok_or_else(|| {
+            let trailer = window.unread().get(len as usize - size_of::<u32>()..);
+            let after = trailer.and_then(|trailer| self.order.words::<1>(trailer));
+            let [after] = after.unwrap_or_default();
+            bad(BlockProblem::Trailer { before: len, after })
+        })
+    }
 
-        let block = window.take(len as usize);
-        let body = block.start + BLOCK_HEADER_LEN..block.end - size_of::<u32>();
-        let [after] = self
-            .order
-            .words::<1>(window.slice(body.end..block.end))
-            .unwrap_or_default();
-        if after != len {
-            return Err(bad(BlockProblem::Trailer { before: len, after }));
+    /// Whether a chain of blocks seems to begin at the start of `bytes`: of known types, with
+    /// the same length before and after. The byte order is that of the section so far, unless a
+    /// section begins there.
+    pub(crate) fn guess(&self, bytes: &[u8], at_end: bool) -> Guess {
+        let mut order = self.order;
+        let mut at = 0;
+        for link in 0..recover::CHAIN {
+            let rest = bytes.get(at..).unwrap_or_default();
+            let header = at + BLOCK_FRAME_LEN as usize;
+            if bytes.len() < header {
+                return Guess::at_end(at_end, link > 0, header);
+            }
+            match section_order(rest) {
+                Some(Ok(declared)) => order = declared,
+                Some(Err(_)) => return Guess::No,
+                None => {}
+            }
+            let [kind, len] = order.words::<2>(rest).unwrap_or_default();
+            if !KNOWN.contains(&kind) || !is_length(len) || len > recover::BLOCK_LEN {
+                return Guess::No;
+            }
+            let end = at + len as usize;
+            if bytes.len() < end {
+                return Guess::at_end(at_end, link > 0, end);
+            }
+            if Block::at(order, rest, self.limits.block_len).is_none() {
+                return Guess::No;
+            }
+            at = end;
         }
-        Ok(Some(Block { kind, offset, body }))
+        Guess::Yes
     }
 
     fn add_interface(&mut self, body: &[u8]) -> Result<(), CaptureErrorKind> {
-        if self.interfaces.len() >= limits::INTERFACES as usize {
+        if self.interfaces.len() >= self.limits.interfaces as usize {
             return Err(CaptureErrorKind::BadBlock {
                 problem: BlockProblem::TooManyInterfaces {
-                    limit: limits::INTERFACES,
+                    limit: self.limits.interfaces,
                 },
             });
         }
@@ -141,6 +221,7 @@ impl PcapNg {
         interface.map(|_| ()).ok_or_else(|| short(body))
     }
 
+    #[inline]
     fn enhanced_packet(&self, body: &[u8]) -> Result<Frame, CaptureErrorKind> {
         let [interface, high, low, captured_len, wire_len] =
             self.order.words::<5>(body).ok_or_else(|| short(body))?;
@@ -177,6 +258,7 @@ impl PcapNg {
     }
 
     /// A packet of `captured_len` bytes from `start` of `body` on.
+    #[inline]
     fn packet(
         &self,
         body: &[u8],
@@ -195,11 +277,11 @@ impl PcapNg {
                 },
             });
         }
-        if captured_len > limits::PACKET_LEN {
+        if captured_len > self.limits.packet_len {
             return Err(CaptureErrorKind::TooLarge {
                 part: CapturePart::Packet,
                 claimed: captured_len.into(),
-                limit: limits::PACKET_LEN.into(),
+                limit: self.limits.packet_len.into(),
             });
         }
         let known = self.interfaces.len() as u32;
@@ -216,6 +298,17 @@ impl PcapNg {
             data: start as usize..(start + captured_len) as usize,
         })
     }
+}
+
+/// The byte order that `bytes` declare if they begin a section, or what stands in its place.
+#[inline]
+fn section_order(bytes: &[u8]) -> Option<Result<ByteOrder, u32>> {
+    let [kind, _, magic] = ByteOrder::Big.words::<3>(bytes)?;
+    (kind == SECTION_HEADER).then_some(match magic {
+        0x1a2b_3c4d => Ok(ByteOrder::Big),
+        0x4d3c_2b1a => Ok(ByteOrder::Little),
+        found => Err(found),
+    })
 }
 
 fn short(body: &[u8]) -> CaptureErrorKind {

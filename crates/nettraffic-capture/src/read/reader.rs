@@ -4,14 +4,17 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::compressed::{Compression, Decompressed};
 use super::foreign;
 use super::frame::{self, Frame};
-use super::gzip::{self, Gunzip};
+use super::limits::ReadLimits;
+use super::options::ReadOptions;
 use super::pcap::Pcap;
 use super::pcapng::PcapNg;
+use super::recover;
 use super::time_account::TimeAccount;
 use super::window::Window;
-use crate::error::Fault;
+use crate::error::{After, Fault};
 use crate::{CaptureCounters, CaptureError, CaptureErrorKind, Packet, PacketSource};
 
 /// Bytes that are looked at to tell what a file is.
@@ -23,7 +26,9 @@ pub(crate) struct Reader<'a> {
     window: Window<'a>,
     format: Format,
     compressed: bool,
-    ended: bool,
+    recovery: bool,
+    /// Where the last fault left the format.
+    after: After,
     counters: CaptureCounters,
     times: TimeAccount,
 }
@@ -35,27 +40,27 @@ enum Format {
 
 impl<'a> Reader<'a> {
     /// Finds out the format and reads the file header.
-    pub(crate) fn new(path: &Path, input: Box<dyn Read + Send + 'a>) -> Result<Self, CaptureError> {
+    pub(crate) fn new(
+        path: &Path,
+        input: Box<dyn Read + Send + 'a>,
+        options: &ReadOptions,
+    ) -> Result<Self, CaptureError> {
         let path: Arc<Path> = path.into();
-        let mut window = Window::new(input);
+        let limits = options.limits();
         let mut compressed = false;
-        let opened = start(&mut window).and_then(|magic| {
-            if !magic.is_some_and(gzip::recognises) {
-                return Format::open(magic, &mut window);
-            }
-            compressed = true;
-            let packed = std::mem::replace(&mut window, Window::new(Box::new(std::io::empty())));
-            window = Window::new(Box::new(Gunzip::new(packed.into_input())));
-            let magic = start(&mut window)?;
-            Format::open(magic, &mut window)
+        let opened = outermost(input, limits).and_then(|(mut window, packed)| {
+            compressed = packed;
+            let format = Format::open(&mut window, limits)?;
+            Ok((window, format))
         });
         match opened {
-            Ok(format) => Ok(Self {
+            Ok((window, format)) => Ok(Self {
                 path,
                 window,
                 format,
                 compressed,
-                ended: false,
+                recovery: options.recovery(),
+                after: After::Passed,
                 counters: CaptureCounters::default(),
                 times: TimeAccount::default(),
             }),
@@ -66,31 +71,56 @@ impl<'a> Reader<'a> {
     /// Finds the next packet and counts it, but for its time: a set has a time of its own.
     #[inline]
     pub(crate) fn advance(&mut self) -> Result<Option<Frame>, CaptureError> {
-        if self.ended {
+        // What is left after a fault is never ready.
+        let frame = match self.format.ready(&mut self.window) {
+            Some(frame) => frame,
+            None => match self.read_on()? {
+                Some(frame) => frame,
+                None => return Ok(None),
+            },
+        };
+        self.counters.packets += 1;
+        self.counters.wire_bytes += u64::from(frame.wire_len);
+        self.counters.captured_bytes += frame.data.len() as u64;
+        Ok(Some(frame))
+    }
+
+    /// Reads until the next packet is there, behind damage if it was asked for.
+    #[cold]
+    fn read_on(&mut self) -> Result<Option<Frame>, CaptureError> {
+        let goes_on = match self.after {
+            After::Passed => true,
+            After::Lost => self.recovery && self.recover(),
+            After::Ended => false,
+        };
+        if !goes_on {
+            self.after = After::Ended;
             return Ok(None);
         }
-        let found = match &mut self.format {
-            Format::Pcap(pcap) => pcap.next(&mut self.window),
-            Format::PcapNg(pcapng) => pcapng.next(&mut self.window),
+        let found = self.format.next(&mut self.window);
+        self.after = match &found {
+            Ok(Some(_)) => After::Passed,
+            Ok(None) => After::Ended,
+            Err(fault) => fault.after,
         };
-        self.counters.input_bytes = self.window.offset();
-        match found {
-            Ok(Some(frame)) => {
-                self.counters.packets += 1;
-                self.counters.wire_bytes += u64::from(frame.wire_len);
-                self.counters.captured_bytes += frame.data.len() as u64;
-                Ok(Some(frame))
-            }
-            Ok(None) => {
-                self.ended = true;
-                Ok(None)
-            }
-            Err(fault) => {
-                self.ended = !fault.passed;
-                let (path, packets) = (Arc::clone(&self.path), self.counters.packets);
-                Err(CaptureError::reading(path, fault, self.compressed, packets))
-            }
-        }
+        found.map_err(|fault| {
+            let (path, packets) = (Arc::clone(&self.path), self.counters.packets);
+            CaptureError::reading(path, fault, self.compressed, packets)
+        })
+    }
+
+    /// Moves to the next place at which records seem to go on.
+    fn recover(&mut self) -> bool {
+        let format = &self.format;
+        let found = recover::search(&mut self.window, |bytes, at_end| {
+            format.guess(bytes, at_end)
+        });
+        let Some(passed_over) = found else {
+            return false;
+        };
+        self.counters.resynchronisations += 1;
+        self.counters.passed_over_bytes += passed_over;
+        true
     }
 
     /// The packet that [`Reader::advance`] found last.
@@ -117,15 +147,21 @@ impl PacketSource for Reader<'_> {
     }
 
     fn counters(&self) -> CaptureCounters {
-        self.times.told_in(self.counters)
+        self.times.told_in(CaptureCounters {
+            input_bytes: self.window.offset(),
+            ..self.counters
+        })
     }
 }
 
 impl Format {
-    fn open(magic: Option<[u8; 4]>, window: &mut Window<'_>) -> Result<Self, Fault> {
-        match magic {
-            Some(magic) if Pcap::recognises(magic) => Pcap::open(window).map(Self::Pcap),
-            Some(magic) if PcapNg::recognises(magic) => Ok(Self::PcapNg(PcapNg::new())),
+    /// Reads the file header; what is no capture is named.
+    fn open(window: &mut Window<'_>, limits: &ReadLimits) -> Result<Self, Fault> {
+        match start(window)? {
+            Some(magic) if Pcap::recognises(magic) => {
+                Pcap::open(magic, window, limits).map(Self::Pcap)
+            }
+            Some(magic) if PcapNg::recognises(magic) => Ok(Self::PcapNg(PcapNg::new(limits))),
             _ => Err(Fault::fatal(
                 0,
                 CaptureErrorKind::NotACapture {
@@ -134,6 +170,42 @@ impl Format {
             )),
         }
     }
+
+    #[inline]
+    fn ready(&mut self, window: &mut Window<'_>) -> Option<Frame> {
+        match self {
+            Self::Pcap(pcap) => pcap.ready(window),
+            Self::PcapNg(pcapng) => pcapng.ready(window),
+        }
+    }
+
+    fn next(&mut self, window: &mut Window<'_>) -> Result<Option<Frame>, Fault> {
+        match self {
+            Self::Pcap(pcap) => pcap.next(window),
+            Self::PcapNg(pcapng) => pcapng.next(window),
+        }
+    }
+
+    fn guess(&self, bytes: &[u8], at_end: bool) -> recover::Guess {
+        match self {
+            Self::Pcap(pcap) => pcap.guess(bytes, at_end),
+            Self::PcapNg(pcapng) => pcapng.guess(bytes, at_end),
+        }
+    }
+}
+
+/// A window over `input`, or over what is inside when it is compressed, and whether it is.
+/// What is compressed twice is no capture.
+fn outermost<'a>(
+    input: Box<dyn Read + Send + 'a>,
+    limits: &ReadLimits,
+) -> Result<(Window<'a>, bool), Fault> {
+    let mut window = Window::new(input);
+    let Some(compression) = start(&mut window)?.and_then(Compression::recognise) else {
+        return Ok((window, false));
+    };
+    let inside = Decompressed::new(compression, window, limits)?;
+    Ok((Window::new(Box::new(inside)), true))
 }
 
 /// The first four bytes, with a few more in the window when the input has them.

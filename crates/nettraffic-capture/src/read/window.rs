@@ -3,21 +3,28 @@
 use std::io::{self, Read};
 use std::ops::Range;
 
-/// Room to start with; it grows only while a longer record really arrives.
-const INITIAL_LEN: usize = 256 * 1024;
+/// Bytes asked of the input at once: few enough that they stay in a core's cache until they
+/// are framed and decoded.
+const READ_LEN: usize = 256 * 1024;
+/// Room to start with: a read, and before it the record that the last one cut.
+const INITIAL_LEN: usize = READ_LEN + 64 * 1024;
 
 /// A moving window over a byte stream: filled by `read`, sliced by whoever frames it.
 ///
 /// Memory follows the data, never a claim: to reach `n` bytes the buffer doubles as
-/// bytes come in, so a header that claims gigabytes costs nothing.
+/// bytes come in, so a header that claims gigabytes costs nothing. What is moved inside it
+/// is never more than what was taken before: the work is linear in the input.
 pub(crate) struct Window<'a> {
     input: Box<dyn Read + Send + 'a>,
     buffer: Vec<u8>,
     /// The bytes read and not yet taken.
-    unread: Range<usize>,
-    /// Position of `unread.start` in the stream.
-    offset: u64,
+    start: usize,
+    end: usize,
+    /// Position of the buffer's first byte in the stream.
+    base: u64,
     ended: bool,
+    /// What ended a look ahead: reading comes to it later.
+    failure: Option<io::Error>,
 }
 
 impl<'a> Window<'a> {
@@ -25,45 +32,43 @@ impl<'a> Window<'a> {
         Self {
             input,
             buffer: vec![0; INITIAL_LEN],
-            unread: 0..0,
-            offset: 0,
+            start: 0,
+            end: 0,
+            base: 0,
             ended: false,
+            failure: None,
         }
     }
 
-    /// The input as it was before anything was read from it through this window:
-    /// what is in the buffer, then the rest.
-    pub(crate) fn into_input(mut self) -> Box<dyn Read + Send + 'a> {
-        self.buffer.truncate(self.unread.end);
-        let mut buffered = io::Cursor::new(self.buffer);
-        buffered.set_position(self.unread.start as u64);
-        Box::new(buffered.chain(self.input))
-    }
-
     /// Bytes taken so far.
+    #[inline]
     pub(crate) fn offset(&self) -> u64 {
-        self.offset
+        self.base + self.start as u64
     }
 
     /// What has been read and not taken; at least `len` bytes after [`Window::want`] said so.
+    #[inline]
     pub(crate) fn unread(&self) -> &[u8] {
-        self.buffer.get(self.unread.clone()).unwrap_or(&[])
+        self.buffer.get(self.start..self.end).unwrap_or(&[])
     }
 
     /// Reads until at least `len` bytes are there, and not more often than that takes (a
     /// live pipe must not wait for packets that are still to come). False when the input
     /// ends before; then the unread bytes are all that is left.
     pub(crate) fn want(&mut self, len: usize) -> io::Result<bool> {
-        while self.unread.len() < len {
+        while self.end - self.start < len {
+            if let Some(failure) = self.failure.take() {
+                return Err(failure);
+            }
             if self.ended {
                 return Ok(false);
             }
-            self.make_room(len);
-            let room = self.buffer.get_mut(self.unread.end..).unwrap_or_default();
+            let room = self.make_room(len);
+            let room = self.buffer.get_mut(room).unwrap_or_default();
             match self.input.read(room) {
                 Ok(0) => self.ended = true,
                 // A reader that claims more than the room it was given is broken; believe the room.
-                Ok(read) => self.unread.end += read.min(room.len()),
+                Ok(read) => self.end += read.min(room.len()),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }
@@ -71,31 +76,47 @@ impl<'a> Window<'a> {
         Ok(true)
     }
 
+    /// As [`Window::want`], for a look ahead: a failure behind what is there counts as the
+    /// end for now, and is returned once reading gets to it.
+    pub(crate) fn look_ahead(&mut self, len: usize) -> bool {
+        if self.failure.is_some() && self.end - self.start < len {
+            return false;
+        }
+        self.want(len).unwrap_or_else(|failure| {
+            self.failure = Some(failure);
+            false
+        })
+    }
+
     /// Moves past `len` unread bytes. They stay in the buffer until the next
     /// [`Window::want`], under the range that is returned.
+    #[inline]
     pub(crate) fn take(&mut self, len: usize) -> Range<usize> {
-        let len = len.min(self.unread.len());
-        let taken = self.unread.start..self.unread.start + len;
-        self.unread.start = taken.end;
-        self.offset += len as u64;
+        let taken = self.start..(self.start + len).min(self.end);
+        self.start = taken.end;
         taken
     }
 
     /// The bytes of a range that [`Window::take`] returned.
+    #[inline]
     pub(crate) fn slice(&self, taken: Range<usize>) -> &[u8] {
         self.buffer.get(taken).unwrap_or(&[])
     }
 
-    /// Makes room for at least one byte on the way to `len` unread ones.
-    fn make_room(&mut self, len: usize) {
-        let short = self.buffer.len().saturating_sub(self.unread.start) < len;
-        if self.unread.start > 0 && (short || self.unread.end == self.buffer.len()) {
-            self.buffer.copy_within(self.unread.clone(), 0);
-            self.unread = 0..self.unread.len();
+    /// Room for at least one byte on the way to `len` unread ones.
+    fn make_room(&mut self, len: usize) -> Range<usize> {
+        let unread = self.end - self.start;
+        if self.start >= unread {
+            self.buffer.copy_within(self.start..self.end, 0);
+            self.base += self.start as u64;
+            (self.start, self.end) = (0, unread);
         }
-        if self.unread.end == self.buffer.len() {
-            self.buffer.resize(self.buffer.len() * 2, 0);
+        let full = self.buffer.len();
+        if self.end == full {
+            let enough = self.start.saturating_add(len).max(full + READ_LEN);
+            self.buffer.resize(enough.min(2 * full), 0);
         }
+        self.end..self.buffer.len().min(self.end + READ_LEN)
     }
 }
 
@@ -105,9 +126,9 @@ mod tests {
 
     #[test]
     fn claims_cost_no_memory() {
-        let mut window = Window::new(Box::new(io::repeat(7).take(300_000)));
+        let mut window = Window::new(Box::new(io::repeat(7).take(400_000)));
         assert!(!window.want(usize::MAX / 2).unwrap());
-        assert_eq!(window.unread().len(), 300_000);
+        assert_eq!(window.unread().len(), 400_000);
         assert!(window.buffer.len() <= 2 * INITIAL_LEN);
     }
 
@@ -122,12 +143,33 @@ mod tests {
     }
 
     #[test]
-    fn looking_at_the_start_loses_nothing() {
-        let bytes: Vec<u8> = (0..=255).collect();
-        let mut window = Window::new(Box::new(io::Cursor::new(bytes.clone())));
-        assert!(window.want(4).unwrap());
-        let mut all = Vec::new();
-        window.into_input().read_to_end(&mut all).unwrap();
-        assert_eq!(all, bytes);
+    fn looking_far_ahead_again_and_again_moves_little() {
+        const FAR: usize = 2_000_000;
+        let mut window = Window::new(Box::new(io::repeat(7).take(8_000_000)));
+        let mut moved = 0;
+        while window.look_ahead(FAR) {
+            let before = window.base;
+            window.take(1_000);
+            window.look_ahead(FAR);
+            moved += if window.base > before { FAR } else { 0 };
+        }
+        assert!(moved <= 8_000_000 + FAR, "{moved}");
+        assert!(window.buffer.len() <= 2 * FAR + READ_LEN);
+    }
+
+    #[test]
+    fn a_failure_ahead_is_reported_when_reading_gets_there() {
+        struct Fails;
+        impl Read for Fails {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::ConnectionReset.into())
+            }
+        }
+        let mut window = Window::new(Box::new(io::repeat(7).take(10).chain(Fails)));
+        assert!(!window.look_ahead(20));
+        assert!(!window.look_ahead(20));
+        assert!(window.want(10).unwrap());
+        window.take(10);
+        assert!(window.want(1).is_err());
     }
 }
