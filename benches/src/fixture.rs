@@ -93,6 +93,6 @@ fn segment(flow: u32) -> PacketMeta {
         flags: TcpFlags::ACK,
         ..TcpHeader::default()
     });
-    (packet.ip_len, packet.header_len, packet.payload_len) = (140, 40, 100);
+    (packet.header_len, packet.payload_len) = (40, 100);
     packet
 }

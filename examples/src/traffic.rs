@@ -3,7 +3,7 @@
 use std::io::Cursor;
 use std::path::PathBuf;
 
-use nettraffic_capture::{DecodeCounters, PacketMeta, PacketSource, decode, from_reader};
+use nettraffic_capture::{DecodeCounters, Decoder, PacketMeta, PacketSource, from_reader};
 use nettraffic_detect::FlowRows;
 use nettraffic_eval::{LabelRules, Unmatched};
 use nettraffic_experiment::truth;
@@ -11,7 +11,7 @@ use nettraffic_features::{FeatureSet, FlowStatistics};
 use nettraffic_flow::{FlowConfig, FlowCounters, FlowMeter};
 use nettraffic_synth::Scenario;
 
-use crate::{Failure, Labels, Progress, Summary, source};
+use crate::{Captures, Failure, Labels, Progress, Summary};
 
 /// The scenario that is built in: office traffic, and every attack in its later three quarters.
 const BUILT_IN: &str = "demo";
@@ -21,7 +21,7 @@ pub struct Traffic {
     /// What it is, for people.
     pub name: String,
     source: Box<dyn PacketSource>,
-    paths: Vec<PathBuf>,
+    files: Vec<PathBuf>,
     /// The truth about the flows, where there is one.
     pub labels: Option<Labels>,
     /// Flows with their classes, from other traffic than that which is judged, to learn the names
@@ -31,21 +31,15 @@ pub struct Traffic {
 
 impl Traffic {
     /// Captures as one stream.
-    ///
-    /// # Errors
-    /// A file that is not there.
-    pub fn captures(paths: &[PathBuf], labels: Option<Labels>) -> Result<Self, Failure> {
-        let names: Vec<String> = paths
-            .iter()
-            .map(|path| path.display().to_string())
-            .collect();
-        Ok(Self {
-            name: names.join(", "),
-            source: Box::new(source(paths)?),
-            paths: paths.to_vec(),
+    #[must_use]
+    pub fn captures(captures: &Captures, labels: Option<Labels>) -> Self {
+        Self {
+            name: captures.to_string(),
+            source: Box::new(captures.source()),
+            files: captures.files().to_vec(),
             labels,
             labelled: None,
-        })
+        }
     }
 
     /// The built-in synthetic traffic of a seed. The names of its attacks are to be learned from
@@ -59,7 +53,7 @@ impl Traffic {
         Ok(Self {
             name,
             source,
-            paths: Vec::new(),
+            files: Vec::new(),
             labels: Some(Labels {
                 rules,
                 unmatched: Unmatched::Benign,
@@ -77,21 +71,21 @@ impl Traffic {
         summary: &mut Summary,
         mut each: impl FnMut(&PacketMeta) -> Result<(), Failure>,
     ) -> Result<DecodeCounters, Failure> {
-        let progress = Progress::over(&self.paths);
-        let mut counters = DecodeCounters::default();
+        let progress = Progress::over(&self.files);
+        let mut decoder = Decoder::default();
+        let mut packets: u64 = 0;
         loop {
             match self.source.next_packet() {
                 Ok(Some(packet)) => {
-                    let packet = decode(&packet);
-                    counters.record(&packet);
-                    if let Ok(packet) = packet {
+                    packets += 1;
+                    if let Ok(packet) = decoder.decode(&packet) {
                         each(&packet)?;
                     }
                 }
-                Ok(None) => return Ok(counters),
+                Ok(None) => return Ok(decoder.counters()),
                 Err(error) => summary.error(&error),
             }
-            if counters.total().is_multiple_of(Progress::STEP) {
+            if packets.is_multiple_of(Progress::STEP) {
                 progress.at(self.source.counters().input_bytes);
             }
         }

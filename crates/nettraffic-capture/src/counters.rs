@@ -1,6 +1,6 @@
 //! The account of decoding.
 
-use crate::{PacketMeta, Skip};
+use crate::{Checksums, FragmentCounters, IpProtocol, PacketMeta, Skip, Transport};
 
 /// How many packets were decoded, and how many were not, by reason.
 ///
@@ -13,20 +13,52 @@ use crate::{PacketMeta, Skip};
 /// assert_eq!(counters.skipped(Skip::LinkHeaderCut), 1);
 /// assert_eq!(counters.total(), counters.decoded() + counters.skipped_total());
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DecodeCounters {
     decoded: u64,
     cut: u64,
+    tunnelled: u64,
+    arp: u64,
+    wrong_network_checksums: u64,
+    wrong_transport_checksums: u64,
+    protocols: [u64; 256],
     skipped: [u64; Skip::ALL.len()],
+    /// What became of fragments; a [`Decoder`](crate::Decoder) fills it in.
+    pub fragments: FragmentCounters,
+}
+
+impl Default for DecodeCounters {
+    fn default() -> Self {
+        Self {
+            decoded: 0,
+            cut: 0,
+            tunnelled: 0,
+            arp: 0,
+            wrong_network_checksums: 0,
+            wrong_transport_checksums: 0,
+            protocols: [0; 256],
+            skipped: [0; Skip::ALL.len()],
+            fragments: FragmentCounters::default(),
+        }
+    }
 }
 
 impl DecodeCounters {
     /// Counts one result of [`decode`](crate::decode).
+    #[inline]
     pub fn record(&mut self, result: &Result<PacketMeta, Skip>) {
         match result {
             Ok(packet) => {
                 self.decoded += 1;
                 self.cut += u64::from(packet.cut);
+                self.tunnelled += u64::from(packet.tunnel.is_some());
+                self.protocols[usize::from(packet.protocol.0)] += 1;
+                self.arp += u64::from(matches!(packet.transport, Transport::Arp(_)));
+                match packet.checksums {
+                    Checksums::WrongNetwork => self.wrong_network_checksums += 1,
+                    Checksums::WrongTransport => self.wrong_transport_checksums += 1,
+                    Checksums::Unchecked | Checksums::Right => {}
+                }
             }
             Err(reason) => {
                 if let Some(count) = self.skipped.get_mut(*reason as usize) {
@@ -46,6 +78,60 @@ impl DecodeCounters {
     #[must_use]
     pub fn cut(&self) -> u64 {
         self.cut
+    }
+
+    /// Those among the decoded that came through a tunnel.
+    #[must_use]
+    pub fn tunnelled(&self) -> u64 {
+        self.tunnelled
+    }
+
+    /// Those among the decoded that are ARP messages.
+    #[must_use]
+    pub fn arp(&self) -> u64 {
+        self.arp
+    }
+
+    /// Those among the decoded whose IPv4 header has a wrong checksum, where checksums are checked.
+    #[must_use]
+    pub fn wrong_network_checksums(&self) -> u64 {
+        self.wrong_network_checksums
+    }
+
+    /// Those among the decoded whose transport header has a wrong checksum, where checksums are
+    /// checked.
+    #[must_use]
+    pub fn wrong_transport_checksums(&self) -> u64 {
+        self.wrong_transport_checksums
+    }
+
+    /// The decoded IP packets by protocol, the innermost one; protocols without any are left out.
+    pub fn protocols(&self) -> impl Iterator<Item = (IpProtocol, u64)> + '_ {
+        let protocols = (0..=u8::MAX).map(IpProtocol).zip(self.protocols);
+        protocols
+            .filter_map(|(protocol, count)| match protocol {
+                IpProtocol::NONE => Some((protocol, count - self.arp)),
+                _ => Some((protocol, count)),
+            })
+            .filter(|(_, count)| *count > 0)
+    }
+
+    /// Name and count of what is worth knowing about the decoded: packets cut, through tunnels, with
+    /// wrong checksums, and fragments.
+    pub fn notes(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
+        let fragments = &self.fragments;
+        [
+            ("cut", self.cut),
+            ("tunnelled", self.tunnelled),
+            ("wrong_network_checksums", self.wrong_network_checksums),
+            ("wrong_transport_checksums", self.wrong_transport_checksums),
+            ("first_fragments", fragments.first),
+            ("joined_fragments", fragments.joined),
+            ("orphaned_fragments", fragments.orphaned),
+            ("overlapping_fragments", fragments.overlapping),
+            ("evicted_fragment_trackers", fragments.evicted),
+        ]
+        .into_iter()
     }
 
     /// Packets that were not decoded for `reason`.
@@ -75,11 +161,30 @@ impl DecodeCounters {
 
     /// Adds the counts of `other`.
     pub fn merge(&mut self, other: &Self) {
-        self.decoded += other.decoded;
-        self.cut += other.cut;
-        for (count, more) in self.skipped.iter_mut().zip(other.skipped) {
+        let Self {
+            decoded,
+            cut,
+            tunnelled,
+            arp,
+            wrong_network_checksums,
+            wrong_transport_checksums,
+            protocols,
+            skipped,
+            fragments,
+        } = other;
+        self.decoded += decoded;
+        self.cut += cut;
+        self.tunnelled += tunnelled;
+        self.arp += arp;
+        self.wrong_network_checksums += wrong_network_checksums;
+        self.wrong_transport_checksums += wrong_transport_checksums;
+        for (count, more) in self.protocols.iter_mut().zip(protocols) {
             *count += more;
         }
+        for (count, more) in self.skipped.iter_mut().zip(skipped) {
+            *count += more;
+        }
+        self.fragments.merge(*fragments);
     }
 }
 
@@ -101,7 +206,7 @@ mod tests {
         assert_eq!(counts, expected);
         assert_eq!(counters.total(), expected.iter().sum::<u64>() + 1);
 
-        let mut twice = counters;
+        let mut twice = counters.clone();
         twice.merge(&counters);
         assert_eq!(twice.total(), 2 * counters.total());
     }

@@ -1,6 +1,6 @@
 //! Captures in, packet facts out: sources of raw packets and the decoding of their headers.
 //!
-//! [`open`] reads pcap and pcapng files (compressed with gzip too) in constant memory and
+//! [`open`] reads pcap and pcapng files (compressed with gzip, zstd or xz too) in constant memory and
 //! lends their packets one by one; [`decode`] makes of each a small `Copy` [`PacketMeta`] or
 //! tells why not. Everything is counted: packets read = decoded + skipped, by reason.
 //!
@@ -29,9 +29,12 @@
 //! # }
 //! ```
 
+#[cfg(feature = "anonymize")]
+mod anonymize;
 mod counters;
 mod decode;
 mod error;
+mod filter;
 mod meta;
 mod packet;
 mod read;
@@ -40,12 +43,21 @@ mod source;
 mod timestamp;
 mod write;
 
+#[cfg(feature = "anonymize")]
+pub use anonymize::{
+    AnonymizeOptions, Anonymizer, KeyError, MacAddresses, PseudonymDirection, PseudonymKey,
+};
 pub use counters::DecodeCounters;
-pub use decode::decode;
+pub use decode::{DecodeConfig, Decoder, FragmentCounters, decode};
 pub use error::{BlockProblem, CaptureError, CaptureErrorKind, CapturePart};
-pub use meta::{IcmpHeader, IpProtocol, PacketMeta, TcpFlags, TcpHeader, Transport, UdpHeader};
+pub use filter::{Filter, FilterError, FilterErrorKind};
+pub use meta::{
+    ArpHeader, Checksums, Entropy, FirstHeader, IcmpAbout, IcmpHeader, IpProtocol, MacAddress,
+    PacketMeta, QuotedPacket, SctpHeader, TcpFlags, TcpHeader, TcpOptions, Transport, Tunnel,
+    TunnelKind, Tunnels, UdpHeader, UnknownTunnel,
+};
 pub use packet::{LinkType, Packet};
-pub use read::{CaptureSet, from_reader, open};
+pub use read::{CaptureSet, ReadLimits, ReadOptions, find_captures, from_reader, open};
 pub use skip::Skip;
 pub use source::{CaptureCounters, PacketSource};
 pub use timestamp::Timestamp;

@@ -10,41 +10,53 @@ pub enum Skip {
     LinkType,
     /// The captured bytes end inside the link-layer header.
     LinkHeaderCut,
-    /// ARP.
-    Arp,
-    /// Neither IPv4, IPv6 nor ARP.
+    /// Neither IPv4, IPv6 nor ARP about IPv4.
     NotIp,
-    /// The captured bytes end inside the IP header or its extension headers.
+    /// Encrypted on the link: protected 802.11 frames, MACsec.
+    Encrypted,
+    /// Several packets in one 802.11 frame (A-MSDU), of which none is decoded.
+    Aggregate,
+    /// The captured bytes end inside the IP header or the ARP message.
     IpHeaderCut,
-    /// The IP header contradicts itself (version, header length, total length).
+    /// The IP header or one of its extension headers contradicts itself (version, lengths).
     BadIpHeader,
     /// The transport header contradicts the IP header (a TCP data offset below 5, a UDP packet of 3 bytes).
     BadTransportHeader,
+    /// More than 16 headers: nobody sends such packets but to keep decoders busy.
+    TooManyLayers,
+    /// More than 4 tunnels, one inside of another.
+    TooManyTunnels,
 }
 
 impl Skip {
     /// Every reason, in the order in which they are printed.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::LinkType,
         Self::LinkHeaderCut,
-        Self::Arp,
         Self::NotIp,
+        Self::Encrypted,
+        Self::Aggregate,
         Self::IpHeaderCut,
         Self::BadIpHeader,
         Self::BadTransportHeader,
+        Self::TooManyLayers,
+        Self::TooManyTunnels,
     ];
 
-    /// The name used in summaries: `arp`, `not_ip`, ….
+    /// The name used in summaries: `not_ip`, `encrypted`, ….
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::LinkType => "link_type",
             Self::LinkHeaderCut => "link_header_cut",
-            Self::Arp => "arp",
             Self::NotIp => "not_ip",
+            Self::Encrypted => "encrypted",
+            Self::Aggregate => "aggregate",
             Self::IpHeaderCut => "ip_header_cut",
             Self::BadIpHeader => "bad_ip_header",
             Self::BadTransportHeader => "bad_transport_header",
+            Self::TooManyLayers => "too_many_layers",
+            Self::TooManyTunnels => "too_many_tunnels",
         }
     }
 }

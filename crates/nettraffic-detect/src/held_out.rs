@@ -115,6 +115,7 @@ mod tests {
                     responder: [10, 0, 1, *server].into(),
                     responder_port: 443,
                     protocol: IpProtocol::TCP,
+                    tunnel: None,
                 };
                 let state = FlowStatistics::default();
                 rows.push(Flow::new(

@@ -295,6 +295,7 @@ mod tests {
             responder: address(target),
             responder_port: port,
             protocol: IpProtocol::TCP,
+            tunnel: None,
         };
         let reason = Reason {
             feature: "duration".into(),

@@ -6,7 +6,7 @@
 //! Every [`Alert`] says which features drove it; [`Incidents`] puts alerts together.
 //!
 //! ```
-//! use nettraffic_capture::{decode, from_reader};
+//! use nettraffic_capture::{Decoder, from_reader};
 //! use nettraffic_detect::{Detector, Engine, FalseAlarmGoal, FlowRows, Limits, ModelKind, Training};
 //! use nettraffic_features::{FeatureSet, FlowStatistics};
 //! use nettraffic_flow::{FlowConfig, FlowMeter};
@@ -28,9 +28,10 @@
 //! let flood = Attack::new(AttackKind::UdpFlood).at(Duration::from_secs(60)).lasting(Duration::from_secs(1));
 //! let capture = office(2).attack(flood).pcap_bytes();
 //! let mut source = from_reader("today", &*capture)?;
+//! let mut decoder = Decoder::default();
 //! let mut engine = Engine::new(Detector::load(&*bundle)?, &Limits::default());
 //! while let Some(packet) = source.next_packet()? {
-//!     if let Ok(packet) = decode(&packet) {
+//!     if let Ok(packet) = decoder.decode(&packet) {
 //!         engine.push(&packet)?;
 //!     }
 //! }

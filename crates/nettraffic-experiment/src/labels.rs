@@ -32,6 +32,7 @@ mod tests {
             responder: [10, 0, 0, 2].into(),
             responder_port: 22,
             protocol: IpProtocol::TCP,
+            tunnel: None,
         };
         let mut flow = Flow::new(key, Timestamp::from_seconds(100, 0), ());
         flow.last = Timestamp::from_seconds(200, 0);

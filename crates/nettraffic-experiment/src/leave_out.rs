@@ -82,6 +82,7 @@ mod tests {
                     responder: [10, 0, 1, 1].into(),
                     responder_port: 80,
                     protocol: IpProtocol::TCP,
+                    tunnel: None,
                 };
                 let time = Timestamp::from_nanos(all.len() as i64);
                 flows.push(Flow::new(key, time, FlowStatistics::default()));

@@ -2,7 +2,9 @@
 
 use std::net::IpAddr;
 
-use nettraffic_capture::{IcmpHeader, IpProtocol, PacketMeta, TcpFlags, TcpHeader, Transport};
+use nettraffic_capture::{
+    FirstHeader, IcmpHeader, IpProtocol, PacketMeta, TcpFlags, TcpHeader, Transport, Tunnel,
+};
 
 use crate::service::is_service;
 use crate::{Direction, FlowKey, InitiatorEvidence, NotAFlow};
@@ -16,6 +18,7 @@ pub(crate) struct Conversation {
     pub(crate) destination: IpAddr,
     pub(crate) destination_port: u16,
     pub(crate) protocol: IpProtocol,
+    pub(crate) tunnel: Option<Tunnel>,
     pub(crate) kind: Kind,
 }
 
@@ -32,16 +35,26 @@ pub(crate) enum Kind {
 
 impl Conversation {
     pub(crate) fn of(packet: &PacketMeta) -> Result<Self, NotAFlow> {
+        let two_way = |source, destination| (source, destination, Kind::TwoWay);
         let (source_port, destination_port, kind) = match packet.transport {
-            Transport::Tcp(tcp) => (tcp.source_port, tcp.destination_port, Kind::TwoWay),
-            Transport::Udp(udp) => (udp.source_port, udp.destination_port, Kind::TwoWay),
-            Transport::Icmp(icmp) => match icmp.identifier {
-                Some(identifier) => (identifier, identifier, Kind::Query),
-                None => (icmp.kind.into(), icmp.code.into(), Kind::OneWay),
+            Transport::Tcp(tcp) => two_way(tcp.source_port, tcp.destination_port),
+            Transport::Udp(udp) => two_way(udp.source_port, udp.destination_port),
+            Transport::Sctp(sctp) => two_way(sctp.source_port, sctp.destination_port),
+            Transport::Icmp(icmp) => icmp_ends(&icmp),
+            Transport::LaterFragment(first) => match first {
+                Some(FirstHeader::Ports {
+                    source,
+                    destination,
+                    ..
+                }) => two_way(source, destination),
+                Some(FirstHeader::Icmp(icmp)) => icmp_ends(&icmp),
+                Some(FirstHeader::Tunnel) => return Err(NotAFlow::TunnelFragment),
+                _ if has_ports(packet.protocol) => return Err(NotAFlow::LaterFragment),
+                _ => two_way(0, 0),
             },
-            Transport::LaterFragment => return Err(NotAFlow::LaterFragment),
             Transport::Cut => return Err(NotAFlow::TransportCut),
-            _ => (0, 0, Kind::TwoWay),
+            Transport::Arp(_) => return Err(NotAFlow::Arp),
+            _ => two_way(0, 0),
         };
         Ok(Self {
             source: packet.source,
@@ -49,6 +62,7 @@ impl Conversation {
             destination: packet.destination,
             destination_port,
             protocol: packet.protocol,
+            tunnel: packet.tunnel,
             kind,
         })
     }
@@ -72,7 +86,10 @@ impl Conversation {
     ) -> Option<Direction> {
         // Identifiers, types and codes share the port fields: a query may look like an error.
         let is_query = evidence == InitiatorEvidence::Query;
-        if self.protocol != key.protocol || is_query != (self.kind == Kind::Query) {
+        if self.protocol != key.protocol
+            || self.tunnel != key.tunnel
+            || is_query != (self.kind == Kind::Query)
+        {
             return None;
         }
         if self.source_port == key.initiator_port
@@ -113,6 +130,7 @@ impl Conversation {
             responder: responder.0,
             responder_port: responder.1,
             protocol: self.protocol,
+            tunnel: self.tunnel,
         };
         (key, evidence, direction)
     }
@@ -150,6 +168,26 @@ impl Conversation {
     }
 }
 
+/// What stands for ports in an ICMP message.
+fn icmp_ends(icmp: &IcmpHeader) -> (u16, u16, Kind) {
+    match icmp.identifier() {
+        Some(identifier) => (identifier, identifier, Kind::Query),
+        None => (icmp.kind.into(), icmp.code.into(), Kind::OneWay),
+    }
+}
+
+/// Whether the conversations of a protocol cannot be told apart by addresses alone.
+fn has_ports(protocol: IpProtocol) -> bool {
+    matches!(
+        protocol,
+        IpProtocol::TCP
+            | IpProtocol::UDP
+            | IpProtocol::SCTP
+            | IpProtocol::ICMP
+            | IpProtocol::ICMPV6
+    )
+}
+
 /// Whether an ICMP message with an identifier answers another (IANA ICMP and ICMPv6 types).
 fn is_reply(protocol: IpProtocol, kind: u8) -> bool {
     match protocol {
@@ -174,6 +212,7 @@ mod tests {
             destination,
             destination_port: 3,
             protocol: IpProtocol::ICMP,
+            tunnel: None,
             kind,
         };
         for (kind, back) in [

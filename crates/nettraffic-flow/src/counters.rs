@@ -8,22 +8,33 @@ use crate::FlowEnd;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum NotAFlow {
-    /// A fragment other than the first: it tells no ports.
+    /// A fragment other than the first, which is not known: it tells no ports.
     LaterFragment,
+    /// A later fragment of a packet that holds another packet, whose flow has counted all of it.
+    TunnelFragment,
     /// The captured bytes end inside the transport header.
     TransportCut,
+    /// An ARP message.
+    Arp,
 }
 
 impl NotAFlow {
     /// Every reason, in the order in which they are printed.
-    pub const ALL: [Self; 2] = [Self::LaterFragment, Self::TransportCut];
+    pub const ALL: [Self; 4] = [
+        Self::LaterFragment,
+        Self::TunnelFragment,
+        Self::TransportCut,
+        Self::Arp,
+    ];
 
-    /// The name used in summaries: `later_fragment`, `transport_cut`.
+    /// The name used in summaries: `later_fragment`, `transport_cut`, ….
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::LaterFragment => "later_fragment",
+            Self::TunnelFragment => "tunnel_fragment",
             Self::TransportCut => "transport_cut",
+            Self::Arp => "arp",
         }
     }
 }

@@ -26,7 +26,7 @@ impl Side {
     pub(crate) fn count(&mut self, packet: &PacketMeta) {
         self.packets += 1;
         self.payload_bytes += u64::from(packet.payload_len);
-        self.ip_bytes += u64::from(packet.ip_len);
+        self.ip_bytes += u64::from(packet.ip_len());
         if let Some(tcp) = packet.tcp() {
             self.tcp_flags = self.tcp_flags.union(tcp.flags);
         }

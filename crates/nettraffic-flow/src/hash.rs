@@ -37,6 +37,11 @@ impl ConversationHasher {
                 | u64::from(conversation.protocol.0) << 8
                 | conversation.kind as u64,
         );
+        if let Some(tunnel) = conversation.tunnel {
+            hasher.write_u64(
+                u64::from(tunnel.id) | (tunnel.kind as u64) << 32 | u64::from(tunnel.depth) << 40,
+            );
+        }
         let hash = hasher.finish();
         (hash ^ (hash >> 32)) as u32
     }

@@ -2,9 +2,9 @@
 
 use std::net::IpAddr;
 
-use nettraffic_capture::IpProtocol;
+use nettraffic_capture::{IpProtocol, Tunnel};
 
-/// Who talks to whom: initiator, responder, protocol.
+/// Who talks to whom: initiator, responder, protocol, and through which tunnel.
 ///
 /// For ICMP queries both ports are the identifier; for other ICMP messages the initiator's
 /// is the type and the responder's the code; for protocols without ports they are 0.
@@ -20,6 +20,8 @@ pub struct FlowKey {
     pub responder_port: u16,
     /// Transport protocol.
     pub protocol: IpProtocol,
+    /// The tunnel that the conversation goes through.
+    pub tunnel: Option<Tunnel>,
 }
 
 /// Which way a packet goes within its flow.

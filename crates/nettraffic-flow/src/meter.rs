@@ -1,27 +1,33 @@
 //! A source of packets as a source of flow records.
 
-use nettraffic_capture::{CaptureError, DecodeCounters, PacketSource, decode};
+use nettraffic_capture::{CaptureError, DecodeConfig, DecodeCounters, Decoder, PacketSource};
 
 use crate::{Accumulate, Flow, FlowConfig, FlowCounters, FlowTable};
 
 /// Reads, decodes and meters in one: packets in, flow records out.
 ///
 /// For callers who want the records alone; whoever needs the packets too calls the source,
-/// [`decode`] and a [`FlowTable`] by turns, which is all that this does.
+/// a [`Decoder`] and a [`FlowTable`] by turns, which is all that this does.
 pub struct FlowMeter<S, A: Accumulate = ()> {
     source: S,
-    decoded: DecodeCounters,
+    decoder: Decoder,
     table: FlowTable<A>,
     ended: bool,
 }
 
 impl<S: PacketSource, A: Accumulate> FlowMeter<S, A> {
-    /// A meter over `source`.
+    /// A meter over `source`, which decodes as is usual.
     #[must_use]
     pub fn new(source: S, config: FlowConfig) -> Self {
+        Self::with_decoder(source, Decoder::new(DecodeConfig::default()), config)
+    }
+
+    /// A meter over `source` with a decoder of the caller's choice.
+    #[must_use]
+    pub fn with_decoder(source: S, decoder: Decoder, config: FlowConfig) -> Self {
         Self {
             source,
-            decoded: DecodeCounters::default(),
+            decoder,
             table: FlowTable::new(config),
             ended: false,
         }
@@ -43,8 +49,7 @@ impl<S: PacketSource, A: Accumulate> FlowMeter<S, A> {
             // after it was written is a stall that every packet would pay for.
             match self.source.next_packet() {
                 Ok(Some(ref packet)) => {
-                    let packet = decode(packet);
-                    self.decoded.record(&packet);
+                    let packet = self.decoder.decode(packet);
                     if let Ok(packet) = &packet {
                         self.table.push(packet);
                     }
@@ -64,8 +69,8 @@ impl<S: PacketSource, A: Accumulate> FlowMeter<S, A> {
     }
 
     /// What became of the packets that were read.
-    pub fn decode_counters(&self) -> &DecodeCounters {
-        &self.decoded
+    pub fn decode_counters(&self) -> DecodeCounters {
+        self.decoder.counters()
     }
 
     /// What became of the packets that were decoded.

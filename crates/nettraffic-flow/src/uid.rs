@@ -26,7 +26,8 @@ const GROUP_RANGE: u128 = 62_u128.pow(GROUP as u32);
 impl FlowUid {
     /// SipHash-2-4 with 128 bits and a zero key over, in this order: initiator (a byte 4 or 6,
     /// then its 4 or 16 bytes), its port, responder likewise, its port, protocol, `first` in
-    /// nanoseconds, `continuation`; numbers big-endian.
+    /// nanoseconds, `continuation`; inside a tunnel the name of its kind, its depth (a byte) and its
+    /// identifier; numbers big-endian.
     pub(crate) fn of(key: &FlowKey, first: Timestamp, continuation: u32) -> Self {
         let mut hasher = SipHasher24::new();
         write_address(&mut hasher, key.initiator);
@@ -36,6 +37,11 @@ impl FlowUid {
         hasher.write(&[key.protocol.0]);
         hasher.write(&first.as_nanos().to_be_bytes());
         hasher.write(&continuation.to_be_bytes());
+        if let Some(tunnel) = key.tunnel {
+            hasher.write(tunnel.kind.name().as_bytes());
+            hasher.write(&[tunnel.depth]);
+            hasher.write(&tunnel.id.to_be_bytes());
+        }
         Self(hasher.finish128().as_u128())
     }
 }
@@ -73,7 +79,7 @@ fn write_address(hasher: &mut SipHasher24, address: IpAddr) {
 
 #[cfg(test)]
 mod tests {
-    use nettraffic_capture::IpProtocol;
+    use nettraffic_capture::{IpProtocol, Tunnel, TunnelKind};
 
     use super::*;
 
@@ -84,6 +90,7 @@ mod tests {
             responder: [10, 0, 0, 2].into(),
             responder_port: 443,
             protocol: IpProtocol::TCP,
+            tunnel: None,
         }
     }
 
@@ -121,7 +128,14 @@ mod tests {
             protocol: IpProtocol::UDP,
             ..key()
         };
+        let tunnel = |kind, id| FlowKey {
+            tunnel: Some(Tunnel::new(kind, id)),
+            ..key()
+        };
         let mut uids = vec![
+            FlowUid::of(&tunnel(TunnelKind::Gre, 1), time, 0),
+            FlowUid::of(&tunnel(TunnelKind::Gre, 2), time, 0),
+            FlowUid::of(&tunnel(TunnelKind::Vxlan, 1), time, 0),
             FlowUid::of(&key(), time, 0),
             FlowUid::of(&key(), time, 1),
             FlowUid::of(&key(), Timestamp::from_seconds(1_700_000_000, 6), 0),
@@ -131,6 +145,6 @@ mod tests {
         ];
         uids.sort();
         uids.dedup();
-        assert_eq!(uids.len(), 6);
+        assert_eq!(uids.len(), 9);
     }
 }

@@ -1,178 +1,254 @@
 //! IPv4 and IPv6: addresses, lengths, and what stands between them and the transport header.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use etherparse::{
-    IpAuthHeaderSlice, IpNumber, Ipv4HeaderSlice, Ipv6FragmentHeaderSlice, Ipv6HeaderSlice,
-    Ipv6RawExtHeaderSlice, err, ip_number,
-};
+use super::cursor::Cursor;
+use super::fragments::{Piece, WholePacket};
+use super::observe::{LayerKind, Observe};
+use crate::{IpProtocol, PacketMeta, Skip};
 
-use super::link::{IpVersion, Link};
-use crate::{IpProtocol, Skip};
-
-/// An IP packet without its headers.
-pub(super) struct Internet<'a> {
+/// The headers of an IP packet; the cursor stands behind them.
+pub(super) struct Internet {
     pub(super) source: IpAddr,
     pub(super) destination: IpAddr,
     pub(super) protocol: IpProtocol,
-    /// The packet, headers included, as its header says.
-    pub(super) len: u32,
+    /// Where the IP header begins in the packet.
+    pub(super) at: usize,
     /// The IP header and its extension headers.
     pub(super) header_len: u32,
     pub(super) ttl: u8,
-    /// A fragment other than the first, so that no transport header follows.
-    pub(super) later_fragment: bool,
-    /// What was captured of the payload, padding excluded.
-    pub(super) payload: &'a [u8],
+    pub(super) fragment: Option<Part>,
+    /// An extension header was not captured.
+    pub(super) cut: bool,
 }
 
-/// Parses the IP packet that `link` announces; `wire_room` bytes of the wire length are left for it.
-#[inline]
-pub(super) fn parse<'a>(link: &Link<'a>, wire_room: usize) -> Result<Internet<'a>, Skip> {
-    match link.version {
-        IpVersion::V4 => v4(link.bytes, wire_room),
-        IpVersion::V6 => v6(link.bytes, wire_room),
+/// Which part of a packet a fragment is.
+#[derive(Clone, Copy)]
+pub(super) struct Part {
+    identification: u32,
+    /// Of its payload in that of the whole packet, in units of 8 bytes.
+    offset: u16,
+    is_last: bool,
+}
+
+impl Part {
+    /// `None` of a packet that is whole.
+    #[inline]
+    fn new(identification: u32, offset: u16, more: bool) -> Option<Self> {
+        (offset > 0 || more).then_some(Self {
+            identification,
+            offset,
+            is_last: !more,
+        })
+    }
+
+    pub(super) fn is_later(&self) -> bool {
+        self.offset > 0
+    }
+
+    /// With all that tells its packet from others; `len` is that of its own payload.
+    pub(super) fn of(&self, packet: &PacketMeta, len: usize) -> Piece {
+        Piece {
+            packet: WholePacket {
+                source: packet.source,
+                destination: packet.destination,
+                // Fragments of one IPv6 packet may name different headers (RFC 8200).
+                protocol: packet.source.is_ipv4().then_some(packet.protocol),
+                identification: self.identification,
+                tunnel: packet.tunnel,
+            },
+            timestamp: packet.timestamp,
+            offset: self.offset,
+            len,
+            is_last: self.is_last,
+        }
     }
 }
 
 #[inline]
-fn v4(bytes: &[u8], wire_room: usize) -> Result<Internet<'_>, Skip> {
-    let header = Ipv4HeaderSlice::from_slice(bytes).map_err(|error| match error {
-        err::ipv4::HeaderSliceError::Len(_) => Skip::IpHeaderCut,
-        err::ipv4::HeaderSliceError::Content(_) => Skip::BadIpHeader,
-    })?;
-    let len = match usize::from(header.total_len()) {
-        0 => wire_room,
-        total_len => total_len,
+pub(super) fn v4(cursor: &mut Cursor<'_>, observer: &mut impl Observe) -> Result<Internet, Skip> {
+    const MIN_LEN: usize = 20;
+    let header: &[u8; MIN_LEN] = cursor.peek().ok_or(Skip::IpHeaderCut)?;
+    let [
+        version,
+        _,
+        len_high,
+        len_low,
+        id_high,
+        id_low,
+        part_high,
+        part_low,
+        ttl,
+        protocol,
+        _,
+        _,
+        s0,
+        s1,
+        s2,
+        s3,
+        d0,
+        d1,
+        d2,
+        d3,
+    ] = *header;
+    let header_len = usize::from(version & 0x0f) * 4;
+    if version >> 4 != 4 || header_len < MIN_LEN {
+        return Err(Skip::BadIpHeader);
+    }
+    if header_len > MIN_LEN && cursor.rest().len() < header_len {
+        return Err(Skip::IpHeaderCut);
+    }
+    let len = match u16::from_be_bytes([len_high, len_low]) {
+        0 => cursor.room(),
+        total_len => total_len.into(),
     };
-    let mut walk = Walk::new(bytes, len, header.slice().len(), header.protocol())?;
-    walk.later_fragment = header.fragments_offset().value() > 0;
+    if len < header_len {
+        return Err(Skip::BadIpHeader);
+    }
+    let at = cursor.at();
+    cursor.limit(len);
+    cursor.pass(LayerKind::Ipv4, header_len, observer)?;
+    let part = u16::from_be_bytes([part_high, part_low]);
+    let mut ip = Internet {
+        source: Ipv4Addr::new(s0, s1, s2, s3).into(),
+        destination: Ipv4Addr::new(d0, d1, d2, d3).into(),
+        protocol: IpProtocol(protocol),
+        at,
+        header_len: header_len as u32,
+        ttl,
+        fragment: Part::new(
+            u16::from_be_bytes([id_high, id_low]).into(),
+            part & 0x1fff,
+            part & 0x2000 != 0,
+        ),
+        cut: false,
+    };
     // IPv4 has no extension headers, except that IPsec's authentication header works as one.
-    while !walk.later_fragment && walk.next == ip_number::AUTH {
-        walk.extension()?;
+    if protocol == AUTHENTICATION {
+        pass_extensions(&mut ip, cursor, |number| number == AUTHENTICATION, observer)?;
     }
-    Ok(walk.arrive(
-        header.source_addr().into(),
-        header.destination_addr().into(),
-        header.ttl(),
-    ))
+    Ok(ip)
 }
 
 #[inline]
-fn v6(bytes: &[u8], wire_room: usize) -> Result<Internet<'_>, Skip> {
-    let header = Ipv6HeaderSlice::from_slice(bytes).map_err(|error| match error {
-        err::ipv6::HeaderSliceError::Len(_) => Skip::IpHeaderCut,
-        err::ipv6::HeaderSliceError::Content(_) => Skip::BadIpHeader,
-    })?;
-    let header_len = header.slice().len();
-    let len = match usize::from(header.payload_length()) {
-        0 if header.next_header() != ip_number::IPV6_NO_NEXT_HEADER => wire_room,
-        payload_len => header_len + payload_len,
-    };
-    let mut walk = Walk::new(bytes, len, header_len, header.next_header())?;
-    while !walk.later_fragment && is_extension(walk.next) {
-        walk.extension()?;
+pub(super) fn v6(cursor: &mut Cursor<'_>, observer: &mut impl Observe) -> Result<Internet, Skip> {
+    const LEN: usize = 40;
+    let header: &[u8; LEN] = cursor.peek().ok_or(Skip::IpHeaderCut)?;
+    let [
+        version,
+        _,
+        _,
+        _,
+        len_high,
+        len_low,
+        next,
+        hop_limit,
+        addresses @ ..,
+    ] = header;
+    if version >> 4 != 6 {
+        return Err(Skip::BadIpHeader);
     }
-    Ok(walk.arrive(
-        header.source_addr().into(),
-        header.destination_addr().into(),
-        header.hop_limit(),
-    ))
+    let (addresses, _) = addresses.as_chunks::<16>();
+    let [source, destination] = *addresses else {
+        return Err(Skip::BadIpHeader);
+    };
+    let len = match u16::from_be_bytes([*len_high, *len_low]) {
+        0 if *next != NO_NEXT_HEADER => cursor.room(),
+        payload_len => LEN + usize::from(payload_len),
+    };
+    if len < LEN {
+        return Err(Skip::BadIpHeader);
+    }
+    let at = cursor.at();
+    cursor.limit(len);
+    cursor.pass(LayerKind::Ipv6, LEN, observer)?;
+    let mut ip = Internet {
+        source: Ipv6Addr::from(source).into(),
+        destination: Ipv6Addr::from(destination).into(),
+        protocol: IpProtocol(*next),
+        at,
+        header_len: LEN as u32,
+        ttl: *hop_limit,
+        fragment: None,
+        cut: false,
+    };
+    if is_extension(*next) {
+        pass_extensions(&mut ip, cursor, is_extension, observer)?;
+    }
+    Ok(ip)
 }
+
+const HOP_BY_HOP: u8 = 0;
+const ROUTING: u8 = 43;
+const FRAGMENT: u8 = 44;
+const AUTHENTICATION: u8 = 51;
+const NO_NEXT_HEADER: u8 = 59;
+const DESTINATION_OPTIONS: u8 = 60;
+const MOBILITY: u8 = 135;
+const HOST_IDENTITY: u8 = 139;
+const SHIM6: u8 = 140;
 
 /// The headers that may stand between IPv6 and its transport, in any order: an order
 /// against the rules is the receiver's concern, the packet passed by all the same.
 ///
 /// ESP is not among them: what follows it is encrypted.
-fn is_extension(next: IpNumber) -> bool {
+fn is_extension(number: u8) -> bool {
     matches!(
-        next,
-        ip_number::IPV6_HOP_BY_HOP
-            | ip_number::IPV6_ROUTE
-            | ip_number::IPV6_FRAG
-            | ip_number::AUTH
-            | ip_number::IPV6_DEST_OPTIONS
-            | ip_number::MOBILITY
-            | ip_number::HIP
-            | ip_number::SHIM6
+        number,
+        HOP_BY_HOP
+            | ROUTING
+            | FRAGMENT
+            | AUTHENTICATION
+            | DESTINATION_OPTIONS
+            | MOBILITY
+            | HOST_IDENTITY
+            | SHIM6
     )
 }
 
-/// A walk from header to header. etherparse's own stops at mobility headers and goes on
-/// into the data of later fragments, which have no further header.
-struct Walk<'a> {
-    /// The captured bytes of the IP packet, padding excluded.
-    bytes: &'a [u8],
-    len: usize,
-    at: usize,
-    next: IpNumber,
-    later_fragment: bool,
+/// Walks over extension headers, up to the first that was not captured.
+fn pass_extensions(
+    ip: &mut Internet,
+    cursor: &mut Cursor<'_>,
+    is_extension: fn(u8) -> bool,
+    observer: &mut impl Observe,
+) -> Result<(), Skip> {
+    // The data of a later fragment begin behind its fragment header.
+    while !ip.fragment.is_some_and(|part| part.is_later()) && is_extension(ip.protocol.0) {
+        let number = ip.protocol.0;
+        let Some(start) = cursor.peek::<8>() else {
+            return not_whole(ip, cursor);
+        };
+        let [next, len, offset_high, offset_low, i0, i1, i2, i3] = *start;
+        let len = usize::from(len);
+        let len = match number {
+            FRAGMENT => {
+                let part = u16::from_be_bytes([offset_high, offset_low]);
+                let identification = u32::from_be_bytes([i0, i1, i2, i3]);
+                ip.fragment = Part::new(identification, part >> 3, part & 1 != 0);
+                start.len()
+            }
+            // In words of 4 bytes, less 2 (RFC 4302).
+            AUTHENTICATION if len == 0 => return Err(Skip::BadIpHeader),
+            AUTHENTICATION => (len + 2) * 4,
+            // In words of 8 bytes, less 1 (RFC 8200).
+            _ => (len + 1) * 8,
+        };
+        if cursor.rest().len() < len {
+            return not_whole(ip, cursor);
+        }
+        cursor.pass(LayerKind::Extension(number), len, observer)?;
+        ip.header_len += len as u32;
+        ip.protocol = IpProtocol(next);
+    }
+    Ok(())
 }
 
-impl<'a> Walk<'a> {
-    /// Stands behind the IP header.
-    fn new(bytes: &'a [u8], len: usize, header_len: usize, next: IpNumber) -> Result<Self, Skip> {
-        if len < header_len {
-            return Err(Skip::BadIpHeader);
-        }
-        Ok(Self {
-            bytes: bytes.get(..len).unwrap_or(bytes),
-            len,
-            at: header_len,
-            next,
-            later_fragment: false,
-        })
+/// A header that is not there was not captured, or the packet is too short for it.
+fn not_whole(ip: &mut Internet, cursor: &Cursor<'_>) -> Result<(), Skip> {
+    if !cursor.is_cut() {
+        return Err(Skip::BadIpHeader);
     }
-
-    fn rest(&self) -> &'a [u8] {
-        self.bytes.get(self.at..).unwrap_or(&[])
-    }
-
-    /// Passes over one extension header.
-    fn extension(&mut self) -> Result<(), Skip> {
-        let rest = self.rest();
-        let (next, len) = match self.next {
-            ip_number::IPV6_FRAG => {
-                let header = Ipv6FragmentHeaderSlice::from_slice(rest).map_err(|_| self.ended())?;
-                self.later_fragment = header.fragment_offset().value() > 0;
-                (header.next_header(), header.slice().len())
-            }
-            ip_number::AUTH => {
-                let header = IpAuthHeaderSlice::from_slice(rest).map_err(|error| match error {
-                    err::ip_auth::HeaderSliceError::Len(_) => self.ended(),
-                    err::ip_auth::HeaderSliceError::Content(_) => Skip::BadIpHeader,
-                })?;
-                (header.next_header(), header.slice().len())
-            }
-            _ => {
-                let header = Ipv6RawExtHeaderSlice::from_slice(rest).map_err(|_| self.ended())?;
-                (header.next_header(), header.slice().len())
-            }
-        };
-        self.next = next;
-        self.at += len;
-        Ok(())
-    }
-
-    /// Why a header does not fit: it was not captured, or the packet is too short for it.
-    fn ended(&self) -> Skip {
-        if self.bytes.len() < self.len {
-            Skip::IpHeaderCut
-        } else {
-            Skip::BadIpHeader
-        }
-    }
-
-    fn arrive(self, source: IpAddr, destination: IpAddr, ttl: u8) -> Internet<'a> {
-        Internet {
-            source,
-            destination,
-            protocol: IpProtocol(self.next.0),
-            len: u32::try_from(self.len).unwrap_or(u32::MAX),
-            header_len: u32::try_from(self.at).unwrap_or(u32::MAX),
-            ttl,
-            later_fragment: self.later_fragment,
-            payload: self.rest(),
-        }
-    }
+    ip.cut = true;
+    Ok(())
 }

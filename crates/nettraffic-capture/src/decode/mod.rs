@@ -1,48 +1,58 @@
-//! From captured bytes to the facts of a packet: link layer, IP, transport, in one pass.
+//! From captured bytes to the facts of a packet: link layer, network, tunnels, transport.
 
-// What the three parsers return is larger than registers: inlined into `decode`, it need not
-// travel through memory, which halves the cost of a packet (28 ns instead of 56).
+mod arp;
+mod checksum;
+mod config;
+mod cursor;
+mod decoder;
+mod fragments;
+mod headers;
 mod internet;
 mod link;
+mod observe;
 mod transport;
+mod tunnel;
+mod walk;
 
 use crate::{Packet, PacketMeta, Skip};
 
-/// Decodes the headers of one packet: no allocation, nothing kept of the packet.
+pub use config::DecodeConfig;
+pub use decoder::Decoder;
+pub use fragments::FragmentCounters;
+pub(crate) use headers::headers_len;
+#[cfg(feature = "anonymize")]
+pub(crate) use observe::{Layer, LayerKind};
+
+/// Decodes the headers of one packet, without a memory of others: no allocation, nothing kept. All
+/// tunnels are opened. A [`Decoder`] also joins fragments, and counts.
 ///
-/// Link layers: Ethernet (with 802.1Q, 802.1ad and QinQ tags, and IP over LLC/SNAP), Linux
-/// cooked version 1 and 2, raw IP, BSD and OpenBSD loopback. IPv4 with options, IPv6 with
-/// extension headers; TCP, UDP, ICMP, ICMPv6; every other protocol by its number.
+/// - Link layers: Ethernet (802.1Q, 802.1ad, QinQ, 802.1ah, LLC/SNAP, MPLS, PPPoE), Linux cooked 1
+///   and 2, NFLOG, raw IP, BSD and OpenBSD loopback, PPP, Cisco HDLC, Frame Relay, 802.11 data
+///   frames (bare, radiotap, Prism, AVS, PPI), FDDI, token ring.
+/// - ARP; IPv4 with options; IPv6 with extension headers.
+/// - Tunnels ([`TunnelKind`](crate::TunnelKind)): the innermost packet that can be decoded counts,
+///   so where a tunnel holds something else, the packet of the tunnel itself does.
+/// - TCP with options, UDP, SCTP, ICMP and ICMPv6 with the packets that errors quote; every other
+///   protocol by its number.
+///
+/// Sixteen headers are passed at most, four tunnels among them.
 ///
 /// Lengths come from the IP header, so Ethernet padding is no payload and a snapped capture
 /// gives the numbers of a whole one. Where the IP header leaves its length open (0, as
-/// segmentation offload and jumbograms have it), the wire length without the link header counts.
+/// segmentation offload and jumbograms have it), the length of what it is in counts.
 ///
-/// A packet whose captured bytes end inside the transport header is decoded up to there and
+/// A packet whose captured bytes end early is decoded to the last whole layer and
 /// marked ([`PacketMeta::cut`]); a TCP header of which only options are missing keeps its fields.
 ///
 /// # Errors
-/// Why the packet is not an IP packet that can be told from others; see [`Skip`].
+/// Why the packet is not one that can be told from others; see [`Skip`].
 pub fn decode(packet: &Packet<'_>) -> Result<PacketMeta, Skip> {
-    let link = link::strip(packet.link_type, packet.data)?;
-    // Some writers state a wire length below what they captured.
-    let wire_room = (packet.wire_len as usize).max(packet.data.len()) - link.header_len;
-    let ip = internet::parse(&link, wire_room)?;
-    let transport = transport::parse(&ip)?;
-    let header_len = ip.header_len + transport.header_len;
-    Ok(PacketMeta {
-        timestamp: packet.timestamp,
-        sequence: packet.sequence,
-        source: ip.source,
-        destination: ip.destination,
-        protocol: ip.protocol,
-        transport: transport.transport,
-        wire_len: packet.wire_len,
-        ip_len: ip.len,
-        header_len,
-        payload_len: ip.len - header_len,
-        ttl: ip.ttl,
-        vlan: link.vlan,
-        cut: transport.cut,
-    })
+    walk::walk(packet, &DecodeConfig::default(), &mut ())
+}
+
+/// The same, and notes the headers that are passed, outermost first: also those in front of what
+/// cannot be decoded, and those of a tunnel that holds no packet after all.
+#[cfg(feature = "anonymize")]
+pub(crate) fn layers(packet: &Packet<'_>, layers: &mut Vec<Layer>) -> Result<PacketMeta, Skip> {
+    walk::walk(packet, &DecodeConfig::default(), layers)
 }

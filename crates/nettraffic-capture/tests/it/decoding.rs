@@ -1,16 +1,12 @@
 //! From bytes to the facts of a packet.
 
-use std::net::IpAddr;
-
 use nettraffic_capture::{
-    IcmpHeader, IpProtocol, LinkType, Packet, PacketMeta, Skip, TcpFlags, TcpHeader, Timestamp,
-    Transport, decode,
+    ArpHeader, Checksums, DecodeConfig, Decoder, IcmpAbout, IcmpHeader, IpProtocol, LinkType,
+    MacAddress, Packet, QuotedPacket, SctpHeader, Skip, TcpFlags, TcpHeader, Timestamp, Transport,
+    decode,
 };
 
-const IPV4: u16 = 0x0800;
-const IPV6: u16 = 0x86dd;
-const TCP: u8 = 6;
-const UDP: u8 = 17;
+use crate::frames::{ARP, IPV4, IPV6, TCP, UDP, check, ethernet, ip, lengths, tcp, udp, v4, v6};
 
 #[test]
 fn a_tcp_segment_becomes_its_facts() {
@@ -28,6 +24,7 @@ fn a_tcp_segment_becomes_its_facts() {
             acknowledgement: 0x0506_0708,
             window: 8_192,
             flags: TcpFlags::ACK.union(TcpFlags::PSH),
+            ..TcpHeader::default()
         })
     );
     assert_eq!(lengths(&meta), (51, 44, 7));
@@ -139,7 +136,7 @@ fn later_fragments_have_no_transport_header() {
     let fragment6 = [&[UDP, 0, 0, 8, 0, 0, 0, 1][..], &[0; 9]].concat();
     for (packet, lengths_expected) in [(packet, (32, 20, 12)), (v6(44, &fragment6), (57, 48, 9))] {
         let meta = check(LinkType::RAW, &packet);
-        assert_eq!(meta.transport, Transport::LaterFragment);
+        assert_eq!(meta.transport, Transport::LaterFragment(None));
         assert_eq!(meta.protocol, IpProtocol::UDP);
         assert_eq!(lengths(&meta), lengths_expected);
     }
@@ -159,7 +156,7 @@ fn icmp_queries_carry_their_identifier() {
         let expected = IcmpHeader {
             kind,
             code,
-            identifier,
+            about: identifier.map_or(IcmpAbout::Itself, IcmpAbout::Query),
         };
         assert_eq!(meta.transport, Transport::Icmp(expected));
     }
@@ -248,8 +245,7 @@ fn snapped_packets_are_decoded_to_the_last_whole_layer() {
         let mut packet = Packet::new(Timestamp::default(), LinkType::ETHERNET, &frame[..captured]);
         packet.wire_len = frame.len() as u32;
         let found = decode(&packet).map(|meta| {
-            assert_eq!(meta.ip_len, whole.ip_len, "{captured} bytes captured");
-            assert_eq!(meta.header_len + meta.payload_len, meta.ip_len);
+            assert_eq!(meta.ip_len(), whole.ip_len(), "{captured} bytes captured");
             (meta.transport, meta.cut, meta.header_len)
         });
         assert_eq!(found, expected, "{captured} bytes captured");
@@ -285,14 +281,20 @@ fn what_is_not_decoded_has_a_reason() {
         (LinkType(147), b"private".to_vec(), Skip::LinkType),
         (
             LinkType::ETHERNET,
-            ethernet(&[], 0x0806, &[0; 28]),
-            Skip::Arp,
+            ethernet(&[], ARP, &[0, 1, 0x86, 0xdd, 6, 16, 0, 1]),
+            Skip::NotIp,
         ),
         (
             LinkType::ETHERNET,
-            ethernet(&[(0x8100, 1)], 0x0806, &[0; 28]),
-            Skip::Arp,
+            ethernet(&[(0x8100, 1)], ARP, &[0, 1, 8, 0, 6, 4, 0, 1, 9]),
+            Skip::IpHeaderCut,
         ),
+        (
+            LinkType::ETHERNET,
+            ethernet(&[], 0x88e5, &[0; 40]),
+            Skip::Encrypted,
+        ),
+        (LinkType::IEEE_802_15_4, vec![0x61, 0x88], Skip::NotIp),
         (
             LinkType::ETHERNET,
             ethernet(&[], 0x88cc, b"lldp"),
@@ -344,81 +346,155 @@ fn what_is_not_decoded_has_a_reason() {
 }
 
 #[test]
-fn tags_and_extension_headers_without_end_are_walked_once() {
-    let tags = [(0x8100, 1); 10_000];
-    let meta = check(
-        LinkType::ETHERNET,
-        &ethernet(&tags, IPV4, &v4(UDP, &[], &udp(b""))),
-    );
-    assert_eq!(meta.vlan, Some(1));
+fn no_more_than_sixteen_headers_are_passed() {
+    let packet = v4(UDP, &[], &udp(b""));
+    // The Ethernet header and that of IP count too, the transport header last.
+    for (tags, expected) in [(13, Ok(())), (14, Err(Skip::TooManyLayers))] {
+        let frame = ethernet(&[(0x8100, 1)].repeat(tags), IPV4, &packet);
+        let packet = Packet::new(Timestamp::default(), LinkType::ETHERNET, &frame);
+        assert_eq!(decode(&packet).map(|_| ()), expected, "{tags} tags");
+    }
     let mut chain = [60, 0, 0, 0, 0, 0, 0, 0].repeat(8_000);
     let last = chain.len() - 8;
     chain[last] = UDP;
     chain.extend(udp(b""));
-    let meta = check(LinkType::IPV6, &v6(60, &chain));
-    assert_eq!(meta.ports(), Some((5_353, 53)));
+    let chain = v6(60, &chain);
+    let packet = Packet::new(Timestamp::default(), LinkType::IPV6, &chain);
+    assert_eq!(decode(&packet), Err(Skip::TooManyLayers));
 }
 
-fn check(link_type: LinkType, data: &[u8]) -> PacketMeta {
-    let packet = Packet::new(Timestamp::from_nanos(17), link_type, data);
-    let meta = decode(&packet).unwrap_or_else(|skip| panic!("{skip}: {data:02x?}"));
-    assert_eq!(meta.timestamp, packet.timestamp);
-    assert_eq!(meta.header_len + meta.payload_len, meta.ip_len);
-    meta
+#[test]
+fn arp_is_a_kind_of_its_own() {
+    let message = [
+        &[0, 1, 8, 0, 6, 4, 0, 2][..],
+        &[1, 2, 3, 4, 5, 6, 10, 0, 0, 1],
+        &[7, 8, 9, 10, 11, 12, 10, 0, 0, 2],
+    ]
+    .concat();
+    let mut frame = ethernet(&[(0x8100, 5)], ARP, &message);
+    frame.resize(64, 0);
+    let meta = check(LinkType::ETHERNET, &frame);
+    assert_eq!((meta.source, meta.destination), (ip("10.0.0.1"), ip("10.0.0.2")));
+    let expected = ArpHeader {
+        operation: 2,
+        sender: Some(MacAddress([1, 2, 3, 4, 5, 6])),
+        target: Some(MacAddress([7, 8, 9, 10, 11, 12])),
+    };
+    assert_eq!(meta.transport, Transport::Arp(expected));
+    assert_eq!((meta.protocol, meta.vlan), (IpProtocol::NONE, Some(5)));
+    assert_eq!((meta.wire_len, lengths(&meta)), (64, (0, 0, 0)));
+    assert_eq!(expected.sender.map(|mac| mac.to_string()).as_deref(), Some("01:02:03:04:05:06"));
 }
 
-fn lengths(meta: &PacketMeta) -> (u32, u32, u32) {
-    (meta.ip_len, meta.header_len, meta.payload_len)
+#[test]
+fn sctp_has_ports_and_a_tag() {
+    let common = [0x0b, 0x59, 0x0b, 0x5a, 1, 2, 3, 4, 0, 0, 0, 0, 1, 0, 0, 20];
+    let meta = check(LinkType::RAW, &v4(132, &[], &common));
+    let expected = SctpHeader {
+        source_port: 2_905,
+        destination_port: 2_906,
+        verification_tag: 0x0102_0304,
+    };
+    assert_eq!(meta.transport, Transport::Sctp(expected));
+    assert_eq!(lengths(&meta), (36, 32, 4));
 }
 
-fn ip(text: &str) -> IpAddr {
-    text.parse().expect("an address")
-}
-
-fn ethernet(tags: &[(u16, u16)], ether_type: u16, payload: &[u8]) -> Vec<u8> {
-    let mut frame = vec![0x02; 12];
-    for (protocol, control) in tags {
-        frame.extend(protocol.to_be_bytes());
-        frame.extend(control.to_be_bytes());
+#[test]
+fn icmp_errors_tell_what_they_are_about() {
+    let sent = v4(UDP, &[], &udp(b"hello"));
+    let sent6 = v6(0, &[&[TCP, 0, 1, 4, 0, 0, 0, 0][..], &tcp(20, b"")].concat());
+    let mut fragment = sent.clone();
+    fragment[7] = 1;
+    let about = |protocol, source: &str, destination: &str, ports: (u16, u16)| QuotedPacket {
+        source: ip(source),
+        destination: ip(destination),
+        protocol: IpProtocol(protocol),
+        source_port: ports.0,
+        destination_port: ports.1,
+    };
+    let (here, there) = ("10.1.2.3", "192.168.4.5");
+    let (here6, there6) = (
+        "2020:2020:2020:2020:2020:2020:2020:2020",
+        "3030:3030:3030:3030:3030:3030:3030:3030",
+    );
+    for (protocol, kind, quote, expected) in [
+        (1, 3, &sent[..], Some(about(UDP, here, there, (5_353, 53)))),
+        (1, 11, &sent[..24], Some(about(UDP, here, there, (5_353, 53)))),
+        (1, 11, &sent[..23], Some(about(UDP, here, there, (0, 0)))),
+        (1, 12, &sent[..19], None),
+        (1, 3, &fragment, Some(about(UDP, here, there, (0, 0)))),
+        (1, 5, &sent, Some(about(UDP, here, there, (5_353, 53)))),
+        (1, 9, &sent, None),
+        (58, 1, &sent6, Some(about(TCP, here6, there6, (50_000, 443)))),
+        (58, 2, &sent, None),
+    ] {
+        let message = [&[kind, 0, 0, 0, 0, 0, 0, 0][..], quote].concat();
+        let meta = check(LinkType::RAW, &v4(protocol, &[], &message));
+        let Transport::Icmp(header) = meta.transport else {
+            panic!("{:?}", meta.transport);
+        };
+        assert_eq!(header.quoted().copied(), expected, "{protocol} {kind}");
+        assert_eq!(header.identifier(), None);
     }
-    frame.extend(ether_type.to_be_bytes());
-    frame.extend(payload);
-    frame
 }
 
-fn v4(protocol: u8, options: &[u8], payload: &[u8]) -> Vec<u8> {
-    let header_len = 20 + options.len();
-    let mut packet = vec![0x40 | (header_len / 4) as u8, 0];
-    packet.extend(((header_len + payload.len()) as u16).to_be_bytes());
-    packet.extend([0, 0, 0, 0, 61, protocol, 0, 0]);
-    packet.extend([10, 1, 2, 3, 192, 168, 4, 5]);
-    packet.extend(options);
-    packet.extend(payload);
-    packet
+#[test]
+fn checksums_are_checked_on_request() {
+    let sound = |network: &[u8]| {
+        let mut frame = network.to_vec();
+        let sum = |bytes: &[u8]| {
+            let words = bytes.chunks(2).map(|word| {
+                u32::from(word[0]) << 8 | u32::from(word.get(1).copied().unwrap_or(0))
+            });
+            let sum: u32 = words.sum();
+            let sum = (sum & 0xffff) + (sum >> 16);
+            !(((sum & 0xffff) + (sum >> 16)) as u16)
+        };
+        let header = sum(&frame[..20]);
+        frame[10..12].copy_from_slice(&header.to_be_bytes());
+        let len = frame.len() - 20;
+        let pseudo = [&frame[12..20], &[0, frame[9], (len >> 8) as u8, len as u8]].concat();
+        let transport = sum(&[&pseudo, &frame[20..]].concat());
+        let at = if frame[9] == TCP { 36 } else { 26 };
+        frame[at..at + 2].copy_from_slice(&transport.to_be_bytes());
+        frame
+    };
+    let with = |mut packet: Vec<u8>, at: usize, bit: u8| {
+        packet[at] ^= bit;
+        packet
+    };
+    let segment = sound(&v4(TCP, &[], &tcp(24, b"odd")));
+    let datagram = sound(&v4(UDP, &[], &udp(b"hello")));
+    let mut unchecked = datagram.clone();
+    unchecked[26..28].fill(0);
+    let mut cut = Packet::new(Timestamp::default(), LinkType::RAW, &segment[..45]);
+    cut.wire_len = segment.len() as u32;
+    let mut decoder = Decoder::new(DecodeConfig::default().with_checksums());
+    assert_eq!(decoder.decode(&cut).map(|meta| meta.checksums), Ok(Checksums::Unchecked));
+    for (packet, expected) in [
+        (segment.clone(), Checksums::Right),
+        (datagram.clone(), Checksums::Right),
+        (unchecked, Checksums::Unchecked),
+        (with(segment.clone(), 8, 1), Checksums::WrongNetwork),
+        (with(segment.clone(), 46, 1), Checksums::WrongTransport),
+        (with(datagram, 30, 4), Checksums::WrongTransport),
+    ] {
+        let packet = Packet::new(Timestamp::default(), LinkType::RAW, &packet);
+        assert_eq!(decoder.decode(&packet).map(|meta| meta.checksums), Ok(expected));
+        assert_eq!(decode(&packet).map(|meta| meta.checksums), Ok(Checksums::Unchecked));
+    }
+    let counters = decoder.counters();
+    assert_eq!(counters.wrong_network_checksums(), 1);
+    assert_eq!(counters.wrong_transport_checksums(), 2);
 }
 
-fn v6(next_header: u8, payload: &[u8]) -> Vec<u8> {
-    let mut packet = vec![0x60, 0, 0, 0];
-    packet.extend((payload.len() as u16).to_be_bytes());
-    packet.extend([next_header, 61]);
-    packet.extend([0x20; 16]);
-    packet.extend([0x30; 16]);
-    packet.extend(payload);
-    packet
-}
-
-fn tcp(header_len: usize, payload: &[u8]) -> Vec<u8> {
-    let mut segment = vec![0xc3, 0x50, 0x01, 0xbb, 1, 2, 3, 4, 5, 6, 7, 8];
-    segment.extend([((header_len / 4) << 4) as u8, 0x18, 0x20, 0, 0, 0, 0, 0]);
-    segment.resize(header_len, 1);
-    segment.extend(payload);
-    segment
-}
-
-fn udp(payload: &[u8]) -> Vec<u8> {
-    let mut datagram = vec![0x14, 0xe9, 0, 53];
-    datagram.extend((payload.len() as u16 + 8).to_be_bytes());
-    datagram.extend([0, 0]);
-    datagram.extend(payload);
-    datagram
+#[test]
+fn the_entropy_of_a_payload_is_computed_on_request() {
+    let mut frame = ethernet(&[], IPV4, &v4(UDP, &[], &udp(b"abcdefgh")));
+    frame.resize(60, 0xff);
+    let packet = Packet::new(Timestamp::default(), LinkType::ETHERNET, &frame);
+    let mut decoder = Decoder::new(DecodeConfig::default().with_payload_entropy());
+    let entropy = decoder.decode(&packet).map(|meta| meta.payload_entropy.map(|e| e.bits()));
+    assert_eq!(entropy, Ok(Some(3.0)), "padding is no payload");
+    assert_eq!(decode(&packet).map(|meta| meta.payload_entropy), Ok(None));
 }

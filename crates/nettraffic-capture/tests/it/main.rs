@@ -1,9 +1,13 @@
 //! The crate as its users see it.
 
+mod anonymize;
 mod build;
 mod compressed;
 mod corpus;
 mod decoding;
+mod filter;
+mod filter_errors;
+mod frames;
 mod hostile;
 mod pcap;
 mod pcapng;

@@ -50,6 +50,7 @@ fn empty_flow() -> Flow<()> {
             responder: HOST,
             responder_port: 0,
             protocol: IpProtocol::UDP,
+            tunnel: None,
         },
         evidence: InitiatorEvidence::FirstPacket,
         continuation: 0,

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use nettraffic_capture::{
-    IcmpHeader, IpProtocol, PacketMeta, TcpFlags, TcpHeader, Timestamp, Transport, UdpHeader,
+    IcmpAbout, IcmpHeader, IpProtocol, PacketMeta, TcpFlags, TcpHeader, Timestamp, Transport, UdpHeader,
 };
 
 pub(super) const SYN: u8 = TcpFlags::SYN.0;
@@ -39,7 +39,7 @@ pub(super) fn udp(seconds: f64, from: (u8, u16), to: (u8, u16)) -> PacketMeta {
         destination_port: to.1,
     });
     packet.payload_len = 10;
-    packet.ip_len = 38;
+    packet.header_len = 28;
     packet
 }
 
@@ -82,7 +82,7 @@ pub(super) fn icmp(
     packet.transport = Transport::Icmp(IcmpHeader {
         kind,
         code: 0,
-        identifier,
+        about: identifier.map_or(IcmpAbout::Itself, IcmpAbout::Query),
     });
     packet
 }

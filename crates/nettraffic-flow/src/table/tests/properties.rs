@@ -43,7 +43,7 @@ fn any_packet() -> impl Strategy<Value = PacketMeta> {
             _ => {
                 let mut packet = packet(0.0, source, destination, IpProtocol::UDP);
                 packet.transport = match number % 2 {
-                    0 => Transport::LaterFragment,
+                    0 => Transport::LaterFragment(None),
                     _ => Transport::Cut,
                 };
                 packet

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use nettraffic_capture::{PacketMeta, Timestamp, Transport};
+use nettraffic_capture::{
+    ArpHeader, FirstHeader, IpProtocol, PacketMeta, Timestamp, Transport, Tunnel, TunnelKind,
+};
 
-use super::packets::{at, connection, udp};
+use super::packets::{at, connection, icmp, packet, udp};
 use super::{check, check_with, push_all, records};
 use crate::{Accumulate, Direction, Flow, FlowConfig, FlowEnd, FlowTable, NotAFlow};
 
@@ -84,16 +86,71 @@ fn what_is_no_flow_is_counted() {
     push_all(
         &mut table,
         &[
-            with(Transport::LaterFragment),
+            with(Transport::LaterFragment(None)),
+            with(Transport::LaterFragment(Some(FirstHeader::Tunnel))),
             with(Transport::Cut),
             with(Transport::Cut),
+            with(Transport::Arp(ArpHeader::default())),
             with(Transport::Other),
         ],
     );
     let counters = table.counters();
     assert_eq!(counters.not_a_flow(NotAFlow::LaterFragment), 1);
+    assert_eq!(counters.not_a_flow(NotAFlow::TunnelFragment), 1);
     assert_eq!(counters.not_a_flow(NotAFlow::TransportCut), 2);
-    assert_eq!((counters.packets_in_flows, counters.packets()), (1, 4));
+    assert_eq!(counters.not_a_flow(NotAFlow::Arp), 1);
+    assert_eq!((counters.packets_in_flows, counters.packets()), (1, 6));
+}
+
+#[test]
+fn later_fragments_join_the_flow_of_the_first() {
+    let mut table = FlowTable::<()>::new(FlowConfig::default());
+    let first = udp(0.0, (1, 4000), (2, 53));
+    let joined = |seconds, header| {
+        let mut packet = udp(seconds, (1, 0), (2, 0));
+        packet.transport = Transport::LaterFragment(Some(header));
+        packet
+    };
+    let mut other = packet(0.0, 1, 2, IpProtocol(50));
+    let mut other_later = other;
+    other_later.transport = Transport::LaterFragment(None);
+    other.transport = Transport::Other;
+    let query = icmp(0.0, 1, 2, 8, Some(7));
+    let Transport::Icmp(header) = query.transport else {
+        panic!("an ICMP message");
+    };
+    let mut query_later = joined(0.2, FirstHeader::Icmp(header));
+    query_later.protocol = IpProtocol::ICMP;
+    let later = FirstHeader::of(&first.transport).map(|header| joined(0.1, header));
+    push_all(
+        &mut table,
+        &[first, later.unwrap_or_default(), other, other_later, query, query_later],
+    );
+    table.finish();
+    let packets: Vec<_> = std::iter::from_fn(|| table.pop()).map(|flow| flow.packets()).collect();
+    assert_eq!(packets, [2, 2, 2]);
+}
+
+#[test]
+fn the_same_ends_in_different_tunnels_are_different_flows() {
+    let mut table = FlowTable::<()>::new(FlowConfig::default());
+    let inside = |tunnel| {
+        let mut packet = udp(0.0, (1, 4000), (2, 53));
+        packet.tunnel = tunnel;
+        packet
+    };
+    let tunnels = [
+        None,
+        Some(Tunnel::new(TunnelKind::Vxlan, 1)),
+        Some(Tunnel::new(TunnelKind::Vxlan, 2)),
+        Some(Tunnel::new(TunnelKind::Gre, 1)),
+    ];
+    let packets: Vec<_> = tunnels.into_iter().chain(tunnels).map(inside).collect();
+    push_all(&mut table, &packets);
+    table.finish();
+    let flows: Vec<_> = std::iter::from_fn(|| table.pop()).collect();
+    let found: Vec<_> = flows.iter().map(|flow| (flow.key.tunnel, flow.packets())).collect();
+    assert_eq!(found, tunnels.map(|tunnel| (tunnel, 2)));
 }
 
 #[test]

@@ -1,0 +1,56 @@
+//! Decoding with a memory and an account.
+
+use super::config::DecodeConfig;
+use super::fragments::FragmentTable;
+use super::walk::walk;
+use crate::{DecodeCounters, Packet, PacketMeta, Skip};
+
+/// Decodes packet after packet: remembers the first fragments of packets, and counts what becomes
+/// of everything.
+///
+/// ```
+/// use nettraffic_capture::{DecodeConfig, Decoder, LinkType, Packet, Skip, Timestamp};
+///
+/// let mut decoder = Decoder::new(DecodeConfig::default());
+/// let packet = Packet::new(Timestamp::default(), LinkType::ETHERNET, &[0; 9]);
+/// assert_eq!(decoder.decode(&packet), Err(Skip::LinkHeaderCut));
+/// assert_eq!(decoder.counters().skipped(Skip::LinkHeaderCut), 1);
+/// ```
+#[derive(Debug, Default)]
+pub struct Decoder {
+    config: DecodeConfig,
+    fragments: FragmentTable,
+    counters: DecodeCounters,
+}
+
+impl Decoder {
+    /// A decoder that has seen nothing yet.
+    #[must_use]
+    pub fn new(config: DecodeConfig) -> Self {
+        Self {
+            config,
+            ..Self::default()
+        }
+    }
+
+    /// Decodes the headers of one packet and counts the outcome: no allocation except for the
+    /// fragments that are remembered, nothing kept of the packet. What is decoded and how, see
+    /// [`decode`](crate::decode).
+    ///
+    /// # Errors
+    /// Why the packet is not one that can be told from others; see [`Skip`].
+    #[inline]
+    pub fn decode(&mut self, packet: &Packet<'_>) -> Result<PacketMeta, Skip> {
+        let decoded = walk(packet, &self.config, &mut self.fragments);
+        self.counters.record(&decoded);
+        decoded
+    }
+
+    /// The account of all packets so far.
+    #[must_use]
+    pub fn counters(&self) -> DecodeCounters {
+        let mut counters = self.counters.clone();
+        counters.fragments = self.fragments.counters();
+        counters
+    }
+}
