@@ -96,7 +96,7 @@ impl PacketMeta {
     /// Bytes of the IP packet, header included, as its header says (padding excluded).
     #[must_use]
     pub fn ip_len(&self) -> u32 {
-        self.header_len + self.payload_len
+        self.header_len.saturating_add(self.payload_len)
     }
 
     /// Source and destination port of TCP, UDP and SCTP, those of the first fragment for a later

@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 use nettraffic_capture::{
-    IcmpAbout, IcmpHeader, IpProtocol, PacketMeta, TcpFlags, TcpHeader, Timestamp, Transport, UdpHeader,
+    IcmpAbout, IcmpHeader, IpProtocol, PacketMeta, TcpFlags, TcpHeader, Timestamp, Transport,
+    UdpHeader,
 };
 
 pub(super) const SYN: u8 = TcpFlags::SYN.0;

@@ -124,10 +124,19 @@ fn later_fragments_join_the_flow_of_the_first() {
     let later = FirstHeader::of(&first.transport).map(|header| joined(0.1, header));
     push_all(
         &mut table,
-        &[first, later.unwrap_or_default(), other, other_later, query, query_later],
+        &[
+            first,
+            later.unwrap_or_default(),
+            other,
+            other_later,
+            query,
+            query_later,
+        ],
     );
     table.finish();
-    let packets: Vec<_> = std::iter::from_fn(|| table.pop()).map(|flow| flow.packets()).collect();
+    let packets: Vec<_> = std::iter::from_fn(|| table.pop())
+        .map(|flow| flow.packets())
+        .collect();
     assert_eq!(packets, [2, 2, 2]);
 }
 
@@ -149,7 +158,10 @@ fn the_same_ends_in_different_tunnels_are_different_flows() {
     push_all(&mut table, &packets);
     table.finish();
     let flows: Vec<_> = std::iter::from_fn(|| table.pop()).collect();
-    let found: Vec<_> = flows.iter().map(|flow| (flow.key.tunnel, flow.packets())).collect();
+    let found: Vec<_> = flows
+        .iter()
+        .map(|flow| (flow.key.tunnel, flow.packets()))
+        .collect();
     assert_eq!(found, tunnels.map(|tunnel| (tunnel, 2)));
 }
 
