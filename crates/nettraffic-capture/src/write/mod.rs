@@ -1,5 +1,6 @@
 //! Writing captures.
 
+mod cut;
 mod names;
 mod pcap;
 mod pcapng;

@@ -8,8 +8,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use nettraffic_capture::{
-    CaptureFormat, CaptureSet, CaptureWriter, LinkType, Packet, PcapNgWriter, PcapWriter,
-    RotatingWriter, Rotation, Timestamp,
+    CaptureError, CaptureFormat, CaptureSet, CaptureWriter, LinkType, Packet, PacketSource,
+    PcapNgWriter, PcapWriter, RotatingWriter, Rotation, Timestamp, decode, find_captures,
+    from_reader, open,
 };
 use proptest::prelude::*;
 
@@ -298,5 +299,63 @@ fn a_file_has_its_name_when_it_is_complete() -> Result<(), Box<dyn Error>> {
     let error = RotatingWriter::new(nowhere, CaptureFormat::PcapNg, rotation).err();
     let error = error.ok_or("there is no such folder")?;
     assert!(error.to_string().contains("missing"), "{error}");
+    Ok(())
+}
+
+/// The captures of the corpus that can be read, where there is one.
+fn corpus() -> Result<Vec<std::path::PathBuf>, CaptureError> {
+    let Some(corpus) = std::env::var_os("NETTRAFFIC_CORPUS") else {
+        println!("skipped: NETTRAFFIC_CORPUS is not set");
+        return Ok(Vec::new());
+    };
+    let folders = ["attack", "benign", "formats", "malformed", "mixed"];
+    find_captures(folders.map(|folder| Path::new(&corpus).join(folder)))
+}
+
+#[test]
+fn real_captures_are_read_back_equal() -> Result<(), Box<dyn Error>> {
+    for path in corpus()? {
+        let Ok(mut source) = open(&path) else {
+            continue;
+        };
+        let mut writer = PcapNgWriter::new(Vec::new())?;
+        while let Ok(Some(packet)) = source.next_packet() {
+            writer.write(&packet)?;
+        }
+        let file = writer.finish()?;
+        let mut original = open(&path)?;
+        let mut copy = from_reader("copy", &file[..])?;
+        while let Ok(Some(mut packet)) = original.next_packet() {
+            packet.timestamp = packet.timestamp.max(Timestamp::default());
+            assert_eq!(copy.next_packet()?, Some(packet), "{}", path.display());
+        }
+        assert_eq!(copy.next_packet()?, None, "{}", path.display());
+    }
+    Ok(())
+}
+
+#[test]
+fn cut_to_headers_real_packets_tell_the_same() -> Result<(), Box<dyn Error>> {
+    let (mut all, mut kept) = (0, 0);
+    for path in corpus()? {
+        let Ok(mut source) = open(&path) else {
+            continue;
+        };
+        while let Ok(Some(packet)) = source.next_packet() {
+            let cut = packet.cut_to_headers();
+            all += packet.data.len();
+            kept += cut.data.len();
+            let decoded = [packet, cut].map(|packet| {
+                decode(&packet).map(|mut meta| {
+                    meta.cut = false;
+                    meta
+                })
+            });
+            if let [Ok(whole), headers] = decoded {
+                assert_eq!(headers, Ok(whole), "{}", path.display());
+            }
+        }
+    }
+    assert!(kept * 2 <= all, "of {all} bytes {kept} were kept");
     Ok(())
 }
