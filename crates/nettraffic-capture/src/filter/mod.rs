@@ -48,7 +48,7 @@ const MAX_DEPTH: usize = 64;
 /// | `ip`, `ip6`, `arp` | before `host` and `net`: `arp src host 10.0.0.1` |
 /// | `ip`, `ip6`, `arp`, `tcp`, `udp`, `sctp`, `icmp`, `icmp6`, `igmp`, `gre`, `esp`, `ah`, `ospf`, `pim`, `vrrp` | a protocol by itself |
 /// | `proto 47`, `ip proto gre`, `ip6 proto 58` | a protocol by number or name |
-/// | `ip multicast`, `ip6 multicast` | sent to a group |
+/// | `ip multicast`, `ip6 multicast` | sent to a group, or to 255.255.255.255 |
 /// | `vlan`, `vlan 100` | a tag of 802.1Q, the outermost one |
 /// | `tunnel`, `tunnel vxlan`, `tunnel vxlan 42` | came through a tunnel, by [kind](crate::TunnelKind) and identifier (not in libpcap) |
 /// | `less 128`, `greater 128`, `len > 128` | bytes on the wire; `less` and `greater` include the number |

@@ -1,5 +1,7 @@
 //! The questions that a filter can ask of a packet.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use super::network::Network;
 use crate::{IpProtocol, PacketMeta, Transport, TunnelKind};
 
@@ -120,7 +122,7 @@ impl Primitive {
                         || (first..=last).contains(&destination),
                     )
             }),
-            Self::Multicast(family) => meta.destination.is_multicast() && family.has(meta),
+            Self::Multicast(family) => is_group(meta.destination) && family.has(meta),
             Self::Vlan(id) => meta
                 .vlan
                 .is_some_and(|tag| id.is_none_or(|wanted| tag == wanted)),
@@ -157,6 +159,15 @@ impl Family {
             Self::V6 => "ip6",
             Self::Arp => "arp",
         }
+    }
+}
+
+/// Multicast, and as in libpcap everything above it, which is the broadcast address in practice.
+#[inline]
+fn is_group(destination: IpAddr) -> bool {
+    match destination {
+        IpAddr::V4(address) => address >= Ipv4Addr::new(224, 0, 0, 0),
+        IpAddr::V6(address) => address.is_multicast(),
     }
 }
 
