@@ -1,32 +1,58 @@
 //! What tools read.
 
+use std::fmt;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use nettraffic_capture::CaptureSet;
+use nettraffic_capture::{CaptureSet, find_captures};
 use nettraffic_detect::Detector;
 use nettraffic_eval::LabelRules;
 
 use crate::Failure;
 
-/// The captures as one stream, in the order given; `-` is standard input.
-///
-/// # Errors
-/// A file that is not there: better said before the work than in the middle of it.
-pub fn source(captures: &[PathBuf]) -> Result<CaptureSet, Failure> {
-    for path in captures {
-        if path != Path::new("-") && !path.exists() {
-            return Err(Failure::usage(format!(
-                "{}: there is no such file",
-                path.display()
-            )));
-        }
-        if path.is_dir() {
-            return Err(Failure::usage(format!("{}: is a folder", path.display())));
-        }
+/// Captures as they were named, and the files that these names stand for.
+pub struct Captures {
+    names: Vec<PathBuf>,
+    files: Vec<PathBuf>,
+}
+
+impl Captures {
+    /// Finds what files, folders and patterns stand for; `-` is standard input.
+    ///
+    /// # Errors
+    /// A name that stands for nothing: better said before the work than in the middle of it.
+    pub fn find(names: &[PathBuf]) -> Result<Self, Failure> {
+        Ok(Self {
+            names: names.to_vec(),
+            files: find_captures(names).map_err(|error| {
+                Failure::usage(format!("{}: {}", error.path().display(), error.message()))
+            })?,
+        })
     }
-    Ok(CaptureSet::new(captures.iter().cloned()))
+
+    /// The files, in the order in which they were named.
+    #[must_use]
+    pub fn files(&self) -> &[PathBuf] {
+        &self.files
+    }
+
+    /// All of them as one stream in the order of time.
+    #[must_use]
+    pub fn source(&self) -> CaptureSet {
+        CaptureSet::new(&self.files)
+    }
+}
+
+impl fmt::Display for Captures {
+    /// As they were named, not as they were found: a folder may hold thousands.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, name) in self.names.iter().enumerate() {
+            let separator = if index == 0 { "" } else { ", " };
+            write!(f, "{separator}{}", name.display())?;
+        }
+        Ok(())
+    }
 }
 
 /// Label rules from a file.

@@ -21,7 +21,7 @@ pub use describe::{
 };
 pub use detection::Detection;
 pub use failure::{Failure, run_tool};
-pub use input::{read_detector, read_rules, source};
+pub use input::{Captures, read_detector, read_rules};
 pub use judging::{Judging, Labels};
 pub use output::{Output, check_outputs, write_file};
 pub use progress::Progress;

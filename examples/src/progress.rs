@@ -17,8 +17,8 @@ impl Progress {
     /// A bar over the bytes of the files. Compressed ones are read as more bytes than they have,
     /// and standard input has no size: there it counts without an end.
     #[must_use]
-    pub fn over(paths: &[PathBuf]) -> Self {
-        let total: Option<u64> = paths
+    pub fn over(files: &[PathBuf]) -> Self {
+        let total: Option<u64> = files
             .iter()
             .map(|path| {
                 path.metadata()

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use clap::Parser;
 use nettraffic_detect::{Detector, FalseAlarmGoal};
 use nettraffic_examples::{
-    Detection, Failure, Labels, Output, Traffic, UnmatchedArgument, check_outputs, read_detector,
-    read_rules, run_tool,
+    Captures, Detection, Failure, Labels, Output, Traffic, UnmatchedArgument, check_outputs,
+    read_detector, read_rules, run_tool,
 };
 
 /// Find unusual flows in captures, and say why they are unusual.
@@ -22,6 +22,7 @@ use nettraffic_examples::{
     after_help = "Examples:
   nettraffic-detect
   nettraffic-detect friday.pcap --report friday.html
+  nettraffic-detect --model office.ntm captures/
   nettraffic-detect --model office.ntm friday.pcap --json > alerts.ndjson
   nettraffic-detect --model office.ntm lab.pcap --labels lab.csv --scores scores.csv
 
@@ -33,7 +34,8 @@ damaged (what could be read is judged); 2 usage, or too little traffic to learn 
 output could not be written."
 )]
 struct Arguments {
-    /// Captures (pcap or pcapng, gzip-compressed or not), read as one stream; - is standard input
+    /// Captures (pcap or pcapng, also compressed with gzip, zstd or xz), woven into one stream by
+    /// time: files, folders, patterns such as 'taps/*.pcap'; - is standard input
     captures: Vec<PathBuf>,
     /// A detector that nettraffic-train wrote
     #[arg(long, value_name = "FILE.ntm", requires = "captures")]
@@ -70,7 +72,8 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<bool, Failure> {
-    let inputs = (arguments.captures.iter())
+    let captures = Captures::find(&arguments.captures)?;
+    let inputs = (captures.files().iter())
         .chain(&arguments.model)
         .chain(&arguments.labels);
     let outputs = arguments.scores.iter().chain(&arguments.report);
@@ -78,7 +81,7 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
     let traffic = if arguments.captures.is_empty() {
         Traffic::built_in(arguments.seed)?
     } else {
-        Traffic::captures(&arguments.captures, labels(arguments)?)?
+        Traffic::captures(&captures, labels(arguments)?)
     };
     let built_in = arguments.captures.is_empty();
     let report = match &arguments.report {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use nettraffic_capture::PacketSource as _;
 use nettraffic_examples::{
-    Failure, Output, Progress, Summary, check_outputs, run_tool, source, write_file,
+    Captures, Failure, Output, Progress, Summary, check_outputs, run_tool, write_file,
 };
 use nettraffic_features::{FeatureSet, FlowFormat, FlowStatistics, FlowWriter};
 use nettraffic_flow::{FlowConfig, FlowMeter};
@@ -22,13 +22,15 @@ use nettraffic_flow::{FlowConfig, FlowMeter};
     after_help = "Examples:
   nettraffic-flows office.pcap > flows.csv
   nettraffic-flows monday.pcap.gz tuesday.pcapng --format ndjson -o flows.ndjson
+  nettraffic-flows captures/ 'taps/2024-*.pcap' > flows.csv
   tcpdump -w - | nettraffic-flows - --features basic --summary account.json
 
 Exit codes: 0 all was read; 1 something in the input was damaged (what could be read
 is delivered); 2 usage; 3 the output could not be written."
 )]
 struct Arguments {
-    /// Captures (pcap or pcapng, gzip-compressed or not), read as one stream; - is standard input
+    /// Captures (pcap or pcapng, also compressed with gzip, zstd or xz), woven into one stream by
+    /// time: files, folders, patterns such as 'taps/*.pcap'; - is standard input
     #[arg(required = true)]
     captures: Vec<PathBuf>,
     /// Write the records here instead of standard output
@@ -71,16 +73,16 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
         Format::Csv if !arguments.json => FlowFormat::Csv,
         _ => FlowFormat::Ndjson,
     };
+    let captures = Captures::find(&arguments.captures)?;
     check_outputs(
-        arguments.captures.iter().map(PathBuf::as_path),
+        captures.files().iter().map(PathBuf::as_path),
         (arguments.output.iter().chain(&arguments.summary)).map(PathBuf::as_path),
     )?;
-    let source = source(&arguments.captures)?;
     let mut output = Output::to(arguments.output.as_deref())?;
     let mut writer = FlowWriter::new(features, format);
-    let mut meter = FlowMeter::<_, FlowStatistics>::new(source, FlowConfig::default());
+    let mut meter = FlowMeter::<_, FlowStatistics>::new(captures.source(), FlowConfig::default());
     let mut summary = Summary::default();
-    let progress = Progress::over(&arguments.captures);
+    let progress = Progress::over(captures.files());
 
     output.write(writer.header())?;
     let mut records: u64 = 0;
@@ -100,7 +102,7 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
 
     summary.count(
         &meter.source().counters(),
-        meter.decode_counters(),
+        &meter.decode_counters(),
         meter.flow_counters(),
     );
     if let Some(path) = &arguments.summary {

@@ -7,7 +7,8 @@ use clap::Parser;
 use nettraffic_detect::{FalseAlarmGoal, FlowRows, Labelled, ModelKind, Training};
 use nettraffic_eval::{Truth, Unmatched};
 use nettraffic_examples::{
-    Failure, Output, Progress, UnmatchedArgument, check_outputs, read_rules, run_tool, write_file,
+    Captures, Failure, Output, Progress, UnmatchedArgument, check_outputs, read_rules, run_tool,
+    write_file,
 };
 use nettraffic_experiment::{read_flows, truth};
 use nettraffic_features::FeatureSet;
@@ -15,7 +16,8 @@ use nettraffic_features::FeatureSet;
 /// Train a detector on captures of benign traffic, of labelled traffic, or of both.
 ///
 /// The threshold is set on benign flows that the scoring model has not seen, so that it keeps
-/// the false alarms to what was asked for. Each capture is cut into flows by itself.
+/// the false alarms to what was asked for. Each capture is cut into flows by itself; the files
+/// of a folder or of a pattern are one capture, woven together by time.
 #[derive(Parser)]
 #[command(
     name = "nettraffic-train",
@@ -32,10 +34,12 @@ Exit codes: 0 trained; 1 something in the input was damaged (it was trained on w
 read); 2 usage, or too little to learn from; 3 the detector could not be written."
 )]
 struct Arguments {
-    /// Captures of benign traffic
+    /// Captures of benign traffic (pcap or pcapng, also compressed with gzip, zstd or xz): files,
+    /// folders, patterns such as 'monday/*.pcap'; - is standard input
     #[arg(long, num_args = 1.., value_name = "CAPTURE", required_unless_present = "labelled")]
     benign: Vec<PathBuf>,
-    /// Labelled captures: their benign flows are learned as usual, their attacks as known attacks
+    /// Labelled captures, named in the same ways: their benign flows are learned as usual, their
+    /// attacks as known attacks
     #[arg(long, num_args = 1.., value_name = "CAPTURE", requires = "labels")]
     labelled: Vec<PathBuf>,
     /// Label rules: one file per labelled capture, in their order
@@ -73,8 +77,10 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<bool, Failure> {
-    let inputs = (arguments.benign.iter())
-        .chain(&arguments.labelled)
+    let benign = Captures::find(&arguments.benign)?;
+    let labelled = Captures::find(&arguments.labelled)?;
+    let inputs = (benign.files().iter())
+        .chain(labelled.files())
         .chain(&arguments.labels);
     check_outputs(inputs.map(PathBuf::as_path), [arguments.output.as_path()])?;
     if arguments.labels.len() != arguments.labelled.len() {
@@ -163,7 +169,6 @@ impl Learned {
     }
 
     fn read(&mut self, path: &PathBuf, progress: &Progress) -> Result<FlowRows, Failure> {
-        nettraffic_examples::source(std::slice::from_ref(path))?;
         let (flows, errors) = read_flows(path, &self.features);
         for error in errors {
             progress.note(&format!("nettraffic-train: {error}"));
