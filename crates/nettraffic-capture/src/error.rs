@@ -95,7 +95,8 @@ impl Inner {
             Kind::EmptyFolder => "a folder without a capture".to_owned(),
             Kind::NoMatch => "no file matches this pattern".to_owned(),
             Kind::BadPattern { position, problem } => {
-                format!("no such file, and no pattern: {problem} at character {position}")
+                let character = position + 1;
+                format!("no such file, and no pattern: {problem} at character {character}")
             }
             Kind::Io(error) => format!("reading failed {at}: {error}"),
             Kind::NotACapture { found } => {
