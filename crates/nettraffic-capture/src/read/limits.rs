@@ -26,7 +26,8 @@ pub struct ReadLimits {
     pub expansion_ratio: u64,
     /// Decompressed bytes before the ratio is looked at; 64 MiB.
     pub expansion_grace: u64,
-    /// Bytes of the window (zstd) or dictionary (xz) that decompression may need; 64 MiB.
+    /// Bytes of the window (zstd) or dictionary (xz, to within 256 KiB) that decompression may
+    /// need; 64 MiB.
     pub window_len: u64,
 }
 

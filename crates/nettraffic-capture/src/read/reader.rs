@@ -162,12 +162,11 @@ impl Format {
                 Pcap::open(magic, window, limits).map(Self::Pcap)
             }
             Some(magic) if PcapNg::recognises(magic) => Ok(Self::PcapNg(PcapNg::new(limits))),
-            _ => Err(Fault::fatal(
-                0,
-                CaptureErrorKind::NotACapture {
-                    found: foreign::describe(window.unread()),
-                },
-            )),
+            _ => {
+                let unread = window.unread();
+                let found = foreign::describe(unread.get(..START_LEN).unwrap_or(unread));
+                Err(Fault::fatal(0, CaptureErrorKind::NotACapture { found }))
+            }
         }
     }
 

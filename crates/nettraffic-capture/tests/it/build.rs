@@ -1,6 +1,9 @@
 //! Captures made by hand, in either byte order, and what reading them gives.
 
-use nettraffic_capture::{CaptureError, LinkType, PacketMeta, PacketSource, Timestamp, decode};
+use nettraffic_capture::{
+    CaptureCounters, CaptureError, LinkType, PacketMeta, PacketSource, ReadOptions, Timestamp,
+    decode,
+};
 
 /// Byte order of the numbers in a capture.
 #[derive(Clone, Copy, Debug)]
@@ -122,6 +125,7 @@ pub(crate) struct Read {
     pub(crate) packets: Vec<Seen>,
     pub(crate) decoded: Vec<PacketMeta>,
     pub(crate) errors: Vec<CaptureError>,
+    pub(crate) counters: CaptureCounters,
 }
 
 impl Read {
@@ -132,7 +136,12 @@ impl Read {
 
     /// Reads `input` to its end.
     pub(crate) fn from(input: impl std::io::Read + Send) -> Self {
-        match nettraffic_capture::from_reader("test", input) {
+        Self::with(&ReadOptions::new(), input)
+    }
+
+    /// Reads `input` to its end in the way of `options`.
+    pub(crate) fn with(options: &ReadOptions, input: impl std::io::Read + Send) -> Self {
+        match options.from_reader("test", input) {
             Ok(mut source) => Self::drain(&mut *source),
             Err(error) => Self {
                 errors: vec![error],
@@ -171,6 +180,7 @@ impl Read {
         let captured: u64 = read.packets.iter().map(|seen| seen.data.len() as u64).sum();
         assert_eq!(counters.packets, read.packets.len() as u64);
         assert_eq!(counters.captured_bytes, captured);
+        read.counters = counters;
         read
     }
 

@@ -10,6 +10,7 @@ use crate::{CaptureErrorKind, CapturePart};
 const LONGEST_HEADER_LEN: usize = 4 + 1 + 1 + 4 + 8;
 /// Magic number and length of a frame that is to be skipped.
 const SKIPPABLE_HEADER_LEN: usize = 8;
+const BLOCK_HEADER_LEN: usize = 3;
 /// What the decompressor itself accepts at most; the limit proper is checked before.
 const LARGEST_WINDOW_LOG: u32 = if usize::BITS == 32 { 30 } else { 31 };
 
@@ -23,7 +24,7 @@ enum Part {
     Header,
     /// A frame that is to be skipped has so many bytes left.
     Skip(u64),
-    /// A frame, whose next block has so many bytes.
+    /// A frame, of which so many bytes belong together.
     Body(usize),
     /// What is left of a block that did not fit into the room for it.
     Rest,
@@ -87,8 +88,8 @@ impl Zstd {
         Ok(Progress::GoesOn)
     }
 
-    /// Decompresses the next `len` bytes, which are of one block at most: what came out of others
-    /// in the same call would be lost where the block is damaged.
+    /// Decompresses the next `len` bytes, which are of one block at most: where a block is
+    /// damaged, what came out of others in the same call would be lost.
     fn body(
         &mut self,
         packed: &mut Window<'_>,
@@ -107,6 +108,8 @@ impl Zstd {
             Err(error) => return Err(damaged(packed, error)),
             Ok(0) => Part::Header,
             Ok(_) if *written == room.len() => Part::Rest,
+            // The decompressor asks for the header of the next block too.
+            Ok(next) if next > BLOCK_HEADER_LEN => Part::Body(next - BLOCK_HEADER_LEN),
             Ok(next) => Part::Body(next),
         };
         Ok(Progress::GoesOn)
