@@ -15,7 +15,7 @@ fn main() -> ExitCode {
         eprintln!("usage: filter CAPTURE EXPRESSION...");
         return ExitCode::FAILURE;
     };
-    match count(&capture, arguments.collect()) {
+    match count(&capture, &arguments.collect::<Vec<_>>()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
@@ -24,7 +24,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn count(capture: &str, expressions: Vec<String>) -> Result<(), Box<dyn Error>> {
+fn count(capture: &str, expressions: &[String]) -> Result<(), Box<dyn Error>> {
     let filters = expressions
         .iter()
         .map(|expression| Filter::parse(expression))
