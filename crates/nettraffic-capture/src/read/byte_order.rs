@@ -30,6 +30,13 @@ impl ByteOrder {
         }
     }
 
+    /// The first `N` 16-bit words of `bytes`, when there are as many.
+    pub(crate) fn halves<const N: usize>(self, bytes: &[u8]) -> Option<[u16; N]> {
+        let (chunks, _) = bytes.as_chunks::<2>();
+        let halves = chunks.first_chunk::<N>()?;
+        Some(halves.map(|half| self.u16(half)))
+    }
+
     /// The first `N` 32-bit words of `bytes`, when there are as many.
     #[inline]
     pub(crate) fn words<const N: usize>(self, bytes: &[u8]) -> Option<[u32; N]> {

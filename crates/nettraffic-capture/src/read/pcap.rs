@@ -26,9 +26,41 @@ pub(crate) struct Pcap {
     order: ByteOrder,
     link_type: LinkType,
     record_header_len: usize,
+    lengths: Lengths,
     nanos_per_tick: u32,
     ticks_per_second: u32,
     packet_limit: u32,
+}
+
+/// In which order a record header has its two lengths, by the version of the file
+/// (libpcap's `sf-pcap.c` has the story).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lengths {
+    CapturedFirst,
+    /// Before version 2.3, and in version 543.0 of DG/UX.
+    WireFirst,
+    /// Of version 2.3 there are both: no more is captured than was on the wire.
+    ShorterIsCaptured,
+}
+
+impl Lengths {
+    fn of(major: u16, minor: u16) -> Self {
+        match (major, minor) {
+            (2, 0..=2) | (543, 0) => Self::WireFirst,
+            (2, 3) => Self::ShorterIsCaptured,
+            _ => Self::CapturedFirst,
+        }
+    }
+
+    /// Captured length and wire length.
+    #[inline]
+    fn sort(self, first: u32, second: u32) -> (u32, u32) {
+        match self {
+            Self::CapturedFirst => (first, second),
+            Self::WireFirst => (second, first),
+            Self::ShorterIsCaptured => (first.min(second), first.max(second)),
+        }
+    }
 }
 
 /// The numbers of a record header.
@@ -66,12 +98,15 @@ impl Pcap {
         frame::require(window, CapturePart::FileHeader, 0, FILE_HEADER_LEN)?;
         let (order, record_header_len, nanos_per_tick) =
             variant(magic).unwrap_or((ByteOrder::Little, RECORD_HEADER_LEN, 1_000));
-        let [.., link_type] = order.words::<6>(window.unread()).unwrap_or_default();
+        let header = window.unread();
+        let [_, _, major, minor] = order.halves::<4>(header).unwrap_or_default();
+        let [.., link_type] = order.words::<6>(header).unwrap_or_default();
         window.take(FILE_HEADER_LEN);
         Ok(Self {
             order,
             link_type: LinkType((link_type & LINK_TYPE_BITS) as u16),
             record_header_len,
+            lengths: Lengths::of(major, minor),
             nanos_per_tick,
             ticks_per_second: 1_000_000_000 / nanos_per_tick,
             packet_limit: limits.packet_len,
@@ -110,7 +145,8 @@ impl Pcap {
     fn fetch(&self, window: &mut Window<'_>) -> Result<(), Fault> {
         let header_len = self.record_header_len;
         frame::require(window, CapturePart::RecordHeader, 0, header_len)?;
-        let [_, _, len] = self.order.words::<3>(window.unread()).unwrap_or_default();
+        let record = self.record(window.unread());
+        let len = record.map_or(0, |record| record.captured_len);
         if len > self.packet_limit {
             let (part, limit) = (CapturePart::Record, self.packet_limit);
             return Err(frame::too_large(window, part, header_len, len, limit));
@@ -121,7 +157,8 @@ impl Pcap {
     /// The header at the start of `bytes`.
     #[inline]
     fn record(&self, bytes: &[u8]) -> Option<Record> {
-        let [seconds, fraction, captured_len, wire_len] = self.order.words::<4>(bytes)?;
+        let [seconds, fraction, first, second] = self.order.words::<4>(bytes)?;
+        let (captured_len, wire_len) = self.lengths.sort(first, second);
         Some(Record {
             seconds,
             fraction,

@@ -55,6 +55,41 @@ fn records_may_be_longer_than_the_snap_length_says() {
 }
 
 #[test]
+fn files_of_old_versions_have_their_lengths_in_another_order() {
+    // As they stand in the header of the record: 4 and 60.
+    for (major, minor, captured, wire) in [
+        (2, 4, Some(4), 60),
+        (2, 3, Some(4), 60),
+        (2, 2, None, 4),
+        (2, 0, None, 4),
+        (543, 0, None, 4),
+        (1, 2, Some(4), 60),
+    ] {
+        for order in Order::BOTH {
+            let mut file = pcap(order, MICROSECONDS, 1, &[(1, 0, 60, b"four")]);
+            file[4..6].copy_from_slice(&order.u16(major));
+            file[6..8].copy_from_slice(&order.u16(minor));
+            let read = Read::all(&file);
+            let context = format!("version {major}.{minor}");
+            assert_eq!(
+                read.packets.first().map(|seen| seen.data.len()),
+                captured,
+                "{context}"
+            );
+            // All 60 bytes of the record are there, when the file has as many.
+            file.extend([0; 56]);
+            let read = Read::all(&file);
+            assert_eq!(read.packets[0].wire_len, wire, "{context}");
+        }
+    }
+    // Version 2.3 with the lengths the other way round.
+    let mut file = pcap(Order::Big, MICROSECONDS, 1, &[(1, 0, 60, b"four")]);
+    file[6..8].copy_from_slice(&Order::Big.u16(3));
+    file[24 + 8..24 + 16].rotate_left(4);
+    assert_eq!(Read::all(&file).datas(), [b"four"]);
+}
+
+#[test]
 fn captures_longer_than_the_buffer_lose_nothing() {
     let datas: Vec<Vec<u8>> = (0..2_000_u32)
         .map(|i| {
