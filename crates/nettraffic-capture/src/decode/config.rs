@@ -44,4 +44,10 @@ impl DecodeConfig {
         self.checksums = true;
         self
     }
+
+    /// Whether anything behind the headers is looked at.
+    #[inline]
+    pub(super) const fn looks_at_payload(&self) -> bool {
+        self.payload_entropy || self.checksums
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::config::DecodeConfig;
 use super::fragments::FragmentTable;
-use super::walk::walk;
+use super::walk;
 use crate::{DecodeCounters, Packet, PacketMeta, Skip};
 
 /// Decodes packet after packet: remembers the first fragments of packets, and counts what becomes
@@ -41,7 +41,7 @@ impl Decoder {
     /// Why the packet is not one that can be told from others; see [`Skip`].
     #[inline]
     pub fn decode(&mut self, packet: &Packet<'_>) -> Result<PacketMeta, Skip> {
-        let decoded = walk(packet, &self.config, &mut self.fragments);
+        let decoded = walk::decode(packet, &self.config, &mut self.fragments);
         self.counters.record(&decoded);
         decoded
     }

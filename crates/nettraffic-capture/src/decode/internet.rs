@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use super::cursor::Cursor;
 use super::fragments::{Piece, WholePacket};
 use super::observe::{LayerKind, Observe};
-use crate::{IpProtocol, PacketMeta, Skip};
+use crate::{IpProtocol, Skip, Timestamp, Tunnel};
 
 /// The headers of an IP packet; the cursor stands behind them.
 pub(super) struct Internet {
@@ -47,17 +47,23 @@ impl Part {
     }
 
     /// With all that tells its packet from others; `len` is that of its own payload.
-    pub(super) fn of(&self, packet: &PacketMeta, len: usize) -> Piece {
+    pub(super) fn of(
+        &self,
+        ip: &Internet,
+        tunnel: Option<Tunnel>,
+        timestamp: Timestamp,
+        len: usize,
+    ) -> Piece {
         Piece {
             packet: WholePacket {
-                source: packet.source,
-                destination: packet.destination,
+                source: ip.source,
+                destination: ip.destination,
                 // Fragments of one IPv6 packet may name different headers (RFC 8200).
-                protocol: packet.source.is_ipv4().then_some(packet.protocol),
+                protocol: ip.source.is_ipv4().then_some(ip.protocol),
                 identification: self.identification,
-                tunnel: packet.tunnel,
+                tunnel,
             },
-            timestamp: packet.timestamp,
+            timestamp,
             offset: self.offset,
             len,
             is_last: self.is_last,

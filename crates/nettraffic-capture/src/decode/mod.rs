@@ -47,7 +47,7 @@ pub(crate) use observe::{Layer, LayerKind};
 /// # Errors
 /// Why the packet is not one that can be told from others; see [`Skip`].
 pub fn decode(packet: &Packet<'_>) -> Result<PacketMeta, Skip> {
-    walk::walk(packet, &DecodeConfig::default(), &mut ())
+    walk::decode(packet, &DecodeConfig::default(), &mut ())
 }
 
 /// The same, and notes the headers that are passed, outermost first: also those in front of what

@@ -2,204 +2,238 @@
 
 use super::config::DecodeConfig;
 use super::cursor::Cursor;
-use super::internet::Part;
-use super::link::{self, Link, Network};
+use super::internet::Internet;
+use super::link::{self, Link, Network, Next};
 use super::observe::Observe;
 use super::transport::{self, Parsed};
 use super::{arp, checksum, internet, tunnel};
 use crate::{
-    Checksums, Entropy, FirstHeader, IpProtocol, Packet, PacketMeta, Skip, Transport, Tunnel,
+    Checksums, Entropy, FirstHeader, IpProtocol, LinkType, Packet, PacketMeta, Skip, Transport,
+    Tunnel,
 };
 
 /// Decodes `packet`. The innermost packet that can be decoded counts: where a tunnel holds
 /// something else, the packet of the tunnel itself does.
 #[inline]
+pub(super) fn decode(
+    packet: &Packet<'_>,
+    config: &DecodeConfig,
+    observer: &mut impl Observe,
+) -> Result<PacketMeta, Skip> {
+    match ordinary(packet, config) {
+        Some(meta) => Ok(meta),
+        None => walk(packet, config, observer),
+    }
+}
+
+/// The straight way through nearly every packet: TCP or UDP over IP over Ethernet, without
+/// anything between. It takes a third of the time of the walk, which gives the same.
+#[inline]
+fn ordinary(packet: &Packet<'_>, config: &DecodeConfig) -> Option<PacketMeta> {
+    if packet.link_type != LinkType::ETHERNET || config.looks_at_payload() {
+        return None;
+    }
+    let mut cursor = Cursor::new(packet);
+    let ip = match link::untagged(&mut cursor)? {
+        Network::V4 => internet::v4(&mut cursor, &mut ()),
+        _ => internet::v6(&mut cursor, &mut ()),
+    };
+    let ip = ip.ok().filter(|ip| ip.fragment.is_none())?;
+    let parsed = transport::parse_ordinary(&mut cursor, &ip)?;
+    if tunnel::may_hold(ip.protocol, &parsed.transport) {
+        return None;
+    }
+    Some(compose(packet, &ip, parsed, cursor.room(), None, None))
+}
+
+/// The way through any packet, header by header; `observer` is told of each.
+#[inline(never)]
 pub(super) fn walk(
     packet: &Packet<'_>,
     config: &DecodeConfig,
     observer: &mut impl Observe,
 ) -> Result<PacketMeta, Skip> {
     let mut cursor = Cursor::new(packet);
-    let link = link::strip(&mut cursor, packet.link_type, observer)?;
-    let level = network(packet, link, None, cursor, observer)?;
-    if tunnel::may_hold(&level.meta) {
-        return unwrap(packet, level, config, observer);
-    }
-    Ok(finish(level, config, observer))
-}
-
-/// A decoded packet, which may hold another one.
-struct Level<'a> {
-    meta: PacketMeta,
-    /// Where the payload begins.
-    cursor: Cursor<'a>,
-    ip_at: usize,
-    transport_at: usize,
-    part: Option<Part>,
-}
-
-/// Decodes the network and transport headers at the cursor.
-#[inline]
-fn network<'a>(
-    packet: &Packet<'a>,
-    link: Link,
-    tunnel: Option<Tunnel>,
-    mut cursor: Cursor<'a>,
-    observer: &mut impl Observe,
-) -> Result<Level<'a>, Skip> {
-    let ip = match link.network {
-        Network::V4 => internet::v4(&mut cursor, observer)?,
-        Network::V6 => internet::v6(&mut cursor, observer)?,
-        Network::Arp => return message(packet, link, tunnel, cursor, observer),
+    let link = link::follow(&mut cursor, Next::Link(packet.link_type), observer)?;
+    let mut level = match Level::parse(packet, link, None, cursor, observer)? {
+        Parse::Packet(level) => level,
+        Parse::Arp(meta) => return Ok(meta),
     };
-    let mut level = Level {
-        meta: PacketMeta {
-            timestamp: packet.timestamp,
-            sequence: packet.sequence,
-            source: ip.source,
-            destination: ip.destination,
-            protocol: ip.protocol,
-            transport: Transport::Other,
-            wire_len: packet.wire_len,
-            header_len: ip.header_len,
-            payload_len: 0,
-            ttl: ip.ttl,
-            vlan: link.vlan,
-            tunnel,
-            checksums: Checksums::Unchecked,
-            payload_entropy: None,
-            cut: false,
-        },
-        cursor,
-        ip_at: ip.at,
-        transport_at: cursor.at(),
-        part: ip.fragment,
-    };
-    let parsed = match ip.fragment {
-        _ if ip.cut => Parsed::headless(Transport::Cut),
-        Some(part) if part.is_later() => {
-            let first = observer.later_fragment(&part.of(&level.meta, cursor.room()));
-            Parsed::headless(Transport::LaterFragment(first))
-        }
-        _ => transport::parse(&mut level.cursor, &ip, observer)?,
-    };
-    let meta = &mut level.meta;
-    meta.transport = parsed.transport;
-    meta.header_len += parsed.header_len;
-    meta.payload_len = u32::try_from(level.cursor.room()).unwrap_or(u32::MAX - meta.header_len);
-    meta.cut = parsed.cut;
-    Ok(level)
-}
-
-/// Decodes an ARP message.
-#[inline(never)]
-fn message<'a>(
-    packet: &Packet<'a>,
-    link: Link,
-    tunnel: Option<Tunnel>,
-    mut cursor: Cursor<'a>,
-    observer: &mut impl Observe,
-) -> Result<Level<'a>, Skip> {
-    let at = cursor.at();
-    let arp = arp::parse(&mut cursor, observer)?;
-    let mut meta = PacketMeta::new(packet.timestamp, arp.sender, arp.target, IpProtocol::NONE);
-    meta.sequence = packet.sequence;
-    meta.transport = Transport::Arp(arp.header);
-    meta.wire_len = packet.wire_len;
-    meta.ttl = 0;
-    meta.vlan = link.vlan;
-    meta.tunnel = tunnel;
-    // What follows is padding: no length says otherwise.
-    cursor.limit(0);
-    Ok(Level {
-        meta,
-        cursor,
-        ip_at: at,
-        transport_at: cursor.at(),
-        part: None,
-    })
-}
-
-/// Opens tunnels one after another.
-#[inline(never)]
-fn unwrap<'a>(
-    packet: &Packet<'a>,
-    mut level: Level<'a>,
-    config: &DecodeConfig,
-    observer: &mut impl Observe,
-) -> Result<PacketMeta, Skip> {
-    while tunnel::may_hold(&level.meta) {
-        let inner = match enter(packet, &level, config, observer) {
+    while tunnel::may_hold(level.ip.protocol, &level.parsed.transport) {
+        let inner = match level.enter(packet, config, observer) {
             Ok(Some(inner)) => inner,
             Ok(None) => break,
             Err(limit @ (Skip::TooManyLayers | Skip::TooManyTunnels)) => return Err(limit),
             Err(reason) => {
-                level.meta.cut |= matches!(reason, Skip::LinkHeaderCut | Skip::IpHeaderCut);
+                level.parsed.cut |= matches!(reason, Skip::LinkHeaderCut | Skip::IpHeaderCut);
                 break;
             }
         };
-        if let Some(part) = &level.part {
-            let piece = part.of(&level.meta, level.payload_of_ip());
-            observer.first_fragment(&piece, FirstHeader::Tunnel);
+        level.tell_first(packet, Some(FirstHeader::Tunnel), observer);
+        level = match inner {
+            Parse::Packet(level) => level,
+            Parse::Arp(meta) => return Ok(meta),
+        };
+    }
+    level.tell_first(packet, FirstHeader::of(&level.parsed.transport), observer);
+    Ok(level.finish(packet, config))
+}
+
+/// An IP packet, which may hold another one.
+struct Level<'a> {
+    ip: Internet,
+    parsed: Parsed,
+    vlan: Option<u16>,
+    tunnel: Option<Tunnel>,
+    /// Where the payload begins.
+    cursor: Cursor<'a>,
+    transport_at: usize,
+}
+
+enum Parse<'a> {
+    Packet(Level<'a>),
+    Arp(PacketMeta),
+}
+
+impl<'a> Level<'a> {
+    /// Parses the network and transport headers at the cursor.
+    fn parse(
+        packet: &Packet<'a>,
+        link: Link,
+        tunnel: Option<Tunnel>,
+        mut cursor: Cursor<'a>,
+        observer: &mut impl Observe,
+    ) -> Result<Parse<'a>, Skip> {
+        let ip = match link.network {
+            Network::V4 => internet::v4(&mut cursor, observer)?,
+            Network::V6 => internet::v6(&mut cursor, observer)?,
+            Network::Arp => {
+                let arp = arp::parse(&mut cursor, observer)?;
+                return Ok(Parse::Arp(message(packet, arp, link.vlan, tunnel)));
+            }
+        };
+        let transport_at = cursor.at();
+        let parsed = match ip.fragment {
+            _ if ip.cut => Parsed::headless(Transport::Cut),
+            Some(part) if part.is_later() => {
+                let piece = part.of(&ip, tunnel, packet.timestamp, cursor.room());
+                Parsed::headless(Transport::LaterFragment(observer.later_fragment(&piece)))
+            }
+            _ => transport::parse(&mut cursor, &ip, observer)?,
+        };
+        Ok(Parse::Packet(Self {
+            ip,
+            parsed,
+            vlan: link.vlan,
+            tunnel,
+            cursor,
+            transport_at,
+        }))
+    }
+
+    /// Parses the packet inside of this one, when it holds one.
+    fn enter(
+        &self,
+        packet: &Packet<'a>,
+        config: &DecodeConfig,
+        observer: &mut impl Observe,
+    ) -> Result<Option<Parse<'a>>, Skip> {
+        let mut cursor = self.cursor;
+        let transport = &self.parsed.transport;
+        let opened = tunnel::open(&self.ip, transport, &mut cursor, config.tunnels, observer)?;
+        let Some(opened) = opened else {
+            return Ok(None);
+        };
+        let depth = self.tunnel.map_or(0, |outer| outer.depth) + 1;
+        if depth > tunnel::MAX_DEPTH {
+            return Err(Skip::TooManyTunnels);
         }
-        level = inner;
+        let outer_id = self.tunnel.map(|outer| outer.id);
+        let tunnel = Tunnel {
+            kind: opened.kind,
+            depth,
+            id: opened.id.or(outer_id).unwrap_or(0),
+        };
+        let mut link = link::follow(&mut cursor, opened.next, observer)?;
+        link.vlan = link.vlan.or(self.vlan);
+        Self::parse(packet, link, Some(tunnel), cursor, observer).map(Some)
     }
-    Ok(finish(level, config, observer))
+
+    /// Tells the observer what the header of a first fragment says.
+    fn tell_first(
+        &self,
+        packet: &Packet<'_>,
+        header: Option<FirstHeader>,
+        observer: &mut impl Observe,
+    ) {
+        if let Some(part) = self.ip.fragment.filter(|part| !part.is_later())
+            && let Some(header) = header
+        {
+            let len = self.cursor.at() - self.transport_at + self.cursor.room();
+            let piece = part.of(&self.ip, self.tunnel, packet.timestamp, len);
+            observer.first_fragment(&piece, header);
+        }
+    }
+
+    /// The facts of the packet, with what was asked for of its payload.
+    fn finish(self, packet: &Packet<'_>, config: &DecodeConfig) -> PacketMeta {
+        let Self {
+            ip, parsed, cursor, ..
+        } = self;
+        let payload_len = cursor.room();
+        let mut meta = compose(packet, &ip, parsed, payload_len, self.vlan, self.tunnel);
+        if config.payload_entropy {
+            meta.payload_entropy = Entropy::of(cursor.rest());
+        }
+        if config.checksums && ip.fragment.is_none() && !cursor.is_cut() {
+            let (ip, transport) = (cursor.since(ip.at), cursor.since(self.transport_at));
+            meta.checksums = checksum::check(&meta, ip, transport);
+        }
+        meta
+    }
 }
 
-/// Decodes the packet inside of `level`, when it holds one.
-fn enter<'a>(
-    packet: &Packet<'a>,
-    level: &Level<'a>,
-    config: &DecodeConfig,
-    observer: &mut impl Observe,
-) -> Result<Option<Level<'a>>, Skip> {
-    let mut cursor = level.cursor;
-    let Some(opened) = tunnel::open(&level.meta, &mut cursor, config.tunnels, observer)? else {
-        return Ok(None);
-    };
-    let outer = level.meta.tunnel;
-    let depth = outer.map_or(0, |outer| outer.depth) + 1;
-    if depth > tunnel::MAX_DEPTH {
-        return Err(Skip::TooManyTunnels);
-    }
-    let tunnel = Tunnel {
-        kind: opened.kind,
-        depth,
-        id: opened.id.or(outer.map(|outer| outer.id)).unwrap_or(0),
-    };
-    let mut link = link::follow(&mut cursor, opened.next, observer)?;
-    link.vlan = link.vlan.or(level.meta.vlan);
-    network(packet, link, Some(tunnel), cursor, observer).map(Some)
-}
-
-impl Level<'_> {
-    /// Bytes behind the IP headers, as the IP header says.
-    fn payload_of_ip(&self) -> usize {
-        self.cursor.at() - self.transport_at + self.cursor.room()
-    }
-}
-
-/// Adds what was asked for of the innermost packet.
 #[inline]
-fn finish(level: Level<'_>, config: &DecodeConfig, observer: &mut impl Observe) -> PacketMeta {
-    let mut meta = level.meta;
-    if let Some(part) = &level.part
-        && !part.is_later()
-        && let Some(header) = FirstHeader::of(&meta.transport)
-    {
-        observer.first_fragment(&part.of(&meta, level.payload_of_ip()), header);
+fn compose(
+    packet: &Packet<'_>,
+    ip: &Internet,
+    parsed: Parsed,
+    payload_len: usize,
+    vlan: Option<u16>,
+    tunnel: Option<Tunnel>,
+) -> PacketMeta {
+    PacketMeta {
+        timestamp: packet.timestamp,
+        sequence: packet.sequence,
+        source: ip.source,
+        destination: ip.destination,
+        protocol: ip.protocol,
+        transport: parsed.transport,
+        wire_len: packet.wire_len,
+        header_len: ip.header_len + parsed.header_len,
+        payload_len: u32::try_from(payload_len).unwrap_or(u32::MAX),
+        ttl: ip.ttl,
+        vlan,
+        tunnel,
+        checksums: Checksums::Unchecked,
+        payload_entropy: None,
+        cut: parsed.cut,
     }
-    if config.payload_entropy {
-        meta.payload_entropy = Entropy::of(level.cursor.rest());
+}
+
+fn message(
+    packet: &Packet<'_>,
+    arp: arp::Arp,
+    vlan: Option<u16>,
+    tunnel: Option<Tunnel>,
+) -> PacketMeta {
+    PacketMeta {
+        sequence: packet.sequence,
+        transport: Transport::Arp(arp.header),
+        wire_len: packet.wire_len,
+        ttl: 0,
+        vlan,
+        tunnel,
+        ..PacketMeta::new(packet.timestamp, arp.sender, arp.target, IpProtocol::NONE)
     }
-    if config.checksums && level.part.is_none() && !level.cursor.is_cut() {
-        let cursor = &level.cursor;
-        meta.checksums = checksum::check(
-            &meta,
-            cursor.since(level.ip_at),
-            cursor.since(level.transport_at),
-        );
-    }
-    meta
 }

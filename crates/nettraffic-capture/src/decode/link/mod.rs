@@ -43,33 +43,21 @@ pub(super) enum Next {
     Network(Network),
 }
 
-/// Walks to the network header of a packet of `link_type`.
+/// The network that an Ethernet header without tags announces.
 #[inline]
-pub(super) fn strip(
-    cursor: &mut Cursor<'_>,
-    link_type: LinkType,
-    observer: &mut impl Observe,
-) -> Result<Link, Skip> {
-    if link_type == LinkType::ETHERNET
-        && let Some(header) = cursor.peek::<{ ethernet::HEADER_LEN }>()
-    {
-        // Nearly every packet: two answers without a walk.
-        let network = match *header {
-            [.., 0x08, 0x00] => Network::V4,
-            [.., 0x86, 0xdd] => Network::V6,
-            _ => return follow(cursor, Next::Ethernet, observer),
-        };
-        cursor.pass(LayerKind::Ethernet, ethernet::HEADER_LEN, observer)?;
-        return Ok(Link {
-            network,
-            vlan: None,
-        });
-    }
-    follow(cursor, Next::Link(link_type), observer)
+pub(super) fn untagged(cursor: &mut Cursor<'_>) -> Option<Network> {
+    let network = match *cursor.peek::<{ ethernet::HEADER_LEN }>()? {
+        [.., 0x08, 0x00] => Network::V4,
+        [.., 0x86, 0xdd] => Network::V6,
+        _ => return None,
+    };
+    cursor
+        .pass(LayerKind::Ethernet, ethernet::HEADER_LEN, &mut ())
+        .ok()?;
+    Some(network)
 }
 
 /// Walks from header to header, until one is that of a network.
-#[inline(never)]
 pub(super) fn follow(
     cursor: &mut Cursor<'_>,
     mut next: Next,

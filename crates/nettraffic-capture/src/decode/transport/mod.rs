@@ -46,6 +46,17 @@ pub(super) fn parse(
     }
 }
 
+/// Parses the header of TCP and UDP.
+#[inline]
+pub(super) fn parse_ordinary(cursor: &mut Cursor<'_>, ip: &Internet) -> Option<Parsed> {
+    let parsed = match ip.protocol {
+        IpProtocol::TCP => tcp::parse(cursor, &mut ()),
+        IpProtocol::UDP => fixed(cursor, LayerKind::Udp, udp, &mut ()),
+        _ => return None,
+    };
+    parsed.ok()
+}
+
 /// A header of `N` bytes. When it was cut its length is known all the same.
 #[inline]
 fn fixed<const N: usize>(
