@@ -96,21 +96,25 @@ impl CaptureSet {
         self
     }
 
-    /// Finds the next packet of the stream: it is one of the capture that is current then.
+    /// Finds the next packet of the current capture, if it comes before those of the others.
     #[inline]
-    fn advance(&mut self) -> Result<Option<Frame>, CaptureError> {
-        if let Some(current) = &mut self.current {
-            match current.reader.advance()? {
-                Some(frame) if Place::new(frame.timestamp, current.rank) <= self.bound => {
-                    return Ok(Some(frame));
-                }
-                head => self.lay_down(head),
+    fn stay(&mut self) -> Result<Option<Frame>, CaptureError> {
+        let Some(current) = &mut self.current else {
+            return Ok(None);
+        };
+        match current.reader.advance()? {
+            Some(frame) if Place::new(frame.timestamp, current.rank) <= self.bound => {
+                Ok(Some(frame))
+            }
+            head => {
+                self.lay_down(head);
+                Ok(None)
             }
         }
-        self.turn()
     }
 
     /// Parks the current capture at its next packet, or takes leave of it at its end.
+    #[inline(never)]
     fn lay_down(&mut self, head: Option<Frame>) {
         match (self.current.take(), head) {
             (Some(reading), Some(head)) => self.parked.push(Parked { head, reading }),
@@ -196,8 +200,12 @@ impl CaptureSet {
 
 impl PacketSource for CaptureSet {
     fn next_packet(&mut self) -> Result<Option<Packet<'_>>, CaptureError> {
-        let Some(frame) = self.advance()? else {
-            return Ok(None);
+        let frame = match self.stay()? {
+            Some(frame) => frame,
+            None => match self.turn()? {
+                Some(frame) => frame,
+                None => return Ok(None),
+            },
         };
         self.times.see(frame.timestamp);
         let sequence = self.lent;
