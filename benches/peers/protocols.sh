@@ -55,8 +55,8 @@ innermost() {
 captures=0 packets=0 unexplained=0
 while IFS=$'\t' read -r capture reason; do
     case $capture in '' | '#'*) continue ;; esac
-    theirs=$(hierarchy "$corpus/$capture" | innermost) || theirs="(not read)"
-    counts=$("$ours" "$corpus/$capture") || counts="(not read)"
+    theirs=$(hierarchy "$corpus/$capture" | innermost) || theirs="cannot read it"
+    counts=$("$ours" "$corpus/$capture") || counts="not read"
     captures=$((captures + 1))
     packets=$((packets + $(awk '{ sum += $2 } END { print sum + 0 }' <<<"$counts")))
     line=$(tr '\t\n' ' ,' <<<"$counts" | sed 's/,$//; s/,/, /g')

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use nettraffic_capture::{
-    ArpHeader, Filter, FilterError, IcmpHeader, IpProtocol, PacketMeta, SctpHeader, TcpFlags,
-    TcpHeader, Timestamp, Transport, Tunnel, TunnelKind, UdpHeader,
+    ArpHeader, Decoder, Filter, FilterError, IcmpHeader, IpProtocol, LinkType, Packet, PacketMeta,
+    SctpHeader, TcpFlags, TcpHeader, Timestamp, Transport, Tunnel, TunnelKind, UdpHeader,
 };
 use proptest::prelude::*;
 
@@ -248,6 +248,50 @@ fn an_arp_message_has_addresses_and_no_protocol() -> Result<(), FilterError> {
             wanted,
             "{expression}"
         );
+    }
+    Ok(())
+}
+
+#[test]
+fn packets_are_seen_as_decoding_gives_them() -> Result<(), FilterError> {
+    let udp = |payload: &[u8]| {
+        let mut datagram = vec![0xc3, 0x50, 0, 53, 0, 8 + payload.len() as u8, 0, 0];
+        datagram.extend(payload);
+        datagram
+    };
+    let ipv4 = |protocol, fragment: u16, payload: &[u8]| {
+        let [high, low] = fragment.to_be_bytes();
+        let mut packet = vec![0x45, 0, 0, 20 + payload.len() as u8, 0, 7];
+        packet.extend([high, low, 64, protocol, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2]);
+        packet.extend(payload);
+        packet
+    };
+    const MORE_FRAGMENTS: u16 = 0x2000;
+    let first = ipv4(17, MORE_FRAGMENTS, &udp(&[0; 8]));
+    let later = ipv4(17, 2, &[0; 8]);
+    let gre = ipv4(
+        47,
+        0,
+        &[&[0, 0, 8, 0][..], &ipv4(17, 0, &udp(b"?"))].concat(),
+    );
+
+    let mut decoder = Decoder::default();
+    let mut wants = |expression: &str, data: &[u8]| {
+        let packet = Packet::new(Timestamp::default(), LinkType::RAW, data);
+        let meta = decoder.decode(&packet);
+        Filter::parse(expression).map(|filter| meta.is_ok_and(|meta| filter.matches(&meta)))
+    };
+    for (expression, data, wanted) in [
+        ("udp", &later, true),
+        ("port 53", &later, false),
+        ("udp dst port 53", &first, true),
+        // Now the first fragment is known.
+        ("udp dst port 53", &later, true),
+        ("tcp or src port 53", &later, false),
+        ("udp port 53 and tunnel gre", &gre, true),
+        ("gre", &gre, false),
+    ] {
+        assert_eq!(wants(expression, data)?, wanted, "{expression}");
     }
     Ok(())
 }
