@@ -237,3 +237,58 @@ fn message(
         ..PacketMeta::new(packet.timestamp, arp.sender, arp.target, IpProtocol::NONE)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::Timestamp;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 4_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Damage in the headers makes packets of every other kind out of ordinary ones.
+        #[test]
+        fn the_straight_way_leads_where_the_walk_does(
+            start in prop::sample::select(vec![
+                &b"\x08\x00\x45\x00\x00\x40\x00\x00\x40\x00\x40\x06\x00\x00"[..],
+                b"\x08\x00\x47\x00\x00\x40\x00\x00\x40\x00\x40\x11\x00\x00",
+                b"\x86\xdd\x60\x00\x00\x00\x00\x30\x06\x40",
+                b"\x86\xdd\x60\x00\x00\x00\x00\x30\x11\x40",
+                b"\x81\x00\x00\x07\x08\x00\x45\x00\x00\x00\x00\x00\x00\x00\x40\x06",
+            ]),
+            rest in prop::collection::vec(any::<u8>(), 0..100),
+            damage in prop::collection::vec((12_usize..60, any::<u8>()), 0..3),
+            wire_len in 0_u32..200,
+        ) {
+            let mut frame = [&[2; 12], start, &rest].concat();
+            for (at, value) in damage {
+                if let Some(byte) = frame.get_mut(at) {
+                    *byte = value;
+                }
+            }
+            let mut packet = Packet::new(Timestamp::from_nanos(7), LinkType::ETHERNET, &frame);
+            packet.wire_len = wire_len;
+            let config = DecodeConfig::default();
+            if let Some(straight) = ordinary(&packet, &config) {
+                prop_assert_eq!(walk(&packet, &config, &mut ()), Ok(straight));
+            }
+        }
+    }
+
+    #[test]
+    fn an_ordinary_packet_takes_the_straight_way() {
+        let frame = [
+            &[2; 12][..],
+            b"\x08\x00\x45\x00\x00\x1c\x00\x01\x00\x00\x40\x11\x00\x00",
+            &[10, 0, 0, 1, 10, 0, 0, 2, 0, 1, 0, 2, 0, 8, 0, 0],
+        ]
+        .concat();
+        let packet = Packet::new(Timestamp::default(), LinkType::ETHERNET, &frame);
+        let straight = ordinary(&packet, &DecodeConfig::default());
+        assert_eq!(straight.and_then(|meta| meta.ports()), Some((1, 2)));
+        let looking = DecodeConfig::default().with_checksums();
+        assert_eq!(ordinary(&packet, &looking), None);
+    }
+}

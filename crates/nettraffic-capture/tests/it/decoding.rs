@@ -374,7 +374,10 @@ fn arp_is_a_kind_of_its_own() {
     let mut frame = ethernet(&[(0x8100, 5)], ARP, &message);
     frame.resize(64, 0);
     let meta = check(LinkType::ETHERNET, &frame);
-    assert_eq!((meta.source, meta.destination), (ip("10.0.0.1"), ip("10.0.0.2")));
+    assert_eq!(
+        (meta.source, meta.destination),
+        (ip("10.0.0.1"), ip("10.0.0.2"))
+    );
     let expected = ArpHeader {
         operation: 2,
         sender: Some(MacAddress([1, 2, 3, 4, 5, 6])),
@@ -383,7 +386,10 @@ fn arp_is_a_kind_of_its_own() {
     assert_eq!(meta.transport, Transport::Arp(expected));
     assert_eq!((meta.protocol, meta.vlan), (IpProtocol::NONE, Some(5)));
     assert_eq!((meta.wire_len, lengths(&meta)), (64, (0, 0, 0)));
-    assert_eq!(expected.sender.map(|mac| mac.to_string()).as_deref(), Some("01:02:03:04:05:06"));
+    assert_eq!(
+        expected.sender.map(|mac| mac.to_string()).as_deref(),
+        Some("01:02:03:04:05:06")
+    );
 }
 
 #[test]
@@ -402,7 +408,10 @@ fn sctp_has_ports_and_a_tag() {
 #[test]
 fn icmp_errors_tell_what_they_are_about() {
     let sent = v4(UDP, &[], &udp(b"hello"));
-    let sent6 = v6(0, &[&[TCP, 0, 1, 4, 0, 0, 0, 0][..], &tcp(20, b"")].concat());
+    let sent6 = v6(
+        0,
+        &[&[TCP, 0, 1, 4, 0, 0, 0, 0][..], &tcp(20, b"")].concat(),
+    );
     let mut fragment = sent.clone();
     fragment[7] = 1;
     let about = |protocol, source: &str, destination: &str, ports: (u16, u16)| QuotedPacket {
@@ -419,13 +428,23 @@ fn icmp_errors_tell_what_they_are_about() {
     );
     for (protocol, kind, quote, expected) in [
         (1, 3, &sent[..], Some(about(UDP, here, there, (5_353, 53)))),
-        (1, 11, &sent[..24], Some(about(UDP, here, there, (5_353, 53)))),
+        (
+            1,
+            11,
+            &sent[..24],
+            Some(about(UDP, here, there, (5_353, 53))),
+        ),
         (1, 11, &sent[..23], Some(about(UDP, here, there, (0, 0)))),
         (1, 12, &sent[..19], None),
         (1, 3, &fragment, Some(about(UDP, here, there, (0, 0)))),
         (1, 5, &sent, Some(about(UDP, here, there, (5_353, 53)))),
         (1, 9, &sent, None),
-        (58, 1, &sent6, Some(about(TCP, here6, there6, (50_000, 443)))),
+        (
+            58,
+            1,
+            &sent6,
+            Some(about(TCP, here6, there6, (50_000, 443))),
+        ),
         (58, 2, &sent, None),
     ] {
         let message = [&[kind, 0, 0, 0, 0, 0, 0, 0][..], quote].concat();
@@ -443,9 +462,9 @@ fn checksums_are_checked_on_request() {
     let sound = |network: &[u8]| {
         let mut frame = network.to_vec();
         let sum = |bytes: &[u8]| {
-            let words = bytes.chunks(2).map(|word| {
-                u32::from(word[0]) << 8 | u32::from(word.get(1).copied().unwrap_or(0))
-            });
+            let words = bytes
+                .chunks(2)
+                .map(|word| u32::from(word[0]) << 8 | u32::from(word.get(1).copied().unwrap_or(0)));
             let sum: u32 = words.sum();
             let sum = (sum & 0xffff) + (sum >> 16);
             !(((sum & 0xffff) + (sum >> 16)) as u16)
@@ -470,7 +489,10 @@ fn checksums_are_checked_on_request() {
     let mut cut = Packet::new(Timestamp::default(), LinkType::RAW, &segment[..45]);
     cut.wire_len = segment.len() as u32;
     let mut decoder = Decoder::new(DecodeConfig::default().with_checksums());
-    assert_eq!(decoder.decode(&cut).map(|meta| meta.checksums), Ok(Checksums::Unchecked));
+    assert_eq!(
+        decoder.decode(&cut).map(|meta| meta.checksums),
+        Ok(Checksums::Unchecked)
+    );
     for (packet, expected) in [
         (segment.clone(), Checksums::Right),
         (datagram.clone(), Checksums::Right),
@@ -480,8 +502,14 @@ fn checksums_are_checked_on_request() {
         (with(datagram, 30, 4), Checksums::WrongTransport),
     ] {
         let packet = Packet::new(Timestamp::default(), LinkType::RAW, &packet);
-        assert_eq!(decoder.decode(&packet).map(|meta| meta.checksums), Ok(expected));
-        assert_eq!(decode(&packet).map(|meta| meta.checksums), Ok(Checksums::Unchecked));
+        assert_eq!(
+            decoder.decode(&packet).map(|meta| meta.checksums),
+            Ok(expected)
+        );
+        assert_eq!(
+            decode(&packet).map(|meta| meta.checksums),
+            Ok(Checksums::Unchecked)
+        );
     }
     let counters = decoder.counters();
     assert_eq!(counters.wrong_network_checksums(), 1);
@@ -494,7 +522,9 @@ fn the_entropy_of_a_payload_is_computed_on_request() {
     frame.resize(60, 0xff);
     let packet = Packet::new(Timestamp::default(), LinkType::ETHERNET, &frame);
     let mut decoder = Decoder::new(DecodeConfig::default().with_payload_entropy());
-    let entropy = decoder.decode(&packet).map(|meta| meta.payload_entropy.map(|e| e.bits()));
+    let entropy = decoder
+        .decode(&packet)
+        .map(|meta| meta.payload_entropy.map(|e| e.bits()));
     assert_eq!(entropy, Ok(Some(3.0)), "padding is no payload");
     assert_eq!(decode(&packet).map(|meta| meta.payload_entropy), Ok(None));
 }

@@ -3,10 +3,12 @@
 use std::net::IpAddr;
 
 use etherparse::{
-    NetSlice, PacketBuilder, SlicedPacket, TcpOptionElement, TcpSlice, TransportSlice, VlanId, ether_type,
+    NetSlice, PacketBuilder, SlicedPacket, TcpOptionElement, TcpSlice, TransportSlice, VlanId,
+    ether_type,
 };
 use nettraffic_capture::{
-    LinkType, Packet, Skip, TcpFlags, TcpHeader, TcpOptions, Timestamp, Transport, UdpHeader, decode,
+    LinkType, Packet, Skip, TcpFlags, TcpHeader, TcpOptions, Timestamp, Transport, UdpHeader,
+    decode,
 };
 use proptest::prelude::*;
 
