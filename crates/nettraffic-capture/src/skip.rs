@@ -26,11 +26,13 @@ pub enum Skip {
     TooManyLayers,
     /// More than 4 tunnels, one inside of another.
     TooManyTunnels,
+    /// Decoded, but not one of those that were asked for.
+    Filtered,
 }
 
 impl Skip {
     /// Every reason, in the order in which they are printed.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::LinkType,
         Self::LinkHeaderCut,
         Self::NotIp,
@@ -41,6 +43,7 @@ impl Skip {
         Self::BadTransportHeader,
         Self::TooManyLayers,
         Self::TooManyTunnels,
+        Self::Filtered,
     ];
 
     /// The name used in summaries: `not_ip`, `encrypted`, ….
@@ -57,6 +60,7 @@ impl Skip {
             Self::BadTransportHeader => "bad_transport_header",
             Self::TooManyLayers => "too_many_layers",
             Self::TooManyTunnels => "too_many_tunnels",
+            Self::Filtered => "filtered",
         }
     }
 }

@@ -57,6 +57,9 @@ pub struct FlowCounters {
     pub packets_in_flows: u64,
     /// Packets whose time lay before the table's clock; they are counted in their flows too.
     pub late_packets: u64,
+    /// Packets whose time lay more than a day ahead of all around them: it is taken to be wrong,
+    /// and that of the clock stands for it.
+    pub outlying_packets: u64,
     /// Flows opened.
     pub opened: u64,
     /// Further records of flows that outlived the active timeout, each with a packet at least.

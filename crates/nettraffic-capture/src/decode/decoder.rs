@@ -3,7 +3,7 @@
 use super::config::DecodeConfig;
 use super::fragments::FragmentTable;
 use super::walk;
-use crate::{DecodeCounters, Packet, PacketMeta, Skip};
+use crate::{DecodeCounters, Filter, Packet, PacketMeta, Skip};
 
 /// Decodes packet after packet: remembers the first fragments of packets, and counts what becomes
 /// of everything.
@@ -19,6 +19,7 @@ use crate::{DecodeCounters, Packet, PacketMeta, Skip};
 #[derive(Debug, Default)]
 pub struct Decoder {
     config: DecodeConfig,
+    filter: Option<Filter>,
     fragments: FragmentTable,
     counters: DecodeCounters,
 }
@@ -33,6 +34,14 @@ impl Decoder {
         }
     }
 
+    /// Lets through only packets that `filter` matches; the others are skipped as
+    /// [`Skip::Filtered`]. It is asked of the decoded packet, so of the one inside a tunnel.
+    #[must_use]
+    pub fn with_filter(mut self, filter: Filter) -> Self {
+        self.filter = Some(filter);
+        self
+    }
+
     /// Decodes the headers of one packet and counts the outcome: no allocation except for the
     /// fragments that are remembered, nothing kept of the packet. What is decoded and how, see
     /// [`decode`](crate::decode).
@@ -41,7 +50,12 @@ impl Decoder {
     /// Why the packet is not one that can be told from others; see [`Skip`].
     #[inline]
     pub fn decode(&mut self, packet: &Packet<'_>) -> Result<PacketMeta, Skip> {
-        let decoded = walk::decode(packet, &self.config, &mut self.fragments);
+        let mut decoded = walk::decode(packet, &self.config, &mut self.fragments);
+        if let (Some(filter), Ok(meta)) = (&self.filter, &decoded)
+            && !filter.matches(meta)
+        {
+            decoded = Err(Skip::Filtered);
+        }
         self.counters.record(&decoded);
         decoded
     }

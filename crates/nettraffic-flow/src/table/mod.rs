@@ -7,7 +7,7 @@ mod tests;
 use std::collections::VecDeque;
 
 use hashbrown::HashTable;
-use nettraffic_capture::{PacketMeta, Timestamp};
+use nettraffic_capture::{CaptureCounters, PacketMeta, Timestamp};
 
 use crate::conversation::Conversation;
 use crate::hash::{ConversationHasher, spread};
@@ -22,7 +22,9 @@ use crate::{Accumulate, Direction, Flow, FlowConfig, FlowCounters, FlowEnd};
 /// The clock is the latest packet time or [`tick`](Self::tick) so far. A deadline has passed
 /// when the clock is *later* than it: after silence of exactly the idle timeout a packet still
 /// joins. Timeouts run from the clock at a packet's arrival, which is the packet's own time
-/// unless it is late. A late packet joins its flow but moves no clock back.
+/// unless it is late. A late packet joins its flow but moves no clock back. One that lies more
+/// than a day ahead waits for the next one: when that confirms it, there was a pause; else its
+/// time is wrong, and ends nothing.
 ///
 /// # Records
 /// come out of [`pop`](Self::pop) in the order of [`Flow::ended`], and of
@@ -54,6 +56,8 @@ pub struct FlowTable<A: Accumulate = ()> {
     /// Entries whose record has a packet, by the clock at its first one.
     age: Queues<1>,
     clock: Timestamp,
+    /// A packet far ahead of the clock, which the next one confirms or not.
+    ahead: Option<Box<PacketMeta>>,
     /// No deadline lies before this moment.
     next_deadline: Timestamp,
     due: Vec<expiry::Due>,
@@ -115,6 +119,7 @@ impl<A: Accumulate> FlowTable<A> {
             silence: Queues::new(),
             age: Queues::new(),
             clock: Timestamp::MIN,
+            ahead: None,
             next_deadline: Timestamp::MAX,
             due: Vec::new(),
             ready: VecDeque::new(),
@@ -124,6 +129,36 @@ impl<A: Accumulate> FlowTable<A> {
 
     /// Takes in one packet, after ending what its time shows to be over.
     pub fn push(&mut self, packet: &PacketMeta) {
+        let is_ahead = self.is_far_ahead(packet.timestamp);
+        if is_ahead || self.ahead.is_some() {
+            return self.push_around_jump(packet, is_ahead);
+        }
+        self.take(packet);
+    }
+
+    /// Whether `time` lies so far after the clock's that a clock may have been wrong.
+    fn is_far_ahead(&self, time: Timestamp) -> bool {
+        time > self.clock.saturating_add(CaptureCounters::JUMP) && self.clock != Timestamp::MIN
+    }
+
+    #[cold]
+    fn push_around_jump(&mut self, packet: &PacketMeta, is_ahead: bool) {
+        match self.ahead.take() {
+            None => self.ahead = Some(Box::new(*packet)),
+            Some(first) if is_ahead => {
+                self.take(&first);
+                self.take(packet);
+            }
+            Some(mut outlier) => {
+                outlier.timestamp = self.clock;
+                self.counters.outlying_packets += 1;
+                self.take(&outlier);
+                self.take(packet);
+            }
+        }
+    }
+
+    fn take(&mut self, packet: &PacketMeta) {
         if packet.timestamp < self.clock {
             self.counters.late_packets += 1;
         } else {
@@ -153,6 +188,9 @@ impl<A: Accumulate> FlowTable<A> {
     /// Moves the clock to `time`, unless it is there already: a promise that no packet before
     /// `time` follows. One that does is counted as late.
     pub fn tick(&mut self, time: Timestamp) {
+        if let Some(first) = self.ahead.take_if(|first| first.timestamp <= time) {
+            self.take(&first);
+        }
         if time > self.clock {
             self.clock = time;
             if self.next_deadline < time {
@@ -170,6 +208,9 @@ impl<A: Accumulate> FlowTable<A> {
     /// their own reason, others by [`FlowEnd::EndOfInput`]. The table is then empty and its
     /// clock unset; it may take another capture, of any time, and goes on counting.
     pub fn finish(&mut self) {
+        if let Some(last) = self.ahead.take() {
+            self.take(&last);
+        }
         let mut left: Vec<_> = self
             .entries
             .iter()

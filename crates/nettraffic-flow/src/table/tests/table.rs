@@ -213,3 +213,43 @@ fn a_flow_takes_little_memory() {
         "{flow} bytes, besides 32 in queues and 9 to 19 in the index"
     );
 }
+
+#[test]
+fn a_packet_from_the_far_future_ends_nothing() {
+    let day = 86_400.0;
+    let flow = |seconds| udp(seconds, (1, 4000), (2, 53));
+    // Seconds of packets of one flow, and the packets of its records.
+    for (seconds, expected, outliers) in [
+        (&[0.0, 9e8, 1.0, 2.0][..], &[4][..], 1),
+        (&[0.0, 9e8, 1.0, 9e8, 2.0], &[5], 2),
+        (&[0.0, 1.0, 2.0 * day, 2.0 * day + 1.0], &[2, 2], 0),
+        (&[0.0, 1.0, 2.0 * day], &[2, 1], 0),
+        (
+            &[0.0, 2.0 * day, 2.0 * day + 1.0, 4.0 * day, 4.0 * day],
+            &[1, 2, 2],
+            0,
+        ),
+    ] {
+        let mut table = FlowTable::<()>::new(FlowConfig::default());
+        let packets: Vec<_> = seconds.iter().map(|seconds| flow(*seconds)).collect();
+        push_all(&mut table, &packets);
+        table.finish();
+        let found: Vec<_> = std::iter::from_fn(|| table.pop())
+            .map(|flow| flow.packets())
+            .collect();
+        assert_eq!(found, expected, "{seconds:?}");
+        assert_eq!(table.counters().outlying_packets, outliers, "{seconds:?}");
+        assert_eq!(table.counters().packets(), seconds.len() as u64);
+    }
+}
+
+#[test]
+fn a_tick_confirms_a_pause() {
+    let mut table = FlowTable::<()>::new(FlowConfig::default());
+    table.push(&udp(0.0, (1, 4000), (2, 53)));
+    table.push(&udp(200_000.0, (1, 4000), (2, 53)));
+    assert!(table.pop().is_none());
+    table.tick(at(200_001.0));
+    assert_eq!(table.pop().map(|flow| flow.packets()), Some(1));
+    assert_eq!(table.open(), 1);
+}
