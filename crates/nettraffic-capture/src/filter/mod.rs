@@ -8,6 +8,7 @@ mod parse;
 mod primitive;
 mod print;
 mod program;
+mod spelling;
 mod words;
 
 use std::fmt;

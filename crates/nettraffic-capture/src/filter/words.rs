@@ -126,7 +126,7 @@ pub(super) const FIELDS: [(&str, u32, &str, Field); 7] = [
 ];
 
 /// Names of values, for comparisons.
-pub(super) const VALUES: [(&str, u8); 48] = [
+pub(super) const VALUES: [(&str, u8); 52] = [
     ("tcp-fin", TcpFlags::FIN.0),
     ("tcp-syn", TcpFlags::SYN.0),
     ("tcp-rst", TcpFlags::RST.0),
@@ -175,6 +175,10 @@ pub(super) const VALUES: [(&str, u8); 48] = [
     ("icmp6-mobileprefixsolicit", 146),
     ("icmp6-mobileprefixadvert", 147),
     ("icmp6-certpathsolicit", 148),
+    ("icmp6-certpathadvert", 149),
+    ("icmp6-multicastrouteradvert", 151),
+    ("icmp6-multicastroutersolicit", 152),
+    ("icmp6-multicastrouterterm", 153),
 ];
 
 /// Words of libpcap's language that ask for what decoding does not keep.
@@ -261,7 +265,7 @@ pub(super) fn unsupported(word: &str) -> Option<&'static str> {
 }
 
 /// Every word of the language.
-fn known() -> impl Iterator<Item = &'static str> {
+pub(super) fn known() -> impl Iterator<Item = &'static str> {
     KEYWORDS
         .into_iter()
         .chain(PROTOCOL_WORDS.iter().map(|(name, ..)| *name))
@@ -274,69 +278,9 @@ pub(super) fn is_known(word: &str) -> bool {
     known().any(|known| known == word)
 }
 
-/// The word of the language that `word` may have been meant to be.
-pub(super) fn suggestion(word: &str) -> Option<&'static str> {
-    // Longer than every word of the language: not worth the time that comparing takes.
-    if word.len() > 40 {
-        return None;
-    }
-    let word = word.to_lowercase();
-    let near = known().map(|known| (typing_errors(&word, known), known));
-    // The first of the nearest ones; keywords come first.
-    let (errors, nearest) = near.min_by_key(|(errors, _)| *errors)?;
-    let tolerable = match word.len() {
-        0..=2 => 0,
-        3..=5 => 1,
-        _ => 2,
-    };
-    (errors <= tolerable).then_some(nearest)
-}
-
-/// Letters to add, leave out, change or swap with their neighbour to make one word of the
-/// other (the optimal string alignment distance).
-fn typing_errors(a: &str, b: &str) -> usize {
-    let a: Vec<char> = a.chars().collect();
-    let b: Vec<char> = b.chars().collect();
-    let mut before_last: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, to) in b.iter().enumerate() {
-            let at = |row: &[usize], column: usize| row.get(column).copied().unwrap_or(usize::MAX);
-            let mut least = (at(&last, j) + usize::from(from != to))
-                .min(at(&last, j + 1) + 1)
-                .min(at(&row, j) + 1);
-            let swapped = i > 0 && j > 0 && a.get(i - 1) == Some(to) && b.get(j - 1) == Some(from);
-            if swapped {
-                least = least.min(at(&before_last, j - 1) + 1);
-            }
-            row.push(least);
-        }
-        before_last = std::mem::replace(&mut last, row);
-    }
-    last.last().copied().unwrap_or(usize::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn typing_errors_find_their_word() {
-        for (typed, meant) in [
-            ("hots", Some("host")),
-            ("prot", Some("port")),
-            ("udpp", Some("udp")),
-            ("TCP", Some("tcp")),
-            ("protrange", Some("portrange")),
-            ("htttp", Some("http")),
-            ("tcp-sny", Some("tcp-syn")),
-            ("elephant", None),
-            ("x", None),
-        ] {
-            assert_eq!(suggestion(typed), meant, "{typed}");
-        }
-    }
 
     #[test]
     fn every_word_has_one_meaning() {

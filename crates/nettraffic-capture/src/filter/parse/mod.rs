@@ -11,6 +11,7 @@ use super::error::{Fault, FilterErrorKind};
 use super::expr::{Expr, Join};
 use super::lex::{Token, TokenKind, tokens};
 use super::primitive::{Family, Primitive};
+use super::spelling;
 use super::words::{self, PROTOCOL_WORDS};
 use super::{MAX_DEPTH, MAX_LEN};
 use crate::TunnelKind;
@@ -123,37 +124,41 @@ impl<'a> Parser<'a> {
             self.head = Some(head);
             return self.term(Allowed::Values);
         }
-        let family = qualified::family(word);
-        let primitive = if let Some(family) = family {
-            self.next += 1;
-            if family != Family::Arp && self.take(TokenKind::Word("multicast")) {
-                Primitive::Multicast(family)
-            } else {
-                Primitive::Family(family)
-            }
-        } else if let Some((_, family, number)) =
-            PROTOCOL_WORDS.iter().find(|(name, ..)| *name == word)
-        {
-            self.next += 1;
-            Primitive::Protocol {
-                family: *family,
-                number: *number,
-            }
-        } else {
-            match word {
-                "vlan" => self.vlan()?,
-                "tunnel" => self.tunnel()?,
-                "less" | "greater" => self.length_limit(word)?,
-                _ if self.head.is_some() => return Ok(Expr::Primitive(self.value()?)),
-                _ if begins_with_digit(word) => {
+        let primitive = match word {
+            "vlan" => self.vlan()?,
+            "tunnel" => self.tunnel()?,
+            "less" | "greater" => self.length_limit(word)?,
+            _ => match self.protocol_alone(word) {
+                Some(primitive) => primitive,
+                None if self.head.is_some() => return Ok(Expr::Primitive(self.value()?)),
+                None if begins_with_digit(word) => {
                     return Err(self.misplaced("a word such as `host`, `net` or `port`"));
                 }
-                _ => return Err(self.wrong_word(word, EXPECTED)),
-            }
+                None => return Err(self.wrong_word(word, EXPECTED)),
+            },
         };
         // As in libpcap: what follows a word without a value has nothing to repeat.
         self.head = None;
         Ok(Expr::Primitive(primitive))
+    }
+
+    /// `ip`, `tcp`, `ip multicast`: a protocol that qualifies nothing.
+    fn protocol_alone(&mut self, word: &str) -> Option<Primitive> {
+        if let Some(family) = qualified::family(word) {
+            self.next += 1;
+            let is_ip = family != Family::Arp;
+            return Some(if is_ip && self.take(TokenKind::Word("multicast")) {
+                Primitive::Multicast(family)
+            } else {
+                Primitive::Family(family)
+            });
+        }
+        let (_, family, number) = PROTOCOL_WORDS.iter().find(|(name, ..)| *name == word)?;
+        self.next += 1;
+        Some(Primitive::Protocol {
+            family: *family,
+            number: *number,
+        })
     }
 
     fn vlan(&mut self) -> Result<Primitive, Fault> {
@@ -195,7 +200,7 @@ impl<'a> Parser<'a> {
             Some(reason) => FilterErrorKind::Unsupported { reason },
             None if words::is_known(word) => FilterErrorKind::Misplaced { expected },
             None => FilterErrorKind::UnknownWord {
-                suggestion: words::suggestion(word),
+                suggestion: spelling::suggestion(word),
             },
         })
     }
