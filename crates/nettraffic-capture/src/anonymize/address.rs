@@ -205,7 +205,10 @@ mod tests {
             "2001:db8::1".parse()?,
             "c180:5dd4:2587:3524:30ab:fa65:6ab6:f88".parse()?,
         );
-        assert_eq!(map.map(Family::V6, address.to_bits(), 0), expected.to_bits());
+        assert_eq!(
+            map.map(Family::V6, address.to_bits(), 0),
+            expected.to_bits()
+        );
         Ok(())
     }
 
@@ -213,9 +216,23 @@ mod tests {
     fn addresses_with_a_function_stay_as_they_are() -> Result<(), Box<dyn Error>> {
         let (mut map, _) = maps()?;
         for address in [
-            "0.0.0.0", "127.0.0.1", "127.0.0.53", "192.0.0.9", "224.0.0.1", "224.0.0.251",
-            "224.0.1.129", "239.255.255.250", "255.255.255.255", "::", "::1", "::127.0.0.1",
-            "::ffff:224.0.0.1", "64:ff9b::192.0.0.170", "ff02::1", "ff02::fb", "ff02::1:2",
+            "0.0.0.0",
+            "127.0.0.1",
+            "127.0.0.53",
+            "192.0.0.9",
+            "224.0.0.1",
+            "224.0.0.251",
+            "224.0.1.129",
+            "239.255.255.250",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::127.0.0.1",
+            "::ffff:224.0.0.1",
+            "64:ff9b::192.0.0.170",
+            "ff02::1",
+            "ff02::fb",
+            "ff02::1:2",
             "ff05::101",
         ] {
             let address: IpAddr = address.parse()?;
@@ -228,11 +245,24 @@ mod tests {
     fn special_ranges_map_onto_themselves() -> Result<(), Box<dyn Error>> {
         let (mut map, _) = maps()?;
         for (range, bits) in [
-            ("10.1.2.3", 8), ("100.64.1.2", 10), ("169.254.7.9", 16), ("172.20.1.9", 12),
-            ("192.168.7.77", 16), ("198.18.4.4", 15), ("203.0.113.5", 24), ("233.1.2.3", 8),
-            ("225.1.2.3", 4), ("245.1.2.3", 4), ("2001:db8:1::2", 32), ("fd12:3456::1", 8),
-            ("fe80::1234:56ff:fe78:9abc", 64), ("ff02::1:ff12:3456", 104), ("ff15::efc0:988f", 16),
-            ("2002:0a01:203::1", 24), ("64:ff9b::192.168.1.2", 112), ("2001:0:5ef5:79fb::1", 32),
+            ("10.1.2.3", 8),
+            ("100.64.1.2", 10),
+            ("169.254.7.9", 16),
+            ("172.20.1.9", 12),
+            ("192.168.7.77", 16),
+            ("198.18.4.4", 15),
+            ("203.0.113.5", 24),
+            ("233.1.2.3", 8),
+            ("225.1.2.3", 4),
+            ("245.1.2.3", 4),
+            ("2001:db8:1::2", 32),
+            ("fd12:3456::1", 8),
+            ("fe80::1234:56ff:fe78:9abc", 64),
+            ("ff02::1:ff12:3456", 104),
+            ("ff15::efc0:988f", 16),
+            ("2002:0a01:203::1", 24),
+            ("64:ff9b::192.168.1.2", 112),
+            ("2001:0:5ef5:79fb::1", 32),
             ("3fff::1", 20),
         ] {
             let address: IpAddr = range.parse()?;
@@ -240,7 +270,10 @@ mod tests {
             let difference = ip_to_bytes(address).iter().zip(ip_to_bytes(pseudonym));
             let difference = difference.fold(0, |all, (a, b)| all << 8 | u128::from(a ^ b));
             let width = if address.is_ipv4() { 96 } else { 0 };
-            assert!(difference.leading_zeros() >= bits + width, "{address} {pseudonym}");
+            assert!(
+                difference.leading_zeros() >= bits + width,
+                "{address} {pseudonym}"
+            );
             assert_ne!(address, pseudonym);
         }
         Ok(())
@@ -255,24 +288,41 @@ mod tests {
             return Err("an IPv4 address".into());
         };
         for (address, bit) in [
-            ("::8.8.4.4", 96), ("::ffff:8.8.4.4", 96), ("64:ff9b::8.8.4.4", 96),
-            ("2002:808:404:1::7", 16), ("2001:0:808:404:8000:1234:aabb:ccdd", 32),
+            ("::8.8.4.4", 96),
+            ("::ffff:8.8.4.4", 96),
+            ("64:ff9b::8.8.4.4", 96),
+            ("2002:808:404:1::7", 16),
+            ("2001:0:808:404:8000:1234:aabb:ccdd", 32),
         ] {
             let address: Ipv6Addr = address.parse()?;
             let pseudonym = map.v6(address.to_bits());
-            assert_eq!((pseudonym >> (96 - bit)) as u32, alone.to_bits(), "{address}");
+            assert_eq!(
+                (pseudonym >> (96 - bit)) as u32,
+                alone.to_bits(),
+                "{address}"
+            );
         }
-        let teredo: Ipv6Addr = "2001:0:1.2.3.4".parse().or("2001:0:102:304:8000:63bf:f7f7:fbfb".parse())?;
+        let teredo: Ipv6Addr = "2001:0:1.2.3.4"
+            .parse()
+            .or("2001:0:102:304:8000:63bf:f7f7:fbfb".parse())?;
         assert_eq!(!(map.v6(teredo.to_bits()) as u32), alone.to_bits());
         Ok(())
     }
 
     /// Addresses anywhere, and close to the special ranges, where the way forks.
     fn v4_addresses() -> impl Strategy<Value = u32> {
-        let near = ["10.0.0.0", "127.0.0.1", "192.168.0.0", "224.0.1.0", "255.255.255.255"]
-            .map(|text| text.parse().map_or(0, Ipv4Addr::to_bits));
-        prop_oneof![any::<u32>(), near_to(near.map(|address| (address, 32)))
-            .prop_map(|address| address)]
+        let near = [
+            "10.0.0.0",
+            "127.0.0.1",
+            "192.168.0.0",
+            "224.0.1.0",
+            "255.255.255.255",
+        ]
+        .map(|text| text.parse().map_or(0, Ipv4Addr::to_bits));
+        prop_oneof![
+            any::<u32>(),
+            near_to(near.map(|address| (address, 32))).prop_map(|address| address)
+        ]
     }
 
     fn near_to<const N: usize>(places: [(u32, u32); N]) -> impl Strategy<Value = u32> {
@@ -283,8 +333,16 @@ mod tests {
 
     fn v6_addresses() -> impl Strategy<Value = u128> {
         let near = [
-            "::", "::ffff:10.0.0.1", "64:ff9b::1", "2001::", "2001:db8::", "2002:a00::", "fd00::",
-            "fe80::1", "ff02::1:ff00:0", "ff3e::1",
+            "::",
+            "::ffff:10.0.0.1",
+            "64:ff9b::1",
+            "2001::",
+            "2001:db8::",
+            "2002:a00::",
+            "fd00::",
+            "fe80::1",
+            "ff02::1:ff00:0",
+            "ff3e::1",
         ]
         .map(|text| text.parse().map_or(0, Ipv6Addr::to_bits));
         prop_oneof![

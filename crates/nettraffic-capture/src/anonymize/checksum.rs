@@ -60,7 +60,9 @@ impl Sum {
             cover(ends.source.start, ends.source.end);
             cover(ends.destination.start, ends.destination.end);
         }
-        let field = new.get_mut(self.field..).and_then(|rest| rest.first_chunk_mut());
+        let field = new
+            .get_mut(self.field..)
+            .and_then(|rest| rest.first_chunk_mut());
         if let Some(field) = field {
             let checksum = u16::from_be_bytes(*field);
             let mended = match change.mend(checksum) {

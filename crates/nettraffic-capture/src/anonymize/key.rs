@@ -60,7 +60,10 @@ impl PseudonymKey {
     }
 
     pub(super) fn halves(&self) -> ([u8; 16], [u8; 16]) {
-        let bits = |half: &[u8]| half.iter().fold(0, |bits: u128, &byte| bits << 8 | u128::from(byte));
+        let bits = |half: &[u8]| {
+            half.iter()
+                .fold(0, |bits: u128, &byte| bits << 8 | u128::from(byte))
+        };
         let (first, second) = self.0.split_at(Self::BYTES / 2);
         (bits(first).to_be_bytes(), bits(second).to_be_bytes())
     }

@@ -79,7 +79,10 @@ pub(super) fn wifi(header: &mut [u8], names: &Names) {
     for at in [4, 10, 16] {
         names.mac(header, at);
     }
-    if header.get(1).is_some_and(|flags| flags & TO_AND_FROM_DS == TO_AND_FROM_DS) {
+    if header
+        .get(1)
+        .is_some_and(|flags| flags & TO_AND_FROM_DS == TO_AND_FROM_DS)
+    {
         names.mac(header, 24);
     }
 }

@@ -160,7 +160,9 @@ fn reports(message: &mut [u8], record_len: usize, names: &mut Names) -> usize {
         if at >= message.len() {
             break;
         }
-        let auxiliary = message.get(at + 1).map_or(0, |words| usize::from(*words) * 4);
+        let auxiliary = message
+            .get(at + 1)
+            .map_or(0, |words| usize::from(*words) * 4);
         let sources = number(message, at + 2);
         let end = at + record_len + sources * address_len;
         let mut address = at + 4;

@@ -21,6 +21,7 @@ pub use key::{KeyError, PseudonymKey};
 pub use options::{AnonymizeOptions, MacAddresses, PseudonymDirection};
 
 use crate::{Packet, Timestamp};
+
 use names::Names;
 use rewrite::Rewriter;
 
@@ -46,8 +47,10 @@ use rewrite::Rewriter;
 ///   same length; so do keys, cookies and what radio headers tell.
 /// - **Payload** is cut, the wire length stays. What cannot be decoded is cut behind the last header
 ///   that could; where the reason for that would be cut too, up to two bytes of it stay, and zeros.
-/// - **Checksums** are mended by what has changed: right ones stay right (for the packet with its
-///   payload), wrong ones wrong. SCTP's covers nothing that changes.
+/// - **Checksums** are mended by what has changed: right ones stay right (of the packet with its
+///   payload put back), wrong ones wrong. SCTP's covers nothing that changes.
+/// - **TCP sequence numbers** stay, or flows would not have the same features; some scanners (Mirai)
+///   write the address there that they probe.
 ///
 /// So an anonymised capture decodes as the original does, and its flows have the same features,
 /// except those about payload.
@@ -102,6 +105,7 @@ impl Anonymizer {
     pub fn anonymize<'b>(&mut self, packet: &Packet<'_>, buffer: &'b mut Vec<u8>) -> Packet<'b> {
         let decoded = self.rewriter.rewrite(packet, &mut self.names, buffer);
         tail::complete(packet, decoded, buffer);
+        self.rewriter.mend_checksums(packet, buffer);
         let nanos = packet.timestamp.as_nanos().saturating_add(self.shift_nanos);
         Packet {
             timestamp: Timestamp::from_nanos(nanos),

@@ -47,10 +47,14 @@ impl Rewriter {
         // Errors about errors are not sent: what one would quote is not kept.
         let (End::Here(end) | End::Quote(end, _)) = end;
         out.truncate(end);
-        for sum in self.sums.iter().rev() {
-            sum.mend(seen, out);
-        }
         decoded
+    }
+
+    /// Mends the checksums of the packet that was rewritten last to `new`.
+    pub(super) fn mend_checksums(&self, packet: &Packet<'_>, new: &mut [u8]) {
+        for sum in self.sums.iter().rev() {
+            sum.mend(packet.data, new);
+        }
     }
 
     /// The headers of a packet that begins at byte `at`.
@@ -85,13 +89,16 @@ impl Rewriter {
 fn drop_guesses(layers: &mut Vec<Layer>, depth: usize) {
     use LayerKind::{Arp, Extension, Icmp, Icmpv6, Ipv4, Ipv6, Sctp, Tcp, Udp};
     let mut networks = layers.iter().enumerate();
-    let mut networks = networks.by_ref().filter(|(_, layer)| matches!(layer.kind, Ipv4 | Ipv6 | Arp));
+    let mut networks = networks
+        .by_ref()
+        .filter(|(_, layer)| matches!(layer.kind, Ipv4 | Ipv6 | Arp));
     let Some((innermost, _)) = networks.nth(depth) else {
         return;
     };
-    let own = layers.iter().skip(innermost + 1).take_while(|layer| {
-        matches!(layer.kind, Extension(_) | Tcp | Udp | Icmp | Icmpv6 | Sctp)
-    });
+    let own = layers
+        .iter()
+        .skip(innermost + 1)
+        .take_while(|layer| matches!(layer.kind, Extension(_) | Tcp | Udp | Icmp | Icmpv6 | Sctp));
     let own = own.count();
     layers.truncate(innermost + 1 + own);
 }
@@ -180,6 +187,8 @@ impl Walk<'_> {
             }
             LayerKind::RadioHeader => link::radio_header(header),
             LayerKind::Wifi => link::wifi(header, self.names),
+            // Flags, length and number of a frame, or what was taken for them.
+            LayerKind::ControlWord => header.fill(0),
             LayerKind::Nflog => link::nflog(header),
             LayerKind::Arp => arp::message(header, self.names),
             LayerKind::Tcp => {
@@ -293,7 +302,7 @@ impl Walk<'_> {
         let ends = self.ip.as_ref().map(|ip| ip.ends.clone());
         self.sums.push(Sum {
             field,
-            range: from..usize::MAX,
+            range: from..self.ip.as_ref().map_or(usize::MAX, |ip| ip.end),
             ends: ends.filter(|_| covers_ends),
             zero_is_none: false,
         });
@@ -304,15 +313,22 @@ impl Walk<'_> {
         let group = |bytes: &[u8]| {
             let address = bytes.get(ip.destination..)?;
             if ip.is_v4 {
-                address.first_chunk().and_then(|address| link::ipv4_group(*address))
+                address
+                    .first_chunk()
+                    .and_then(|address| link::ipv4_group(*address))
             } else {
-                address.first_chunk().and_then(|address| link::ipv6_group(*address))
+                address
+                    .first_chunk()
+                    .and_then(|address| link::ipv6_group(*address))
             }
         };
         let (Some(before), Some(after)) = (group(self.old), group(self.new)) else {
             return;
         };
-        if self.old.get(frame..).is_some_and(|header| header.starts_with(&before))
+        if self
+            .old
+            .get(frame..)
+            .is_some_and(|header| header.starts_with(&before))
             && let Some(mac) = self.new.get_mut(frame..frame + after.len())
         {
             mac.copy_from_slice(&after);

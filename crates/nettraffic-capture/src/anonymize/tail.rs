@@ -13,13 +13,16 @@ const LONGEST: usize = 512;
 
 /// Adds to `out`, which holds the headers of `packet`, as many zeros as it takes to be decoded as
 /// the packet was; before them as few of the packet's own bytes as it takes, two at most.
-pub(super) fn complete(
-    packet: &Packet<'_>,
-    decoded: Result<PacketMeta, Skip>,
-    out: &mut Vec<u8>,
-) {
+pub(super) fn complete(packet: &Packet<'_>, decoded: Result<PacketMeta, Skip>, out: &mut Vec<u8>) {
     let expected = decoded.map(outline);
-    let is_same = |out: &[u8]| decode(&Packet { data: out, ..*packet }).map(outline) == expected;
+    let is_same = |out: &[u8]| {
+        decode(&Packet {
+            data: out,
+            ..*packet
+        })
+        .map(outline)
+            == expected
+    };
     if is_same(out) {
         return;
     }

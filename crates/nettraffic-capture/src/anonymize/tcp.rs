@@ -51,6 +51,10 @@ fn multipath(option: &mut [u8], names: &mut Names) {
         _ => ADDRESS,
     };
     let has_port = matches!(option.len() - after, 2 | 10);
-    let after = if is_announcement && has_port { after + 2 } else { after };
+    let after = if is_announcement && has_port {
+        after + 2
+    } else {
+        after
+    };
     blank(option, after.min(option.len()), option.len());
 }

@@ -40,7 +40,10 @@ impl Style {
             },
             _ => None,
         };
-        let Some((kind, len)) = rest.first().copied().zip(len.filter(|len| *len <= rest.len()))
+        let Some((kind, len)) = rest
+            .first()
+            .copied()
+            .zip(len.filter(|len| *len <= rest.len()))
         else {
             rest.fill(0);
             return None;
@@ -58,8 +61,18 @@ mod tests {
     #[test]
     fn what_follows_a_wrong_length_is_blanked() {
         for (style, before, found, after) in [
-            (Style::Ip4AndTcp, [1, 2, 3, 9, 0, 7, 7], 1, [1, 2, 3, 9, 0, 0, 0]),
-            (Style::Ip4AndTcp, [2, 3, 9, 3, 9, 7, 7], 1, [2, 3, 9, 0, 0, 0, 0]),
+            (
+                Style::Ip4AndTcp,
+                [1, 2, 3, 9, 0, 7, 7],
+                1,
+                [1, 2, 3, 9, 0, 0, 0],
+            ),
+            (
+                Style::Ip4AndTcp,
+                [2, 3, 9, 3, 9, 7, 7],
+                1,
+                [2, 3, 9, 0, 0, 0, 0],
+            ),
             (Style::Ip4AndTcp, [2, 1, 9, 3, 9, 7, 7], 0, [0; 7]),
             (Style::Ip6, [0, 0, 5, 1, 9, 7, 7], 1, [0, 0, 5, 1, 9, 0, 0]),
             (Style::Ip6, [5, 0, 1, 0, 5, 0, 7], 3, [5, 0, 1, 0, 5, 0, 0]),

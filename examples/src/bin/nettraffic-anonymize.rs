@@ -1,0 +1,306 @@
+//! Captures in, a capture out that can be shown: pseudonyms for addresses, no payload.
+
+use std::ffi::OsStr;
+use std::fmt::Write as _;
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Parser;
+use nettraffic_capture::{
+    AnonymizeOptions, Anonymizer, CaptureError, CaptureFormat, CaptureWriter, DecodeConfig, Decoder,
+    LinkType, MacAddresses, PacketSource, PseudonymDirection, PseudonymKey,
+};
+use nettraffic_examples::{Captures, Failure, Progress, check_outputs, run_tool, write_file};
+
+/// The variable of the environment that holds the key where no file does.
+const KEY_VARIABLE: &str = "NETTRAFFIC_KEY";
+
+/// Give a capture's addresses pseudonyms and cut its payload, so that it can be shown.
+///
+/// Pseudonyms preserve prefixes: two addresses share as many leading bits as their pseudonyms.
+/// Private networks and other special ranges keep their place, loopback, broadcast and assigned
+/// multicast addresses stay. MAC addresses, and addresses inside of ARP, tunnels, ICMP and other
+/// control messages, are replaced too. Wire lengths stay, checksums are mended, comments and names
+/// in pcapng files are dropped. Flows keep all features that do not need payload.
+///
+/// This is pseudonymisation, not anonymity: times, sizes, ports, counts and the structure of the
+/// network stay, and whoever knows some of the traffic can recognise it by them.
+#[derive(Parser)]
+#[command(
+    name = "nettraffic-anonymize",
+    version,
+    after_help = "The key is 64 hexadecimal digits, in a file or in the environment variable
+NETTRAFFIC_KEY. The same key gives the same pseudonyms in every run; with it, and only
+with it, --reverse turns them back into addresses. What was cut stays cut.
+
+Examples:
+  nettraffic-anonymize office.pcap -o shown.pcap --new-key office.key
+  nettraffic-anonymize taps/ -o shown.pcapng --key-file office.key --shift -86400
+  nettraffic-anonymize shown.pcap -o back.pcap --key-file office.key --reverse
+
+Exit codes: 0 all was read; 1 something in the input was damaged (what could be read
+is delivered); 2 usage; 3 the output could not be written."
+)]
+struct Arguments {
+    /// Captures (pcap or pcapng, also compressed with gzip, zstd or xz), woven into one stream by
+    /// time: files, folders, patterns such as 'taps/*.pcap'; - is standard input
+    #[arg(required = true)]
+    captures: Vec<PathBuf>,
+    /// Write the capture here: *.pcapng for packets of several link types, else pcap; - is
+    /// standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+    /// Read the key from here
+    #[arg(long, value_name = "FILE")]
+    key_file: Option<PathBuf>,
+    /// Make a new key, write it here, readable by the owner alone, and use it
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["key_file", "reverse"])]
+    new_key: Option<PathBuf>,
+    /// Turn pseudonyms back into addresses
+    #[arg(long)]
+    reverse: bool,
+    /// Keep MAC addresses as they are
+    #[arg(long)]
+    keep_macs: bool,
+    /// Add this to all times; up to nine decimals, - for earlier
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        value_parser = nanoseconds,
+        default_value = "0",
+        allow_hyphen_values = true
+    )]
+    shift: i64,
+    /// Print nothing on standard error but errors
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    run_tool("nettraffic-anonymize", || run(&arguments))
+}
+
+fn run(arguments: &Arguments) -> Result<bool, Failure> {
+    let captures = Captures::find(&arguments.captures)?;
+    check_outputs(
+        (captures.files().iter().chain(&arguments.key_file)).map(PathBuf::as_path),
+        std::iter::once(&arguments.output)
+            .chain(&arguments.new_key)
+            .map(PathBuf::as_path),
+    )?;
+    let key = match (&arguments.new_key, &arguments.key_file) {
+        (Some(path), _) => new_key(path)?,
+        (None, Some(path)) => read_key(path)?,
+        (None, None) => key_of_environment()?,
+    };
+
+    let progress = Progress::over(captures.files());
+    let mut run = Run {
+        source: captures.source(),
+        anonymizer: Anonymizer::new(&key, options(arguments)),
+        decoder: Decoder::new(DecodeConfig::default()),
+        written: 0,
+        errors: Vec::new(),
+    };
+    let is_pcapng = arguments.output.extension() == Some(OsStr::new("pcapng"));
+    write_file(&arguments.output, |file| run.write(file, is_pcapng, &progress))?;
+    drop(progress);
+
+    for error in &run.errors {
+        eprintln!("{error}");
+    }
+    if !arguments.quiet {
+        eprintln!("{}", run.account());
+        if !arguments.reverse {
+            eprintln!("{CAUTION}");
+        }
+    }
+    Ok(run.errors.is_empty())
+}
+
+/// What whoever passes the result on should know.
+const CAUTION: &str = "\
+These are pseudonyms, not anonymity. Everybody can still see how many machines there are, which of
+them share a network, who talks to whom, when, how much, and on which ports; addresses close to a
+private or other special range keep most of their prefix. Whoever knows some of this traffic, or
+could send some while it was captured, can find its pseudonyms. A TCP sequence number stays, and
+some scanners write the address there that they probe. The key turns all addresses back: keep it
+apart from the capture.";
+
+fn options(arguments: &Arguments) -> AnonymizeOptions {
+    AnonymizeOptions::default()
+        .with_shift_nanos(arguments.shift)
+        .with_mac_addresses(if arguments.keep_macs {
+            MacAddresses::Kept
+        } else {
+            MacAddresses::Pseudonyms
+        })
+        .with_direction(if arguments.reverse {
+            PseudonymDirection::Restore
+        } else {
+            PseudonymDirection::Pseudonymise
+        })
+}
+
+/// Everything on the way from packets to packets.
+struct Run<S> {
+    source: S,
+    anonymizer: Anonymizer,
+    decoder: Decoder,
+    written: u64,
+    errors: Vec<CaptureError>,
+}
+
+impl<S: PacketSource> Run<S> {
+    fn write(&mut self, file: &mut dyn Write, is_pcapng: bool, progress: &Progress) -> io::Result<()> {
+        let mut file = Some(file);
+        let mut writer = None;
+        let mut buffer = Vec::new();
+        loop {
+            let packet = match self.source.next_packet() {
+                Ok(Some(packet)) => packet,
+                Ok(None) => break,
+                Err(error) => {
+                    self.errors.push(error);
+                    continue;
+                }
+            };
+            // Only for the account.
+            let _ = self.decoder.decode(&packet);
+            let shown = self.anonymizer.anonymize(&packet, &mut buffer);
+            if let Some(file) = file.take() {
+                writer = Some(CaptureWriter::new(file, format(is_pcapng, shown.link_type))?);
+            }
+            if let Some(writer) = &mut writer {
+                writer.write(&shown).map_err(advise)?;
+            }
+            self.written += 1;
+            if self.written.is_multiple_of(Progress::STEP) {
+                progress.at(self.source.counters().input_bytes);
+            }
+        }
+        // A capture without packets is a capture all the same.
+        if let Some(file) = file {
+            writer = Some(CaptureWriter::new(file, format(is_pcapng, LinkType::ETHERNET))?);
+        }
+        writer.map_or(Ok(()), |writer| writer.finish().map(drop))
+    }
+
+    fn account(&self) -> String {
+        let decoded = self.decoder.counters();
+        let mut account = format!(
+            "{} packets read, {} written: {} with decoded headers",
+            self.source.counters().packets,
+            self.written,
+            decoded.decoded(),
+        );
+        for (reason, count) in decoded.skips().filter(|(_, count)| *count > 0) {
+            // Writing to a string cannot fail.
+            let _ = write!(account, ", {count} cut behind what could be ({reason})");
+        }
+        account
+    }
+}
+
+fn format(is_pcapng: bool, link_type: LinkType) -> CaptureFormat {
+    if is_pcapng {
+        CaptureFormat::PcapNg
+    } else {
+        CaptureFormat::Pcap(link_type)
+    }
+}
+
+fn advise(error: io::Error) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::InvalidInput => io::Error::new(
+            error.kind(),
+            format!("{error}; a file named *.pcapng can hold several link types"),
+        ),
+        _ => error,
+    }
+}
+
+fn read_key(path: &Path) -> Result<PseudonymKey, Failure> {
+    let wrong =
+        |error: &dyn std::fmt::Display| Failure::usage(format!("{}: {error}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(&error))?;
+    PseudonymKey::from_hex(&text).map_err(|error| wrong(&error))
+}
+
+fn key_of_environment() -> Result<PseudonymKey, Failure> {
+    let wrong = |error: &dyn std::fmt::Display| Failure::usage(format!("{KEY_VARIABLE}: {error}"));
+    let text = match std::env::var(KEY_VARIABLE) {
+        Ok(text) => text,
+        Err(std::env::VarError::NotPresent) => {
+            return Err(Failure::usage(format!(
+                "there is no key: give --key-file, --new-key, or set {KEY_VARIABLE}"
+            )));
+        }
+        // Its message would show the value.
+        Err(std::env::VarError::NotUnicode(_)) => return Err(wrong(&"is no text")),
+    };
+    PseudonymKey::from_hex(&text).map_err(|error| wrong(&error))
+}
+
+/// A key from the operating system's random source, written to a file that was not there.
+fn new_key(path: &Path) -> Result<PseudonymKey, Failure> {
+    let mut bytes = [0; PseudonymKey::BYTES];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| Failure::usage(format!("no random key can be made: {error}")))?;
+    let key = PseudonymKey::from_bytes(bytes).map_err(Failure::usage)?;
+    let mut text = String::new();
+    for byte in bytes {
+        let _ = write!(text, "{byte:02x}");
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options
+        .open(path)
+        .and_then(|mut file| file.write_all(format!("{text}\n").as_bytes()));
+    written.map_err(|error| Failure::output(path.display(), error))?;
+    Ok(key)
+}
+
+/// Seconds with up to nine decimals.
+fn nanoseconds(text: &str) -> Result<i64, String> {
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let (seconds, decimals) = digits.split_once('.').unwrap_or((digits, "0"));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_number(seconds) || !is_number(decimals) || decimals.len() > 9 {
+        return Err("seconds with at most nine decimals are expected".to_owned());
+    }
+    let nanos = format!("{seconds}{decimals:0<9}").parse::<i64>();
+    let nanos = nanos.map_err(|_| "more than 292 years cannot be told".to_owned())?;
+    Ok(if negative { -nanos } else { nanos })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shifts_are_exact() {
+        for (text, expected) in [
+            ("1", Some(1_000_000_000)),
+            ("-0.5", Some(-500_000_000)),
+            ("+2.000000001", Some(2_000_000_001)),
+            ("9223372036", Some(9_223_372_036_000_000_000)),
+            ("9223372037", None),
+            ("1.0000000001", None),
+            ("1e3", None),
+            (".5", None),
+            ("--1", None),
+            ("", None),
+        ] {
+            assert_eq!(nanoseconds(text).ok(), expected, "{text:?}");
+        }
+    }
+}
