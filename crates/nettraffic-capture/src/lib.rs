@@ -61,6 +61,4 @@ pub use read::{CaptureSet, ReadLimits, ReadOptions, find_captures, from_reader, 
 pub use skip::Skip;
 pub use source::{CaptureCounters, PacketSource};
 pub use timestamp::Timestamp;
-pub use write::{
-    CaptureFormat, CaptureWriter, PcapNgWriter, PcapWriter, RotatingWriter, Rotation,
-};
+pub use write::{CaptureFormat, CaptureWriter, PcapNgWriter, PcapWriter, RotatingWriter, Rotation};
