@@ -10,12 +10,12 @@ use std::ops::Range;
 /// ```
 /// # use nettraffic_capture::Filter;
 /// let error = Filter::parse("tcp and hots 10.0.0.1").unwrap_err();
-/// assert_eq!(
-///     error.to_string(),
-///     "unknown word `hots` at column 9; did you mean `host`?\n  \
-///        tcp and hots 10.0.0.1\n  \
-///                ^^^^"
-/// );
+/// let shown = [
+///     "unknown word `hots` at column 9; did you mean `host`?",
+///     "  tcp and hots 10.0.0.1",
+///     "          ^^^^",
+/// ];
+/// assert_eq!(error.to_string(), shown.join("\n"));
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct FilterError(Box<Inner>);
