@@ -9,8 +9,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use nettraffic_capture::{
-    AnonymizeOptions, Anonymizer, CaptureError, CaptureFormat, CaptureWriter, DecodeConfig, Decoder,
-    LinkType, MacAddresses, PacketSource, PseudonymDirection, PseudonymKey,
+    AnonymizeOptions, Anonymizer, CaptureError, CaptureFormat, CaptureWriter, DecodeConfig,
+    Decoder, LinkType, MacAddresses, PacketSource, PseudonymDirection, PseudonymKey,
 };
 use nettraffic_examples::{Captures, Failure, Progress, check_outputs, run_tool, write_file};
 
@@ -106,7 +106,9 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
         errors: Vec::new(),
     };
     let is_pcapng = arguments.output.extension() == Some(OsStr::new("pcapng"));
-    write_file(&arguments.output, |file| run.write(file, is_pcapng, &progress))?;
+    write_file(&arguments.output, |file| {
+        run.write(file, is_pcapng, &progress)
+    })?;
     drop(progress);
 
     for error in &run.errors {
@@ -155,7 +157,12 @@ struct Run<S> {
 }
 
 impl<S: PacketSource> Run<S> {
-    fn write(&mut self, file: &mut dyn Write, is_pcapng: bool, progress: &Progress) -> io::Result<()> {
+    fn write(
+        &mut self,
+        file: &mut dyn Write,
+        is_pcapng: bool,
+        progress: &Progress,
+    ) -> io::Result<()> {
         let mut file = Some(file);
         let mut writer = None;
         let mut buffer = Vec::new();
@@ -172,7 +179,10 @@ impl<S: PacketSource> Run<S> {
             let _ = self.decoder.decode(&packet);
             let shown = self.anonymizer.anonymize(&packet, &mut buffer);
             if let Some(file) = file.take() {
-                writer = Some(CaptureWriter::new(file, format(is_pcapng, shown.link_type))?);
+                writer = Some(CaptureWriter::new(
+                    file,
+                    format(is_pcapng, shown.link_type),
+                )?);
             }
             if let Some(writer) = &mut writer {
                 writer.write(&shown).map_err(advise)?;
@@ -184,7 +194,10 @@ impl<S: PacketSource> Run<S> {
         }
         // A capture without packets is a capture all the same.
         if let Some(file) = file {
-            writer = Some(CaptureWriter::new(file, format(is_pcapng, LinkType::ETHERNET))?);
+            writer = Some(CaptureWriter::new(
+                file,
+                format(is_pcapng, LinkType::ETHERNET),
+            )?);
         }
         writer.map_or(Ok(()), |writer| writer.finish().map(drop))
     }

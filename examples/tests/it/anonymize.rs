@@ -11,8 +11,35 @@ use nettraffic_features::{FeatureSet, FlowFormat, FlowStatistics, FlowWriter};
 use nettraffic_flow::{FlowConfig, FlowMeter};
 use nettraffic_synth::Scenario;
 
-/// Captures of many kinds: link types, tunnels, fragments, both IP versions, damage, attacks.
-const KINDS: &[&str] = &[];
+use crate::run::{Folder, command};
+
+/// Captures of many kinds: link types, tunnels, fragments, both IP versions, attacks.
+const KINDS: &[&str] = &[
+    "attack/id2t_mirai.pcap",
+    "attack/ipv6_dos_exthdr5.pcap",
+    "attack/nmap_udp.pcap",
+    "formats/HDLC.pcap",
+    "formats/MplsPackets.pcap",
+    "formats/OSPFv3_NBMA_adjacencies.pcap",
+    "formats/complex.pcapng",
+    "formats/dns_fragmented.pcap",
+    "formats/erspan.pcap",
+    "formats/four_ipv6_http_streams.pcap",
+    "formats/gtp-u.pcap",
+    "formats/gtp3_false_gtp.pcap",
+    "formats/ieee802.11_exthdr.pcap",
+    "formats/local2.pcap",
+    "formats/many_interfaces-1.pcapng",
+    "formats/mixed-vlan-mpls.pcap",
+    "formats/pppoe-input.pcap",
+    "formats/resp_1_benchmark.pcap",
+    "formats/sctp.pcap",
+    "formats/tcpdump-geneve.pcap",
+    "formats/teredo_bubble_with_payload.pcap",
+    "formats/wpa-Induction.pcap.gz",
+    "formats/zigbee-join-authenticate.pcap",
+    "mixed/mix_test_intrusion.pcap",
+];
 
 #[test]
 fn flows_of_synthetic_traffic_keep_their_features() {
@@ -73,7 +100,10 @@ fn flows(source: Box<dyn PacketSource + Send + '_>) -> Vec<String> {
         };
         let record = std::str::from_utf8(writer.record(&flow)).unwrap();
         let fields = record.trim_end().split(',').zip(&is_kept);
-        let fields: Vec<&str> = fields.filter(|(_, kept)| **kept).map(|(field, _)| field).collect();
+        let fields: Vec<&str> = fields
+            .filter(|(_, kept)| **kept)
+            .map(|(field, _)| field)
+            .collect();
         flows.push(fields.join(","));
     }
     // What went into no flow is the same as well.
@@ -98,4 +128,161 @@ fn anonymized(mut source: Box<dyn PacketSource + Send + '_>) -> Vec<u8> {
         }
     }
     writer.finish().unwrap()
+}
+
+#[test]
+fn what_was_anonymised_can_be_turned_back_with_the_key_alone() {
+    let folder = Folder::new();
+    folder
+        .run(
+            "synth",
+            &["syn-scan", "--packets", "3000", "-o", "office.pcap"],
+        )
+        .expect(0);
+    let made = folder
+        .run(
+            "anonymize",
+            &["office.pcap", "-o", "shown.pcap", "--new-key", "office.key"],
+        )
+        .expect(0);
+    assert!(
+        made.stderr().contains("3000 packets read, 3000 written"),
+        "{}",
+        made.stderr()
+    );
+    assert!(
+        made.stderr().contains("pseudonyms, not anonymity"),
+        "{}",
+        made.stderr()
+    );
+
+    let key = std::fs::read_to_string(folder.file("office.key")).unwrap();
+    assert_eq!(key.trim_end().len(), 64);
+    assert!(!made.stderr().contains(key.trim_end()) && made.stdout().is_empty());
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = folder
+            .file("office.key")
+            .metadata()
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    let back = [
+        "shown.pcap",
+        "-o",
+        "back.pcap",
+        "--key-file",
+        "office.key",
+        "--reverse",
+    ];
+    folder.run("anonymize", &back).expect(0);
+    let flows = |capture: &str| {
+        folder
+            .run("flows", &[capture, "--features", "basic"])
+            .expect(0)
+            .stdout()
+    };
+    assert_eq!(flows("office.pcap"), flows("back.pcap"));
+    assert_ne!(flows("office.pcap"), flows("shown.pcap"));
+
+    std::fs::write(folder.file("other.key"), "b".repeat(63) + "a").unwrap();
+    let other = [
+        "shown.pcap",
+        "-o",
+        "other.pcap",
+        "--key-file",
+        "other.key",
+        "--reverse",
+    ];
+    folder.run("anonymize", &other).expect(0);
+    assert_ne!(flows("office.pcap"), flows("other.pcap"));
+}
+
+#[test]
+fn keys_come_from_the_environment_too_and_are_never_shown() {
+    let folder = Folder::new();
+    folder
+        .run(
+            "synth",
+            &["syn-scan", "--packets", "200", "-o", "office.pcap"],
+        )
+        .expect(0);
+    let run = |key: &str| {
+        let output = command("anonymize")
+            .args([
+                "office.pcap",
+                "-o",
+                "shown.pcapng",
+                "-q",
+                "--shift",
+                "-3600.5",
+            ])
+            .current_dir(folder.path())
+            .env("NETTRAFFIC_KEY", key)
+            .output()
+            .unwrap();
+        (
+            output.status.code(),
+            String::from_utf8(output.stderr).unwrap(),
+        )
+    };
+    assert_eq!(
+        run(&"0123456789abcdeffedcba9876543210".repeat(2)).0,
+        Some(2)
+    );
+    let (code, said) = run("not a key but a secret");
+    assert_eq!(code, Some(2));
+    assert!(
+        said.contains("NETTRAFFIC_KEY") && !said.contains("secret"),
+        "{said}"
+    );
+    assert!(!folder.file("shown.pcapng").exists());
+
+    let key = "0123456789abcdeffedcba98765432101032547698badcfeefcdab8967452301";
+    assert_eq!(run(key), (Some(0), String::new()));
+    let first = |name: &str| {
+        let capture = std::fs::read(folder.file(name)).unwrap();
+        let mut source = from_reader(name, &capture[..]).unwrap();
+        let packet = source.next_packet().unwrap().unwrap();
+        packet.timestamp.as_nanos()
+    };
+    assert_eq!(
+        first("shown.pcapng") - first("office.pcap"),
+        -3_600_500_000_000
+    );
+}
+
+#[test]
+fn nothing_is_overwritten_that_was_not_meant_to_be() {
+    let folder = Folder::new();
+    folder
+        .run(
+            "synth",
+            &["syn-scan", "--packets", "200", "-o", "office.pcap"],
+        )
+        .expect(0);
+    std::fs::write(folder.file("a.key"), "c".repeat(63) + "a").unwrap();
+    let capture = std::fs::read(folder.file("office.pcap")).unwrap();
+    for (arguments, code) in [
+        (
+            &["office.pcap", "-o", "office.pcap", "--key-file", "a.key"][..],
+            2,
+        ),
+        (&["office.pcap", "-o", "a.key", "--key-file", "a.key"], 2),
+        (
+            &["office.pcap", "-o", "b.pcap", "--new-key", "office.pcap"],
+            2,
+        ),
+        (&["office.pcap", "-o", "b.pcap", "--new-key", "a.key"], 3),
+        (&["office.pcap", "-o", "b.pcap"], 2),
+        (&["none.pcap", "-o", "b.pcap", "--key-file", "a.key"], 2),
+    ] {
+        folder.run("anonymize", arguments).expect(code);
+        assert!(!folder.file("b.pcap").exists(), "{arguments:?}");
+    }
+    assert_eq!(std::fs::read(folder.file("office.pcap")).unwrap(), capture);
 }

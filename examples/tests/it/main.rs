@@ -1,5 +1,6 @@
 //! The workspace as a whole: its structure, its documents, and its tools run as a user runs them.
 
+mod anonymize;
 mod architecture;
 mod corpus;
 mod documents;

@@ -267,8 +267,8 @@ mod tests {
         ] {
             let address: IpAddr = range.parse()?;
             let pseudonym = mapped(&mut map, address);
-            let difference = ip_to_bytes(address).iter().zip(ip_to_bytes(pseudonym));
-            let difference = difference.fold(0, |all, (a, b)| all << 8 | u128::from(a ^ b));
+            let bits_of = |address| u128::from_be_bytes(ip_to_bytes(address));
+            let difference = bits_of(address) ^ bits_of(pseudonym);
             let width = if address.is_ipv4() { 96 } else { 0 };
             assert!(
                 difference.leading_zeros() >= bits + width,

@@ -610,6 +610,16 @@ fn kinds() -> Vec<(&'static str, LinkType, Vec<u8>)> {
             ipv4(17, HOST, PEER, &[], &udp(9, 4789, &everything)),
         ),
         raw(
+            "payload on a port of vxlan",
+            ipv4(
+                17,
+                HOST,
+                PEER,
+                &[],
+                &udp(9, 4789, &[&[8, 0, 0, 0][..], &HOST, &everything].concat()),
+            ),
+        ),
+        raw(
             "vxlan of something else",
             ipv4(
                 17,
