@@ -111,6 +111,39 @@ fn all_three_packet_blocks_are_read_and_others_passed_over() {
 }
 
 #[test]
+fn options_and_the_length_of_a_section_change_nothing() {
+    for order in Order::BOTH {
+        let mut body = order.u32(0x1a2b_3c4d).to_vec();
+        body.extend(order.u16(1));
+        body.extend(order.u16(0));
+        // A length that is known, and wrong: packets do not depend on it.
+        body.extend(order.u32(4));
+        body.extend(order.u32(0));
+        body.extend(option(order, 3, b"an operating system"));
+        body.extend(option(order, 0, b""));
+        let mut file = block(order, 0x0a0d_0d0a, &body);
+        file.extend(interface(order, 1, 0, &option(order, 9, &[9])));
+        let mut packet = Vec::new();
+        for word in [0, 0, 7, 5, 60] {
+            packet.extend(order.u32(word));
+        }
+        packet.extend(b"hello\0\0\0");
+        packet.extend(option(order, 1, b"a comment"));
+        packet.extend(option(order, 4, &[0, 0, 0, 0, 0, 0, 0, 9])); // drops
+        packet.extend(option(order, 0, b""));
+        file.extend(block(order, 6, &packet));
+        file.extend(block(order, 5, &[0; 12]));
+        file.extend(enhanced(order, 0, 8, b"more"));
+
+        let read = Read::all(&file);
+        assert!(read.errors.is_empty(), "{:?}", read.errors);
+        assert_eq!(read.datas(), [&b"hello"[..], b"more"]);
+        let first = &read.packets[0];
+        assert_eq!((first.wire_len, first.time.as_nanos()), (60, 7));
+    }
+}
+
+#[test]
 fn blocks_longer_than_the_buffer_are_passed_over() {
     let order = Order::Little;
     let mut file = section(order);
