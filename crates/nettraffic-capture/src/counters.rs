@@ -108,12 +108,11 @@ impl DecodeCounters {
     /// The decoded IP packets by protocol, the innermost one; protocols without any are left out.
     pub fn protocols(&self) -> impl Iterator<Item = (IpProtocol, u64)> + '_ {
         let protocols = (0..=u8::MAX).map(IpProtocol).zip(self.protocols);
-        protocols
-            .filter_map(|(protocol, count)| match protocol {
-                IpProtocol::NONE => Some((protocol, count - self.arp)),
-                _ => Some((protocol, count)),
-            })
-            .filter(|(_, count)| *count > 0)
+        let of_ip = protocols.map(|(protocol, count)| match protocol {
+            IpProtocol::NONE => (protocol, count - self.arp),
+            _ => (protocol, count),
+        });
+        of_ip.filter(|(_, count)| *count > 0)
     }
 
     /// Name and count of what is worth knowing about the decoded: packets cut, through tunnels, with

@@ -65,6 +65,8 @@ impl Skip {
     }
 }
 
+impl std::error::Error for Skip {}
+
 impl fmt::Display for Skip {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use crate::DetectError;
 
 const MAGIC: &[u8; 8] = b"NTMODEL\n";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const MAX_BYTES: u64 = 1 << 30;
 
 pub(crate) fn write(detector: &impl Serialize, mut writer: impl Write) -> Result<(), DetectError> {
@@ -120,7 +120,7 @@ mod tests {
         check(b"", "it does not begin as one");
         check(&with(0, b'X'), "it does not begin as one");
         check(&sound[..20], "it ends after 20 bytes");
-        check(&with(8, 9), "it has version 9, this program reads 1");
+        check(&with(8, 9), "it has version 9, this program reads 2");
         check(&with(12, 5), "it claims 5 bytes, fewer are there");
         check(&with(12, 3), "it claims 3 bytes, more are there");
         check(

@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 
+use nettraffic_capture::DecodeConfig;
 use nettraffic_features::{FeatureMatrix, FeatureSet};
 use nettraffic_flow::FlowConfig;
 use nettraffic_models::Threshold;
@@ -80,6 +81,13 @@ impl Detector {
     #[must_use]
     pub fn flow_config(&self) -> FlowConfig {
         self.stored.timeouts.config()
+    }
+
+    /// How packets must be decoded.
+    #[must_use]
+    pub fn decode_config(&self) -> DecodeConfig {
+        // Checked when the detector was made.
+        self.stored.decode_config().unwrap_or_default()
     }
 
     /// Which model scores.

@@ -28,8 +28,9 @@
 //! let flood = Attack::new(AttackKind::UdpFlood).at(Duration::from_secs(60)).lasting(Duration::from_secs(1));
 //! let capture = office(2).attack(flood).pcap_bytes();
 //! let mut source = from_reader("today", &*capture)?;
-//! let mut decoder = Decoder::default();
-//! let mut engine = Engine::new(Detector::load(&*bundle)?, &Limits::default());
+//! let detector = Detector::load(&*bundle)?;
+//! let mut decoder = Decoder::new(detector.decode_config());
+//! let mut engine = Engine::new(detector, &Limits::default());
 //! while let Some(packet) = source.next_packet()? {
 //!     if let Ok(packet) = decoder.decode(&packet) {
 //!         engine.push(&packet)?;

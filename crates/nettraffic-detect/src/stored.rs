@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use nettraffic_capture::{DecodeConfig, UnknownTunnel};
 use nettraffic_features::{ColumnKind, FeatureSet, Preprocessor};
 use nettraffic_flow::FlowConfig;
 use nettraffic_models::{AnomalyModel as _, ForestDetector, Threshold};
@@ -17,6 +18,8 @@ pub(crate) struct Stored {
     /// Names of the feature sets, separated by commas.
     pub(crate) feature_sets: String,
     pub(crate) timeouts: Timeouts,
+    /// The tunnels that were opened, by name: as much a part of what a model learned as the timeouts.
+    pub(crate) tunnels: String,
     /// Holds the schema too.
     pub(crate) preprocessor: Preprocessor,
     pub(crate) model: Model,
@@ -44,11 +47,20 @@ pub(crate) struct Timeouts {
 }
 
 impl Stored {
+    /// How its packets must be decoded.
+    pub(crate) fn decode_config(&self) -> Result<DecodeConfig, DetectError> {
+        let tunnels = self.tunnels.parse();
+        let tunnels =
+            tunnels.map_err(|error: UnknownTunnel| DetectError::Bundle(error.to_string()))?;
+        Ok(DecodeConfig::default().with_tunnels(tunnels))
+    }
+
     /// The feature sets that it needs, unless its parts do not fit together.
     pub(crate) fn check(&self) -> Result<FeatureSet, DetectError> {
         let unsound = |what: &str| Err(DetectError::Bundle(what.to_owned()));
         let features = FeatureSet::named(&self.feature_sets)
             .map_err(|error| DetectError::Bundle(error.to_string()))?;
+        self.decode_config()?;
         let schema = self.preprocessor.schema();
         let (expected, found) = (schema.fingerprint(), features.schema().fingerprint());
         if expected != found {

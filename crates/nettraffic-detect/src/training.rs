@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use ndarray::{Axis, concatenate};
+use nettraffic_capture::DecodeConfig;
 use nettraffic_features::{FeatureMatrix, PreparedMatrix, Preprocessor, Scale};
 use nettraffic_flow::FlowConfig;
 use nettraffic_models::{
@@ -34,6 +35,7 @@ pub struct Training {
     seed: u64,
     goal: FalseAlarmGoal,
     flow: FlowConfig,
+    decode: DecodeConfig,
 }
 
 /// Flows of which it is known what they are.
@@ -82,6 +84,7 @@ impl Training {
             seed: 42,
             goal: FalseAlarmGoal::default(),
             flow: FlowConfig::default(),
+            decode: DecodeConfig::default(),
         }
     }
 
@@ -103,6 +106,13 @@ impl Training {
     #[must_use]
     pub fn flow_config(mut self, flow: FlowConfig) -> Self {
         self.flow = flow;
+        self
+    }
+
+    /// States how the packets of the training flows were decoded, when not in the default way.
+    #[must_use]
+    pub fn decode_config(mut self, decode: DecodeConfig) -> Self {
+        self.decode = decode;
         self
     }
 
@@ -162,6 +172,7 @@ impl Training {
         Detector::new(Stored {
             feature_sets: benign.features().name().to_owned(),
             timeouts: Timeouts::of(&self.flow),
+            tunnels: self.decode.tunnels.to_string(),
             baseline: fitted.baseline,
             preprocessor: fitted.preprocessor,
             model: fitted.model,

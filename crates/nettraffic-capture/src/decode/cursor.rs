@@ -37,6 +37,12 @@ impl<'a> Cursor<'a> {
         self.at
     }
 
+    /// Bytes from the start of the packet to the end of the layer, captured or not.
+    #[inline]
+    pub(super) fn end(&self) -> usize {
+        self.end
+    }
+
     /// Bytes from here to the end of the layer, captured or not.
     #[inline]
     pub(super) fn room(&self) -> usize {

@@ -1,12 +1,13 @@
 //! The way through a packet, from the link layer to the innermost transport header.
 
+use super::arp::{self, Arp};
 use super::config::DecodeConfig;
 use super::cursor::Cursor;
 use super::internet::Internet;
 use super::link::{self, Link, Network, Next};
 use super::observe::Observe;
 use super::transport::{self, Parsed};
-use super::{arp, checksum, internet, tunnel};
+use super::{checksum, internet, tunnel};
 use crate::{
     Checksums, Entropy, FirstHeader, IpProtocol, LinkType, Packet, PacketMeta, Skip, Transport,
     Tunnel,
@@ -43,7 +44,7 @@ fn ordinary(packet: &Packet<'_>, config: &DecodeConfig) -> Option<PacketMeta> {
     if tunnel::may_hold(ip.protocol, &parsed.transport) {
         return None;
     }
-    Some(compose(packet, &ip, parsed, cursor.room(), None, None))
+    Some(compose(packet, &ip, &parsed, cursor.room(), None, None))
 }
 
 /// The way through any packet, header by header; `observer` is told of each.
@@ -109,7 +110,7 @@ impl<'a> Level<'a> {
             Network::V6 => internet::v6(&mut cursor, observer)?,
             Network::Arp => {
                 let arp = arp::parse(&mut cursor, observer)?;
-                return Ok(Parse::Arp(message(packet, arp, link.vlan, tunnel)));
+                return Ok(Parse::Arp(message(packet, &arp, link.vlan, tunnel)));
             }
         };
         let transport_at = cursor.at();
@@ -119,7 +120,12 @@ impl<'a> Level<'a> {
                 let piece = part.of(&ip, tunnel, packet.timestamp, cursor.room());
                 Parsed::headless(Transport::LaterFragment(observer.later_fragment(&piece)))
             }
-            _ => transport::parse(&mut cursor, &ip, observer)?,
+            // What is too small for its header is no damage but an attempt to hide it.
+            Some(_) => match transport::parse(&mut cursor, &ip, observer) {
+                Err(Skip::BadTransportHeader) => Parsed::headless(Transport::Cut),
+                parsed => parsed?,
+            },
+            None => transport::parse(&mut cursor, &ip, observer)?,
         };
         Ok(Parse::Packet(Self {
             ip,
@@ -156,7 +162,15 @@ impl<'a> Level<'a> {
         };
         let mut link = link::follow(&mut cursor, opened.next, observer)?;
         link.vlan = link.vlan.or(self.vlan);
-        Self::parse(packet, link, Some(tunnel), cursor, observer).map(Some)
+        let inner = Self::parse(packet, link, Some(tunnel), cursor, observer)?;
+        if let Parse::Packet(inner) = &inner
+            && inner.cursor.end() > self.cursor.end()
+            && self.ip.fragment.is_none()
+        {
+            // Words on a port of a tunnel may look like a header, but they rarely fit.
+            return Err(Skip::BadIpHeader);
+        }
+        Ok(Some(inner))
     }
 
     /// Tells the observer what the header of a first fragment says.
@@ -180,8 +194,7 @@ impl<'a> Level<'a> {
         let Self {
             ip, parsed, cursor, ..
         } = self;
-        let payload_len = cursor.room();
-        let mut meta = compose(packet, &ip, parsed, payload_len, self.vlan, self.tunnel);
+        let mut meta = compose(packet, &ip, &parsed, cursor.room(), self.vlan, self.tunnel);
         if config.payload_entropy {
             meta.payload_entropy = Entropy::of(cursor.rest());
         }
@@ -197,7 +210,7 @@ impl<'a> Level<'a> {
 fn compose(
     packet: &Packet<'_>,
     ip: &Internet,
-    parsed: Parsed,
+    parsed: &Parsed,
     payload_len: usize,
     vlan: Option<u16>,
     tunnel: Option<Tunnel>,
@@ -223,7 +236,7 @@ fn compose(
 
 fn message(
     packet: &Packet<'_>,
-    arp: arp::Arp,
+    arp: &Arp,
     vlan: Option<u16>,
     tunnel: Option<Tunnel>,
 ) -> PacketMeta {

@@ -24,7 +24,7 @@ pub enum Transport {
     /// A fragment other than the first: it has no transport header of its own. What the first one's
     /// header said is known when a [`Decoder`](crate::Decoder) has seen that one before.
     LaterFragment(Option<FirstHeader>),
-    /// The captured bytes end inside the transport header, or inside the IPv6 extension header of
+    /// The captured bytes or the first fragment end inside the transport header, or inside the IPv6 extension header of
     /// which [`PacketMeta::protocol`](crate::PacketMeta::protocol) is the number.
     Cut,
 }

@@ -67,11 +67,11 @@ proptest! {
                     prop_assert_eq!(meta.protocol.0, slice.payload().ip_number.0);
                 }
             }
-            Some(NetSlice::Arp(ref slice)) => {
-                if slice.proto_addr_type() == ether_type::IPV4 && slice.proto_addr_size() == 4 {
-                    let meta = decoded.expect("etherparse decodes it");
-                    prop_assert!(matches!(meta.transport, Transport::Arp(arp) if arp.operation == slice.operation().0));
-                }
+            Some(NetSlice::Arp(ref slice))
+                if slice.proto_addr_type() == ether_type::IPV4 && slice.proto_addr_size() == 4 =>
+            {
+                let meta = decoded.expect("etherparse decodes it");
+                prop_assert!(matches!(meta.transport, Transport::Arp(arp) if arp.operation == slice.operation().0));
             }
             _ => {}
         }
@@ -121,7 +121,7 @@ proptest! {
         if let Ok(meta) = decode(&packet) {
             prop_assert_eq!(meta.header_len + meta.payload_len, meta.ip_len());
             prop_assert!(meta.header_len >= 20);
-            prop_assert!(u64::from(meta.ip_len()) <= (wire_len as u64).max(data.len() as u64).max(65_575));
+            prop_assert!(meta.ip_len() <= wire_len.max(data.len() as u32).max(65_575));
         }
     }
 }

@@ -314,6 +314,20 @@ fn later_fragments_have_the_ports_of_the_first() {
 }
 
 #[test]
+fn a_first_fragment_too_small_for_its_header_hides_nothing() {
+    let (metas, _) = decode_all(&split(v4(TCP, &[], &tcp(20, &[7; 20])), 8));
+    let transports: Vec<_> = metas
+        .iter()
+        .map(|meta| (meta.transport, meta.cut))
+        .collect();
+    let expected = [
+        (Transport::Cut, true),
+        (Transport::LaterFragment(None), false),
+    ];
+    assert_eq!(transports, expected);
+}
+
+#[test]
 fn fragments_of_a_tunnels_packet_belong_to_the_packet_inside() {
     let inner = ethernet(&[], IPV6, &v6(TCP, &tcp(20, &[7; 2_000])));
     let outer = over_udp(4789, &[8, 0, 0, 0, 0, 0, 7, 0], &inner);
