@@ -159,13 +159,18 @@ mod tests {
 
     #[test]
     fn a_failure_ahead_is_reported_when_reading_gets_there() {
-        struct Fails;
+        /// Fails once, and then ends.
+        struct Fails(bool);
         impl Read for Fails {
             fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
-                Err(io::ErrorKind::ConnectionReset.into())
+                match std::mem::take(&mut self.0) {
+                    true => Err(io::ErrorKind::ConnectionReset.into()),
+                    false => Ok(0),
+                }
             }
         }
-        let mut window = Window::new(Box::new(io::repeat(7).take(10).chain(Fails)));
+        let input = io::repeat(7).take(10).chain(Fails(true));
+        let mut window = Window::new(Box::new(input));
         assert!(!window.look_ahead(20));
         assert!(!window.look_ahead(20));
         assert!(window.want(10).unwrap());

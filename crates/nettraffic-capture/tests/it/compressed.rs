@@ -127,6 +127,24 @@ fn damage_inside_a_stream_is_an_error() -> io::Result<()> {
 }
 
 #[test]
+fn checksums_are_compared() -> io::Result<()> {
+    // Stored as they are: nothing else would tell.
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::none());
+    encoder.write_all(&sample(60))?;
+    let mut stream = encoder.finish()?;
+    let middle = stream.len() / 2;
+    stream[middle] ^= 1;
+    let read = Read::all(&stream);
+    assert_eq!(read.packets.len(), 60);
+    assert!(
+        read.messages().concat().contains("checksum"),
+        "{:?}",
+        read.errors
+    );
+    Ok(())
+}
+
+#[test]
 fn what_a_stream_holds_must_be_a_capture() -> io::Result<()> {
     for (name, pack) in PACKS {
         let mut insides = vec![(b"text".to_vec(), "text"), (Vec::new(), "an empty file")];

@@ -139,6 +139,20 @@ fn what_was_put_between_records_is_passed_over() {
 }
 
 #[test]
+fn one_record_among_noise_is_no_place_to_go_on_from() {
+    for sound in Sound::all() {
+        let alone = sound.file[sound.starts[7]..sound.starts[8]].to_vec();
+        let noise = [[0xff; 40].to_vec(), alone, [0xff; 400].to_vec()].concat();
+        let mut file = sound.file.clone();
+        let at = sound.starts[30];
+        file.splice(at..at, noise.iter().copied());
+        let read = recover(&file);
+        assert_eq!(read.packets.len(), PACKETS, "{:?}", read.errors);
+        assert_eq!(read.counters.passed_over_bytes, noise.len() as u64);
+    }
+}
+
+#[test]
 fn sections_are_found_again_in_their_own_byte_order() {
     let mut file = section(Order::Big);
     file.extend(interface(Order::Big, 1, 0, &[]));
