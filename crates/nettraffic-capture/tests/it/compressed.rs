@@ -4,7 +4,9 @@ use std::io::{self, Write};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use nettraffic_capture::{CaptureErrorKind, CapturePart, ReadLimits, ReadOptions};
+#[cfg(any(feature = "zstd", feature = "xz"))]
+use nettraffic_capture::CapturePart;
+use nettraffic_capture::{CaptureErrorKind, ReadLimits, ReadOptions};
 
 use crate::build::{MICROSECONDS, Order, Read, Record, pcap};
 

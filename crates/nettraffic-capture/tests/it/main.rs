@@ -1,5 +1,6 @@
 //! The crate as its users see it.
 
+#[cfg(feature = "anonymize")]
 mod anonymize;
 mod build;
 mod compressed;
