@@ -98,6 +98,28 @@ mod tests {
         !(sum as u16)
     }
 
+    #[test]
+    fn udp_without_a_checksum_stays_without_and_none_comes_to_look_so() {
+        for (zero_is_none, before, after) in [
+            (true, [0, 0], [0, 0]),
+            (true, [0, 1], [0xff, 0xff]),
+            (false, [0, 1], [0, 0]),
+            (true, [0, 2], [0, 1]),
+        ] {
+            let sum = Sum {
+                field: 0,
+                range: 0..4,
+                ends: None,
+                zero_is_none,
+            };
+            // One more in the data is one less in the checksum.
+            let old = [before[0], before[1], 0, 6];
+            let mut new = [before[0], before[1], 0, 7];
+            sum.mend(&old, &mut new);
+            assert_eq!(new[..2], after, "{before:?}");
+        }
+    }
+
     proptest! {
         #[test]
         fn a_mended_checksum_is_the_one_computed_anew(

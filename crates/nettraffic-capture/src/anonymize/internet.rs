@@ -163,3 +163,57 @@ fn ipv6_options(options: &mut [u8], names: &mut Names) -> Option<usize> {
     }
     home
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::anonymize::key::{KeyError, PseudonymKey};
+    use crate::anonymize::options::AnonymizeOptions;
+
+    fn names() -> Result<Names, KeyError> {
+        let key = PseudonymKey::from_hex(&("01".repeat(16) + &"02".repeat(16)))?;
+        Ok(Names::new(&key, &AnonymizeOptions::default()))
+    }
+
+    #[test]
+    fn transport_checksums_cover_the_final_destination() -> Result<(), KeyError> {
+        const AT: usize = 100;
+        let direct = Ends {
+            source: 8..24,
+            destination: 24..40,
+        };
+        // Type, segments left, last entry; where the checksum's destination then stands.
+        for (kind, left, last, destination) in [
+            (0, 2, 0, AT + 24..AT + 40),
+            (0, 0, 0, 24..40),
+            (2, 1, 0, AT + 24..AT + 40),
+            (4, 1, 1, AT + 8..AT + 24),
+            (99, 1, 1, 24..40),
+        ] {
+            let mut header = [[17, 4, kind, left, last, 0, 0, 0].as_slice(), &[7; 32]].concat();
+            let mut ends = direct.clone();
+            extension(&mut header, ROUTING, AT, &mut ends, &mut names()?);
+            assert_eq!(
+                (ends.source, ends.destination),
+                (8..24, destination),
+                "{kind}"
+            );
+        }
+
+        let mut home = [[17, 2, 1, 2, 0, 0, 0xc9, 16].as_slice(), &[7; 16]].concat();
+        let mut ends = direct.clone();
+        extension(&mut home, DESTINATION_OPTIONS, AT, &mut ends, &mut names()?);
+        assert_eq!((ends.source, ends.destination), (AT + 8..AT + 24, 24..40));
+        Ok(())
+    }
+
+    #[test]
+    fn a_source_route_that_is_not_at_its_end_names_the_destination() -> Result<(), KeyError> {
+        for (pointer, destination) in [(4, 27..31), (12, 16..20)] {
+            let route = [131, 11, pointer, 8, 8, 8, 8, 9, 9, 9, 9, 0];
+            let mut header = [[0x48; 20].as_slice(), &route].concat();
+            assert_eq!(ipv4(&mut header, 0, &mut names()?).destination, destination);
+        }
+        Ok(())
+    }
+}

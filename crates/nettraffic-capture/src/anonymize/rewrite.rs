@@ -1,5 +1,7 @@
 //! The way through a packet: header by header, then the checksums from the inside out.
 
+use std::ops::Range;
+
 use super::checksum::Sum;
 use super::internet::{self, Ends};
 use super::messages::{self, Stays};
@@ -35,19 +37,43 @@ impl Rewriter {
         out.extend_from_slice(seen);
 
         let mut end = self.walk(packet.link_type, seen, names, out);
-        if let End::Quote(at, link_type) = end {
+        if let End::Quote(ref bytes, link_type) = end {
             // An error quotes the beginning of another packet.
-            let quoted = Packet::new(packet.timestamp, link_type, seen.get(at..).unwrap_or(&[]));
+            let at = bytes.start;
+            let quoted = seen.get(bytes.clone()).unwrap_or(&[]);
+            let quoted = Packet::new(packet.timestamp, link_type, quoted);
             let _ = self.find_layers(&quoted, at);
-            end = match self.walk(link_type, seen, names, out) {
-                End::Here(0) => End::Here(at),
-                end => end,
+            end = match self.layers.last() {
+                Some(_) => self.walk(link_type, seen, names, out),
+                None => End::Here(at),
             };
+            if let (End::Here(end), Some(ports)) = (&mut end, self.quoted_ports(seen)) {
+                *end = ports.min(out.len()).max(*end);
+            }
         }
-        // Errors about errors are not sent: what one would quote is not kept.
-        let (End::Here(end) | End::Quote(end, _)) = end;
+        let end = match end {
+            End::Here(end) => end,
+            // Errors about errors are not sent: what one would quote is not kept.
+            End::Quote(bytes, _) => bytes.start,
+        };
         out.truncate(end);
         decoded
+    }
+
+    /// Where the ports of a quoted packet end whose transport header cannot be right, as it has
+    /// no room by the word of the IP header: they are told all the same.
+    fn quoted_ports(&self, bytes: &[u8]) -> Option<usize> {
+        let [.., last] = self.layers[..] else {
+            return None;
+        };
+        let next = match last.kind {
+            LayerKind::Ipv4 => bytes.get(last.at + 9),
+            LayerKind::Ipv6 => bytes.get(last.at + 6),
+            LayerKind::Extension(_) => bytes.get(last.at),
+            _ => None,
+        };
+        let has_ports = next.is_some_and(|next| matches!(next, 6 | 17 | 132));
+        has_ports.then(|| end_of(&last) + 4)
     }
 
     /// Mends the checksums of the packet that was rewritten last to `new`.
@@ -85,30 +111,31 @@ impl Rewriter {
 }
 
 /// Drops what was taken for the headers of a packet inside of the innermost one that could be
-/// decoded, which came through `depth` tunnels: it may be payload on the port of a tunnel.
+/// decoded, which came through `depth` tunnels: it may be payload on the port of a tunnel. What
+/// the IP header itself names is no guess.
 fn drop_guesses(layers: &mut Vec<Layer>, depth: usize) {
-    use LayerKind::{Arp, Extension, Icmp, Icmpv6, Ipv4, Ipv6, Sctp, Tcp, Udp};
+    use LayerKind::{Arp, Extension, Gre, Icmp, Icmpv6, Ipv4, Ipv6, MplsLabel, Sctp, Tcp, Udp};
+    let is_network = |layer: &Layer| matches!(layer.kind, Ipv4 | Ipv6 | Arp);
     let mut networks = layers.iter().enumerate();
-    let mut networks = networks
-        .by_ref()
-        .filter(|(_, layer)| matches!(layer.kind, Ipv4 | Ipv6 | Arp));
+    let mut networks = networks.by_ref().filter(|(_, layer)| is_network(layer));
     let Some((innermost, _)) = networks.nth(depth) else {
         return;
     };
-    let own = layers
-        .iter()
-        .skip(innermost + 1)
-        .take_while(|layer| matches!(layer.kind, Extension(_) | Tcp | Udp | Icmp | Icmpv6 | Sctp));
+    let own = layers.iter().skip(innermost + 1).take_while(|layer| {
+        matches!(
+            layer.kind,
+            Extension(_) | Tcp | Udp | Icmp | Icmpv6 | Sctp | Gre | MplsLabel
+        )
+    });
     let own = own.count();
     layers.truncate(innermost + 1 + own);
 }
 
 /// Where the headers end.
-#[derive(Clone, Copy)]
 enum End {
     Here(usize),
-    /// At a packet of this type that an ICMP error quotes.
-    Quote(usize, LinkType),
+    /// At the packet of this type in these bytes, which an ICMP error quotes.
+    Quote(Range<usize>, LinkType),
 }
 
 struct Walk<'a> {
@@ -139,6 +166,7 @@ struct Internet {
 }
 
 const IGMP: u8 = 2;
+const MPLS: u8 = 137;
 
 impl Walk<'_> {
     fn pass(mut self, layers: &[Layer]) -> End {
@@ -166,6 +194,7 @@ impl Walk<'_> {
     fn header(&mut self, layer: &Layer) {
         let at = layer.at;
         let end = end_of(layer).min(self.new.len());
+        let is_mpls_in_ip = self.ip.as_ref().is_some_and(|ip| ip.next == MPLS);
         let Some(header) = self.new.get_mut(at..end) else {
             return;
         };
@@ -207,6 +236,7 @@ impl Walk<'_> {
                     self.sum(at + 4, at, false);
                 }
             }
+            LayerKind::MplsLabel if is_mpls_in_ip => tunnel::mpls_in_ip(header),
             LayerKind::Vxlan => tunnel::vxlan(header),
             LayerKind::Geneve => tunnel::geneve(header),
             LayerKind::Gtp if self.before == Some(LayerKind::Gtp) => tunnel::gtp_extension(header),
@@ -283,7 +313,7 @@ impl Walk<'_> {
         match stays {
             Stays::Bytes(len) => End::Here(at + len.min(message.len())),
             Stays::Quote if message.len() > messages::ICMP_LEN => {
-                End::Quote(at + messages::ICMP_LEN, quoted)
+                End::Quote(at + messages::ICMP_LEN..at + message.len(), quoted)
             }
             Stays::Quote => End::Here(at + message.len()),
         }

@@ -11,8 +11,9 @@ use crate::{IcmpAbout, Packet, PacketMeta, Skip, Transport, decode};
 /// extension headers.
 const LONGEST: usize = 512;
 
-/// Adds to `out`, which holds the headers of `packet`, as many zeros as it takes to be decoded as
-/// the packet was; before them as few of the packet's own bytes as it takes, two at most.
+/// Adds to `out`, which holds the headers of `packet`, what it takes to be decoded as the packet
+/// was: zeros, or else ones, and before them as few of the packet's own bytes as possible, two at
+/// most.
 pub(super) fn complete(packet: &Packet<'_>, decoded: Result<PacketMeta, Skip>, out: &mut Vec<u8>) {
     let expected = decoded.map(outline);
     let is_same = |out: &[u8]| {
@@ -28,12 +29,15 @@ pub(super) fn complete(packet: &Packet<'_>, decoded: Result<PacketMeta, Skip>, o
     }
     let headers = out.len();
     let rest = packet.data.get(headers..).unwrap_or(&[]);
-    for own in 0..=2.min(rest.len()) {
-        out.truncate(headers);
-        out.extend_from_slice(rest.get(..own).unwrap_or(rest));
-        out.resize(headers + rest.len().min(LONGEST), 0);
-        if is_same(out) {
-            return;
+    let len = headers + rest.len().min(LONGEST);
+    for filler in [0, u8::MAX] {
+        for own in 0..=2.min(rest.len()) {
+            out.truncate(headers);
+            out.extend_from_slice(rest.get(..own).unwrap_or(rest));
+            out.resize(len, filler);
+            if is_same(out) {
+                return;
+            }
         }
     }
     out.truncate(headers);

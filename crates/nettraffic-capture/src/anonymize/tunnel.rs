@@ -2,6 +2,16 @@
 
 use super::names::{Names, blank};
 
+/// A label of MPLS straight behind IP, where nothing but the bit of the last label shows that
+/// these are labels: it alone stays.
+pub(super) fn mpls_in_ip(label: &mut [u8]) {
+    blank(label, 0, 2);
+    blank(label, 3, 4);
+    if let Some(byte) = label.get_mut(2) {
+        *byte &= 1;
+    }
+}
+
 /// VXLAN: flags, protocol and network stay; reserved bytes and policy groups do not.
 pub(super) fn vxlan(header: &mut [u8]) {
     blank(header, 1, 3);
