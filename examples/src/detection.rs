@@ -168,6 +168,7 @@ fn learn(
     let detector = Training::new(ModelKind::KMeans)
         .seed(seed)
         .goal(goal)
+        .decode_config(traffic.decode_config())
         .fit(
             &rows.select(&learned),
             (traffic.labelled.as_ref()).map(|(flows, classes)| Labelled { flows, classes }),

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use nettraffic_capture::{CaptureSet, find_captures};
+use nettraffic_capture::find_captures;
 use nettraffic_detect::Detector;
 use nettraffic_eval::LabelRules;
 
@@ -35,12 +35,6 @@ impl Captures {
     #[must_use]
     pub fn files(&self) -> &[PathBuf] {
         &self.files
-    }
-
-    /// All of them as one stream in the order of time.
-    #[must_use]
-    pub fn source(&self) -> CaptureSet {
-        CaptureSet::new(&self.files)
     }
 }
 

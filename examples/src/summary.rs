@@ -17,7 +17,13 @@ const MOST_ERRORS: usize = 1_000;
 pub struct Summary {
     packets_read: u64,
     wire_bytes: u64,
+    /// What is odd about the captures: time that goes back or jumps, bytes passed over.
+    capture_notes: BTreeMap<&'static str, u64>,
     packets_decoded: u64,
+    /// Decoded packets by protocol, the innermost one.
+    protocols: BTreeMap<String, u64>,
+    /// What is worth knowing about the decoded: cut, through tunnels, fragments, checksums.
+    decode_notes: BTreeMap<&'static str, u64>,
     skipped: BTreeMap<&'static str, u64>,
     packets_in_flows: u64,
     not_a_flow: BTreeMap<&'static str, u64>,
@@ -64,7 +70,10 @@ impl Summary {
     ) {
         self.packets_read = capture.packets;
         self.wire_bytes = capture.wire_bytes;
+        self.capture_notes = non_zero(capture.notes());
         self.packets_decoded = decode.decoded();
+        self.protocols = protocols(decode);
+        self.decode_notes = non_zero(decode.notes());
         self.skipped = non_zero(decode.skips());
         self.packets_in_flows = flow.packets_in_flows;
         self.not_a_flow = non_zero(NotAFlow::ALL.map(|why| (why.name(), flow.not_a_flow(why))));
@@ -73,6 +82,7 @@ impl Summary {
             ("continuations", flow.continuations),
             ("evicted", flow.evicted),
             ("late_packets", flow.late_packets),
+            ("outlying_packets", flow.outlying_packets),
         ]);
         self.flow_ends = non_zero(FlowEnd::ALL.map(|end| (end.name(), flow.records_by(end))));
     }
@@ -105,14 +115,17 @@ impl Summary {
         vec![
             Fact::new("Packets read", self.packets_read.to_string()),
             Fact::new("Bytes on the wire", self.wire_bytes.to_string()),
+            Fact::new("Odd in the captures", listed(&self.capture_notes)),
             Fact::new("Decoded", self.packets_decoded.to_string()),
+            Fact::new("By protocol", listed(&self.protocols)),
+            Fact::new("Among the decoded", listed(&self.decode_notes)),
             Fact::new("Skipped", listed(&self.skipped)),
             Fact::new("Packets in flows", self.packets_in_flows.to_string()),
             Fact::new("Decoded, in no flow", listed(&self.not_a_flow)),
             Fact::new("Flow records", self.flows.to_string()),
             Fact::new("Ended by", listed(&self.flow_ends)),
             Fact::new(
-                "Continuations, evictions, late packets",
+                "Continuations, evictions, packets out of time",
                 listed(&self.flow_notes),
             ),
         ]
@@ -122,18 +135,20 @@ impl Summary {
     #[must_use]
     pub fn describe(&self) -> String {
         let mut text = format!(
-            "{} packets read ({} bytes on the wire), {} decoded{}\n\
+            "{} packets read ({} bytes on the wire{}), {} decoded{}{}\n\
              {} packets in flows{}, {} flow records{}",
             self.packets_read,
             self.wire_bytes,
+            parts("; ", &self.capture_notes),
             self.packets_decoded,
-            parts(", skipped", &self.skipped),
+            parts("; among them ", &self.decode_notes),
+            parts("; skipped: ", &self.skipped),
             self.packets_in_flows,
-            parts(", in none", &self.not_a_flow),
+            parts(", in none: ", &self.not_a_flow),
             self.flows,
-            parts(", ended by", &self.flow_ends),
+            parts(", ended by: ", &self.flow_ends),
         );
-        text.push_str(&parts("; among them", &self.flow_notes));
+        text.push_str(&parts("; among them ", &self.flow_notes));
         for error in self.errors() {
             text.push('\n');
             text.push_str(&error);
@@ -146,14 +161,26 @@ fn non_zero(counts: impl IntoIterator<Item = (&'static str, u64)>) -> BTreeMap<&
     counts.into_iter().filter(|(_, count)| *count > 0).collect()
 }
 
+fn protocols(decode: &DecodeCounters) -> BTreeMap<String, u64> {
+    let mut counts = BTreeMap::new();
+    // Both versions of ICMP bear one name.
+    for (protocol, count) in decode.protocols() {
+        *counts.entry(protocol.to_string()).or_default() += count;
+    }
+    if decode.arp() > 0 {
+        counts.insert("arp".to_owned(), decode.arp());
+    }
+    counts
+}
+
 fn parts(what: &str, counts: &BTreeMap<&'static str, u64>) -> String {
     if counts.is_empty() {
         return String::new();
     }
-    format!("{what}: {}", listed(counts))
+    format!("{what}{}", listed(counts))
 }
 
-fn listed(counts: &BTreeMap<&'static str, u64>) -> String {
+fn listed(counts: &BTreeMap<impl std::fmt::Display, u64>) -> String {
     if counts.is_empty() {
         return "none".to_owned();
     }

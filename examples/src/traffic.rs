@@ -3,7 +3,9 @@
 use std::io::Cursor;
 use std::path::PathBuf;
 
-use nettraffic_capture::{DecodeCounters, Decoder, PacketMeta, PacketSource, from_reader};
+use nettraffic_capture::{
+    DecodeConfig, DecodeCounters, Decoder, PacketMeta, PacketSource, from_reader,
+};
 use nettraffic_detect::FlowRows;
 use nettraffic_eval::{LabelRules, Unmatched};
 use nettraffic_experiment::truth;
@@ -11,7 +13,7 @@ use nettraffic_features::{FeatureSet, FlowStatistics};
 use nettraffic_flow::{FlowConfig, FlowCounters, FlowMeter};
 use nettraffic_synth::Scenario;
 
-use crate::{Captures, Failure, Labels, Progress, Summary};
+use crate::{Captures, Failure, Labels, Progress, Reading, Summary};
 
 /// The scenario that is built in: office traffic, and every attack in its later three quarters.
 const BUILT_IN: &str = "demo";
@@ -21,6 +23,9 @@ pub struct Traffic {
     /// What it is, for people.
     pub name: String,
     source: Box<dyn PacketSource>,
+    decode: DecodeConfig,
+    /// As the tool's arguments say.
+    decoder: Decoder,
     files: Vec<PathBuf>,
     /// The truth about the flows, where there is one.
     pub labels: Option<Labels>,
@@ -32,10 +37,17 @@ pub struct Traffic {
 impl Traffic {
     /// Captures as one stream.
     #[must_use]
-    pub fn captures(captures: &Captures, labels: Option<Labels>) -> Self {
+    pub fn captures(
+        captures: &Captures,
+        reading: &Reading,
+        decode: DecodeConfig,
+        labels: Option<Labels>,
+    ) -> Self {
         Self {
             name: captures.to_string(),
-            source: Box::new(captures.source()),
+            source: Box::new(reading.source(captures)),
+            decode,
+            decoder: reading.decoder(decode),
             files: captures.files().to_vec(),
             labels,
             labelled: None,
@@ -53,6 +65,8 @@ impl Traffic {
         Ok(Self {
             name,
             source,
+            decode: DecodeConfig::default(),
+            decoder: Decoder::default(),
             files: Vec::new(),
             labels: Some(Labels {
                 rules,
@@ -72,23 +86,28 @@ impl Traffic {
         mut each: impl FnMut(&PacketMeta) -> Result<(), Failure>,
     ) -> Result<DecodeCounters, Failure> {
         let progress = Progress::over(&self.files);
-        let mut decoder = Decoder::default();
         let mut packets: u64 = 0;
         loop {
             match self.source.next_packet() {
                 Ok(Some(packet)) => {
                     packets += 1;
-                    if let Ok(packet) = decoder.decode(&packet) {
+                    if let Ok(packet) = self.decoder.decode(&packet) {
                         each(&packet)?;
                     }
                 }
-                Ok(None) => return Ok(decoder.counters()),
+                Ok(None) => return Ok(self.decoder.counters()),
                 Err(error) => summary.error(&error),
             }
             if packets.is_multiple_of(Progress::STEP) {
                 progress.at(self.source.counters().input_bytes);
             }
         }
+    }
+
+    /// How its packets are decoded.
+    #[must_use]
+    pub fn decode_config(&self) -> DecodeConfig {
+        self.decode
     }
 
     /// Completes the account after a replay.

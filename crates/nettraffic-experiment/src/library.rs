@@ -5,11 +5,12 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use nettraffic_capture::{Decoder, find_captures, open};
 use nettraffic_detect::FlowRows;
 use nettraffic_eval::LabelRules;
 use nettraffic_features::FeatureSet;
 
-use crate::captures::{captures_in, read_flows};
+use crate::captures::read_flows;
 use crate::labels::truth;
 use crate::plan::{Study, Test};
 use crate::{ExperimentError, leave_out::LoadedTest};
@@ -33,7 +34,7 @@ impl Library {
         &mut self,
         study: &Study,
     ) -> Result<(Vec<Rc<FlowRows>>, Vec<LoadedTest>), ExperimentError> {
-        let paths = captures_in(&study.benign)?;
+        let paths = find_captures(&study.benign)?;
         let mut seen = BTreeSet::new();
         let benign: Vec<&PathBuf> = (paths.iter())
             .filter(|path| seen.insert(identity(path)))
@@ -66,7 +67,7 @@ impl Library {
             return Ok(Rc::clone(rows));
         }
         // Results are not taken from half a capture.
-        let (rows, errors) = read_flows(path, &self.features);
+        let (rows, errors) = read_flows(open(path)?, Decoder::default(), &self.features);
         if let Some(error) = errors.into_iter().next() {
             return Err(error.into());
         }

@@ -10,9 +10,11 @@ use std::process::ExitCode;
 use clap::Parser;
 use nettraffic_capture::{
     AnonymizeOptions, Anonymizer, CaptureError, CaptureFormat, CaptureWriter, DecodeConfig,
-    Decoder, LinkType, MacAddresses, PacketSource, PseudonymDirection, PseudonymKey,
+    Decoder, LinkType, MacAddresses, PacketSource, PseudonymDirection, PseudonymKey, Skip,
 };
-use nettraffic_examples::{Captures, Failure, Progress, check_outputs, run_tool, write_file};
+use nettraffic_examples::{
+    Captures, Failure, Progress, Reading, check_outputs, run_tool, write_file,
+};
 
 /// The variable of the environment that holds the key where no file does.
 const KEY_VARIABLE: &str = "NETTRAFFIC_KEY";
@@ -48,6 +50,8 @@ struct Arguments {
     /// time: files, folders, patterns such as 'taps/*.pcap'; - is standard input
     #[arg(required = true)]
     captures: Vec<PathBuf>,
+    #[command(flatten)]
+    reading: Reading,
     /// Write the capture here: *.pcapng for packets of several link types, else pcap; - is
     /// standard output
     #[arg(short, long, value_name = "FILE")]
@@ -99,9 +103,9 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
 
     let progress = Progress::over(captures.files());
     let mut run = Run {
-        source: captures.source(),
+        source: arguments.reading.source(&captures),
         anonymizer: Anonymizer::new(&key, options(arguments)),
-        decoder: Decoder::new(DecodeConfig::default()),
+        decoder: arguments.reading.decoder(DecodeConfig::default()),
         written: 0,
         errors: Vec::new(),
     };
@@ -175,8 +179,10 @@ impl<S: PacketSource> Run<S> {
                     continue;
                 }
             };
-            // Only for the account.
-            let _ = self.decoder.decode(&packet);
+            // For the account, and for the filter.
+            if self.decoder.decode(&packet) == Err(Skip::Filtered) {
+                continue;
+            }
             let shown = self.anonymizer.anonymize(&packet, &mut buffer);
             if let Some(file) = file.take() {
                 writer = Some(CaptureWriter::new(
@@ -210,7 +216,14 @@ impl<S: PacketSource> Run<S> {
             self.written,
             decoded.decoded(),
         );
-        for (reason, count) in decoded.skips().filter(|(_, count)| *count > 0) {
+        let filtered = decoded.skipped(Skip::Filtered);
+        if filtered > 0 {
+            let _ = write!(account, ", {filtered} left out by the filter");
+        }
+        let skips = decoded
+            .skips()
+            .filter(|(name, _)| *name != Skip::Filtered.name());
+        for (reason, count) in skips.filter(|(_, count)| *count > 0) {
             // Writing to a string cannot fail.
             let _ = write!(account, ", {count} cut behind what could be ({reason})");
         }

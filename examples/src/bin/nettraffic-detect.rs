@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use nettraffic_capture::{DecodeConfig, Tunnels};
 use nettraffic_detect::{Detector, FalseAlarmGoal};
 use nettraffic_examples::{
-    Captures, Detection, Failure, Labels, Output, Traffic, UnmatchedArgument, check_outputs,
-    read_detector, read_rules, run_tool,
+    Captures, Detection, Failure, Labels, Output, Reading, Traffic, UnmatchedArgument,
+    check_outputs, read_detector, read_rules, run_tool,
 };
 
 /// Find unusual flows in captures, and say why they are unusual.
@@ -37,6 +38,12 @@ struct Arguments {
     /// Captures (pcap or pcapng, also compressed with gzip, zstd or xz), woven into one stream by
     /// time: files, folders, patterns such as 'taps/*.pcap'; - is standard input
     captures: Vec<PathBuf>,
+    #[command(flatten)]
+    reading: Reading,
+    /// Without a model: tunnels to open: all, none, or some of ipip, 6in4, gre, erspan, vxlan, geneve,
+    /// gtpu and teredo, separated by commas (a model opens those that it was trained with)
+    #[arg(long, value_name = "KINDS", default_value_t = Tunnels::ALL, conflicts_with = "model")]
+    tunnels: Tunnels,
     /// A detector that nettraffic-train wrote
     #[arg(long, value_name = "FILE.ntm", requires = "captures")]
     model: Option<PathBuf>,
@@ -78,10 +85,15 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
         .chain(&arguments.labels);
     let outputs = arguments.scores.iter().chain(&arguments.report);
     check_outputs(inputs.map(PathBuf::as_path), outputs.map(PathBuf::as_path))?;
+    let detector: Option<Detector> = arguments.model.as_deref().map(read_detector).transpose()?;
+    let decode = match &detector {
+        Some(detector) => detector.decode_config(),
+        None => DecodeConfig::default().with_tunnels(arguments.tunnels),
+    };
     let traffic = if arguments.captures.is_empty() {
         Traffic::built_in(arguments.seed)?
     } else {
-        Traffic::captures(&captures, labels(arguments)?)
+        Traffic::captures(&captures, &arguments.reading, decode, labels(arguments)?)
     };
     let built_in = arguments.captures.is_empty();
     let report = match &arguments.report {
@@ -94,7 +106,6 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
         // A quarter of a capture rarely holds flows enough to show what is rarer.
         (None, None) => FalseAlarmGoal::Rate(0.01),
     };
-    let detector: Option<Detector> = arguments.model.as_deref().map(read_detector).transpose()?;
     let scores = arguments
         .scores
         .as_deref()

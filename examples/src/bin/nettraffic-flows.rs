@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use nettraffic_capture::PacketSource as _;
+use nettraffic_capture::{DecodeConfig, PacketSource as _, Tunnels};
 use nettraffic_examples::{
-    Captures, Failure, Output, Progress, Summary, check_outputs, run_tool, write_file,
+    Captures, Failure, Output, Progress, Reading, Summary, check_outputs, run_tool, write_file,
 };
 use nettraffic_features::{FeatureSet, FlowFormat, FlowStatistics, FlowWriter};
 use nettraffic_flow::{FlowConfig, FlowMeter};
@@ -23,6 +23,7 @@ use nettraffic_flow::{FlowConfig, FlowMeter};
   nettraffic-flows office.pcap > flows.csv
   nettraffic-flows monday.pcap.gz tuesday.pcapng --format ndjson -o flows.ndjson
   nettraffic-flows captures/ 'taps/2024-*.pcap' > flows.csv
+  nettraffic-flows tap.pcap --filter 'tcp port 443 and not net 10.0.0.0/8' > web.csv
   tcpdump -w - | nettraffic-flows - --features basic --summary account.json
 
 Exit codes: 0 all was read; 1 something in the input was damaged (what could be read
@@ -33,6 +34,15 @@ struct Arguments {
     /// time: files, folders, patterns such as 'taps/*.pcap'; - is standard input
     #[arg(required = true)]
     captures: Vec<PathBuf>,
+    #[command(flatten)]
+    reading: Reading,
+    /// Tunnels to open: all, none, or some of ipip, 6in4, gre, erspan, vxlan, geneve, gtpu and teredo,
+    /// separated by commas
+    #[arg(long, value_name = "KINDS", default_value_t = Tunnels::ALL)]
+    tunnels: Tunnels,
+    /// Check checksums; packets with wrong ones are kept, and counted in the account
+    #[arg(long)]
+    checksums: bool,
     /// Write the records here instead of standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -80,7 +90,15 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
     )?;
     let mut output = Output::to(arguments.output.as_deref())?;
     let mut writer = FlowWriter::new(features, format);
-    let mut meter = FlowMeter::<_, FlowStatistics>::new(captures.source(), FlowConfig::default());
+    let mut decode = DecodeConfig::default().with_tunnels(arguments.tunnels);
+    if arguments.checksums {
+        decode = decode.with_checksums();
+    }
+    let mut meter = FlowMeter::<_, FlowStatistics>::with_decoder(
+        arguments.reading.source(&captures),
+        arguments.reading.decoder(decode),
+        FlowConfig::default(),
+    );
     let mut summary = Summary::default();
     let progress = Progress::over(captures.files());
 

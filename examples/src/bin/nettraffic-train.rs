@@ -4,11 +4,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use nettraffic_capture::{DecodeConfig, Tunnels};
 use nettraffic_detect::{FalseAlarmGoal, FlowRows, Labelled, ModelKind, Training};
 use nettraffic_eval::{Truth, Unmatched};
 use nettraffic_examples::{
-    Captures, Failure, Output, Progress, UnmatchedArgument, check_outputs, read_rules, run_tool,
-    write_file,
+    Captures, Failure, Output, Progress, Reading, UnmatchedArgument, check_outputs, read_rules,
+    run_tool, write_file,
 };
 use nettraffic_experiment::{read_flows, truth};
 use nettraffic_features::FeatureSet;
@@ -48,6 +49,12 @@ struct Arguments {
     /// What flows of labelled captures are that no rule matches
     #[arg(long, value_enum, default_value_t = UnmatchedArgument::Benign)]
     unmatched: UnmatchedArgument,
+    #[command(flatten)]
+    reading: Reading,
+    /// Tunnels to open: all, none, or some of ipip, 6in4, gre, erspan, vxlan, geneve, gtpu and teredo,
+    /// separated by commas
+    #[arg(long, value_name = "KINDS", default_value_t = Tunnels::ALL)]
+    tunnels: Tunnels,
     /// The model that scores: kmeans, forest (needs labelled attacks) or autoencoder
     #[arg(long, default_value = "kmeans")]
     model: String,
@@ -141,11 +148,19 @@ fn training(arguments: &Arguments) -> Result<Training, Failure> {
         (None, Some(alerts)) => FalseAlarmGoal::PerDay(alerts),
         (None, None) => FalseAlarmGoal::default(),
     };
-    Ok(Training::new(model).seed(arguments.seed).goal(goal))
+    Ok(Training::new(model)
+        .seed(arguments.seed)
+        .goal(goal)
+        .decode_config(decode_config(arguments)))
+}
+
+fn decode_config(arguments: &Arguments) -> DecodeConfig {
+    DecodeConfig::default().with_tunnels(arguments.tunnels)
 }
 
 /// What the captures hold.
-struct Learned {
+struct Learned<'a> {
+    arguments: &'a Arguments,
     features: FeatureSet,
     benign: FlowRows,
     attacks: FlowRows,
@@ -153,13 +168,14 @@ struct Learned {
     damaged: bool,
 }
 
-impl Learned {
-    fn new(arguments: &Arguments) -> Result<Self, Failure> {
+impl<'a> Learned<'a> {
+    fn new(arguments: &'a Arguments) -> Result<Self, Failure> {
         let features = match &arguments.features {
             Some(names) => FeatureSet::named(names).map_err(Failure::usage)?,
             None => FeatureSet::default(),
         };
         Ok(Self {
+            arguments,
             benign: FlowRows::new(features.clone()),
             attacks: FlowRows::new(features.clone()),
             features,
@@ -169,7 +185,10 @@ impl Learned {
     }
 
     fn read(&mut self, path: &PathBuf, progress: &Progress) -> Result<FlowRows, Failure> {
-        let (flows, errors) = read_flows(path, &self.features);
+        let captures = Captures::find(std::slice::from_ref(path))?;
+        let reading = &self.arguments.reading;
+        let decoder = reading.decoder(decode_config(self.arguments));
+        let (flows, errors) = read_flows(reading.source(&captures), decoder, &self.features);
         for error in errors {
             progress.note(&format!("nettraffic-train: {error}"));
             self.damaged = true;
