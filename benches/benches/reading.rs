@@ -62,13 +62,16 @@ fn formats(criterion: &mut Criterion) -> io::Result<()> {
     Ok(())
 }
 
+/// A way to count the packets of a file by reading them.
+type Count = fn(&Path) -> Result<u64, Box<dyn Error>>;
+
 /// All ways to read one file, from the page cache.
 fn readers(criterion: &mut Criterion, path: &Path) -> Result<(), Box<dyn Error>> {
     let packets = ours(&mut *open(path)?)?;
     let mut group = criterion.benchmark_group("reading_a_file");
     group.throughput(Throughput::Elements(packets));
     group.sample_size(10);
-    let readers: [(&str, fn(&Path) -> Result<u64, Box<dyn Error>>); 3] = [
+    let readers: [(&str, Count); 3] = [
         ("nettraffic", |path| Ok(ours(&mut *open(path)?)?)),
         ("bare_loop", |path| Ok(bare_loop(path)?)),
         ("pcap_file", pcap_file),
