@@ -1,6 +1,7 @@
 //! The crate as its users see it.
 
 #[cfg(feature = "anonymize")]
+mod addressed;
 mod anonymize;
 mod build;
 mod compressed;
