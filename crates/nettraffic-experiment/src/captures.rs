@@ -1,32 +1,54 @@
 //! Captures as rows of flows.
 
-use nettraffic_capture::{CaptureError, Decoder, PacketSource};
+use nettraffic_capture::{CaptureCounters, CaptureError, DecodeCounters, Decoder, PacketSource};
 use nettraffic_detect::FlowRows;
 use nettraffic_features::{FeatureSet, FlowStatistics};
-use nettraffic_flow::{FlowConfig, FlowMeter};
+use nettraffic_flow::{FlowConfig, FlowCounters, FlowMeter};
 
 /// Errors of one capture that are kept; a hostile one can hold an error per block.
 const MOST_ERRORS: usize = 1_000;
 
-/// All flow records of a source, cut with the default timeouts, and what is damaged in it: the
-/// first 1,000 errors.
+/// The flows of a source, and the account of how they came about.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct SourceFlows {
+    /// The flows with their rows of features.
+    pub flows: FlowRows,
+    /// What is damaged in the source: the first 1,000 errors.
+    pub errors: Vec<CaptureError>,
+    /// What was read.
+    pub read: CaptureCounters,
+    /// What became of the packets that were read.
+    pub decoded: DecodeCounters,
+    /// What became of the packets that were decoded.
+    pub metered: FlowCounters,
+}
+
+/// All flow records of a source, cut with the default timeouts.
 #[must_use]
 pub fn read_flows(
     source: impl PacketSource,
     decoder: Decoder,
     features: &FeatureSet,
-) -> (FlowRows, Vec<CaptureError>) {
+) -> SourceFlows {
     let mut meter =
         FlowMeter::<_, FlowStatistics>::with_decoder(source, decoder, FlowConfig::default());
-    let mut rows = FlowRows::new(features.clone());
+    let mut flows = FlowRows::new(features.clone());
     let mut errors = Vec::new();
     loop {
         match meter.next_flow() {
-            Ok(Some(flow)) => rows.push(flow),
-            Ok(None) => return (rows, errors),
+            Ok(Some(flow)) => flows.push(flow),
+            Ok(None) => break,
             Err(error) if errors.len() < MOST_ERRORS => errors.push(error),
             Err(_) => {}
         }
+    }
+    SourceFlows {
+        flows,
+        errors,
+        read: meter.source().counters(),
+        decoded: meter.decode_counters(),
+        metered: *meter.flow_counters(),
     }
 }
 
@@ -42,13 +64,17 @@ mod tests {
         let path = folder.path().join("cut.pcap");
         let whole = nettraffic_synth::Scenario::new(1).packets(500).pcap_bytes();
         std::fs::write(&path, &whole[..whole.len() - 1]).unwrap();
-        let (rows, errors) = read_flows(
+        let read = read_flows(
             open(&path).unwrap(),
             Decoder::default(),
             &FeatureSet::default(),
         );
-        assert!(!rows.is_empty());
-        assert_eq!(errors.len(), 1);
-        assert!(errors[0].to_string().contains("cut.pcap"), "{}", errors[0]);
+        assert_eq!(read.read.packets, read.decoded.total());
+        assert_eq!(read.metered.records(), read.flows.len() as u64);
+        let errors: Vec<String> = read.errors.iter().map(ToString::to_string).collect();
+        assert!(
+            matches!(&errors[..], [error] if error.contains("cut.pcap")),
+            "{errors:?}"
+        );
     }
 }

@@ -67,11 +67,11 @@ impl Library {
             return Ok(Rc::clone(rows));
         }
         // Results are not taken from half a capture.
-        let (rows, errors) = read_flows(open(path)?, Decoder::default(), &self.features);
-        if let Some(error) = errors.into_iter().next() {
+        let read = read_flows(open(path)?, Decoder::default(), &self.features);
+        if let Some(error) = read.errors.into_iter().next() {
             return Err(error.into());
         }
-        let rows = Rc::new(rows);
+        let rows = Rc::new(read.flows);
         self.read.insert(identity, Rc::clone(&rows));
         Ok(rows)
     }

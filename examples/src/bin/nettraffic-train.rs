@@ -8,8 +8,8 @@ use nettraffic_capture::{DecodeConfig, Tunnels};
 use nettraffic_detect::{FalseAlarmGoal, FlowRows, Labelled, ModelKind, Training};
 use nettraffic_eval::{Truth, Unmatched};
 use nettraffic_examples::{
-    Captures, Failure, Output, Progress, Reading, UnmatchedArgument, check_outputs, read_rules,
-    run_tool, write_file,
+    Captures, Failure, Output, Progress, Reading, Summary, UnmatchedArgument, check_outputs,
+    read_rules, run_tool, write_file,
 };
 use nettraffic_experiment::{read_flows, truth};
 use nettraffic_features::FeatureSet;
@@ -76,6 +76,9 @@ struct Arguments {
     /// Print what was trained as one JSON object
     #[arg(long)]
     json: bool,
+    /// Do not print the account of what was read on standard error
+    #[arg(short, long)]
+    quiet: bool,
 }
 
 fn main() -> ExitCode {
@@ -188,12 +191,21 @@ impl<'a> Learned<'a> {
         let captures = Captures::find(std::slice::from_ref(path))?;
         let reading = &self.arguments.reading;
         let decoder = reading.decoder(decode_config(self.arguments));
-        let (flows, errors) = read_flows(reading.source(&captures), decoder, &self.features);
-        for error in errors {
-            progress.note(&format!("nettraffic-train: {error}"));
-            self.damaged = true;
+        let read = read_flows(reading.source(&captures), decoder, &self.features);
+        let mut account = Summary::default();
+        account.count(&read.read, &read.decoded, &read.metered);
+        for error in &read.errors {
+            account.error(error);
         }
-        Ok(flows)
+        self.damaged |= !account.is_sound();
+        if self.arguments.quiet {
+            for error in account.errors() {
+                progress.note(&error);
+            }
+        } else {
+            progress.note(&format!("{captures}: {}", account.describe()));
+        }
+        Ok(read.flows)
     }
 
     fn benign(&mut self, path: &PathBuf, progress: &Progress) -> Result<(), Failure> {

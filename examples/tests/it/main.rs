@@ -4,5 +4,6 @@ mod anonymize;
 mod architecture;
 mod corpus;
 mod documents;
+mod reading;
 mod run;
 mod tools;

@@ -56,11 +56,6 @@ pub(super) const COLUMNS: &[RecordColumn] = &[
         write_integer(f.key.responder_port.into(), line);
     }),
     text("proto", |f, line| show(f.key.protocol, line)),
-    text("tunnel", |f, line| {
-        if let Some(tunnel) = f.key.tunnel {
-            show(tunnel, line);
-        }
-    }),
     number("duration", |f, line| {
         write_seconds(f.duration().as_nanos() as i128, line);
     }),
@@ -90,6 +85,11 @@ pub(super) const COLUMNS: &[RecordColumn] = &[
     }),
     number("continuation", |f, line| {
         write_integer(f.continuation.into(), line);
+    }),
+    text("tunnel", |f, line| {
+        if let Some(tunnel) = f.key.tunnel {
+            show(tunnel, line);
+        }
     }),
 ];
 

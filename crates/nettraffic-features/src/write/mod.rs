@@ -30,7 +30,7 @@ pub enum FlowFormat {
 ///
 /// let mut writer = FlowWriter::new(FeatureSet::named("basic")?, FlowFormat::Csv);
 /// let header = String::from_utf8_lossy(writer.header());
-/// assert!(header.starts_with("ts,uid,id.orig_h,id.orig_p,id.resp_h,id.resp_p,proto,tunnel,duration,"));
+/// assert!(header.starts_with("ts,uid,id.orig_h,id.orig_p,id.resp_h,id.resp_p,proto,duration,"));
 /// # Ok::<(), nettraffic_features::UnknownSet>(())
 /// ```
 pub struct FlowWriter {
