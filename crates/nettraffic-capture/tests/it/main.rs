@@ -2,6 +2,7 @@
 
 #[cfg(feature = "anonymize")]
 mod addressed;
+#[cfg(feature = "anonymize")]
 mod anonymize;
 mod build;
 mod compressed;
