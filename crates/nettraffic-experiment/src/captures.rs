@@ -8,7 +8,7 @@ use nettraffic_flow::{FlowConfig, FlowCounters, FlowMeter};
 /// Errors of one capture that are kept; a hostile one can hold an error per block.
 const MOST_ERRORS: usize = 1_000;
 
-/// The flows of a source, and the account of how they came about.
+/// The flows of a source, and how they came about.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct SourceFlows {
@@ -16,6 +16,14 @@ pub struct SourceFlows {
     pub flows: FlowRows,
     /// What is damaged in the source: the first 1,000 errors.
     pub errors: Vec<CaptureError>,
+    /// What became of its packets.
+    pub account: Account,
+}
+
+/// What became of the packets of a source.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Account {
     /// What was read.
     pub read: CaptureCounters,
     /// What became of the packets that were read.
@@ -46,9 +54,11 @@ pub fn read_flows(
     SourceFlows {
         flows,
         errors,
-        read: meter.source().counters(),
-        decoded: meter.decode_counters(),
-        metered: *meter.flow_counters(),
+        account: Account {
+            read: meter.source().counters(),
+            decoded: meter.decode_counters(),
+            metered: *meter.flow_counters(),
+        },
     }
 }
 
@@ -69,8 +79,9 @@ mod tests {
             Decoder::default(),
             &FeatureSet::default(),
         );
-        assert_eq!(read.read.packets, read.decoded.total());
-        assert_eq!(read.metered.records(), read.flows.len() as u64);
+        let account = &read.account;
+        assert_eq!(account.read.packets, account.decoded.total());
+        assert_eq!(account.metered.records(), read.flows.len() as u64);
         let errors: Vec<String> = read.errors.iter().map(ToString::to_string).collect();
         assert!(
             matches!(&errors[..], [error] if error.contains("cut.pcap")),

@@ -50,7 +50,7 @@ mod outcome;
 mod plan;
 mod run;
 
-pub use captures::{SourceFlows, read_flows};
+pub use captures::{Account, SourceFlows, read_flows};
 pub use error::ExperimentError;
 pub use labels::truth;
 pub use outcome::{ClassRun, Measured, Outcome, Row, Run, StudyOutcome};

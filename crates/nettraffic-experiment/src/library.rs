@@ -10,7 +10,7 @@ use nettraffic_detect::FlowRows;
 use nettraffic_eval::LabelRules;
 use nettraffic_features::FeatureSet;
 
-use crate::captures::read_flows;
+use crate::captures::{Account, read_flows};
 use crate::labels::truth;
 use crate::plan::{Study, Test};
 use crate::{ExperimentError, leave_out::LoadedTest};
@@ -19,6 +19,8 @@ use crate::{ExperimentError, leave_out::LoadedTest};
 pub(crate) struct Library {
     features: FeatureSet,
     read: BTreeMap<PathBuf, Rc<FlowRows>>,
+    /// Of the captures that were read, in the order of reading.
+    accounts: Vec<(PathBuf, Account)>,
 }
 
 impl Library {
@@ -26,6 +28,7 @@ impl Library {
         Self {
             features,
             read: BTreeMap::new(),
+            accounts: Vec::new(),
         }
     }
 
@@ -56,6 +59,10 @@ impl Library {
         Ok((benign, tests))
     }
 
+    pub(crate) fn into_accounts(self) -> Vec<(PathBuf, Account)> {
+        self.accounts
+    }
+
     /// No flows yet, with rows of the comparison's features.
     pub(crate) fn no_flows(&self) -> FlowRows {
         FlowRows::new(self.features.clone())
@@ -71,6 +78,7 @@ impl Library {
         if let Some(error) = read.errors.into_iter().next() {
             return Err(error.into());
         }
+        self.accounts.push((path.to_owned(), read.account));
         let rows = Rc::new(read.flows);
         self.read.insert(identity, Rc::clone(&rows));
         Ok(rows)

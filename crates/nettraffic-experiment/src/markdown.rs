@@ -194,6 +194,7 @@ mod tests {
             note: "\nA note.\n".into(),
             seeds: vec![1, 2],
             false_alarm_rate: 0.01,
+            captures: Vec::new(),
             studies: vec![StudyOutcome {
                 name: "One".into(),
                 note: String::new(),

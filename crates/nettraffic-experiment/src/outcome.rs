@@ -1,7 +1,11 @@
 //! What a comparison found, as data.
 
+use std::path::PathBuf;
+
 use nettraffic_eval::{Bootstrap, ClassResult, Confidence, Evaluation, Interval, Spread};
 use serde::Serialize;
+
+use crate::Account;
 
 /// The results of a plan.
 #[derive(Clone, Debug, Serialize)]
@@ -17,6 +21,9 @@ pub struct Outcome {
     pub false_alarm_rate: f64,
     /// The studies.
     pub studies: Vec<StudyOutcome>,
+    /// What became of the packets of each capture, in the order of reading.
+    #[serde(skip)]
+    pub captures: Vec<(PathBuf, Account)>,
 }
 
 /// The results of a study.

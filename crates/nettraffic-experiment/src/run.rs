@@ -43,6 +43,7 @@ pub fn run(plan: &Plan, mut progress: impl FnMut(&str)) -> Result<Outcome, Exper
         seeds: plan.seeds.clone(),
         false_alarm_rate: plan.false_alarm_rate,
         studies,
+        captures: library.into_accounts(),
     })
 }
 

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use nettraffic_examples::{Failure, Output, Progress, check_outputs, run_tool, write_file};
+use nettraffic_examples::{
+    Failure, Output, Progress, Summary, check_outputs, run_tool, write_file,
+};
 use nettraffic_experiment::{Plan, Study, Test, run};
 use nettraffic_synth::Scenario;
 
@@ -107,6 +109,11 @@ fn compare(arguments: &Arguments) -> Result<bool, Failure> {
     let progress = Progress::steps();
     let outcome = run(&plan, |step| progress.step(step)).map_err(Failure::usage)?;
     drop(progress);
+    for (capture, account) in &outcome.captures {
+        let mut summary = Summary::default();
+        summary.count(&account.read, &account.decoded, &account.metered);
+        eprintln!("{}: {}", capture.display(), summary.describe());
+    }
     if let Some(path) = &arguments.output {
         write_file(path, |file| {
             file.write_all(outcome.to_markdown().as_bytes())

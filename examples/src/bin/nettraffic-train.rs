@@ -193,7 +193,11 @@ impl<'a> Learned<'a> {
         let decoder = reading.decoder(decode_config(self.arguments));
         let read = read_flows(reading.source(&captures), decoder, &self.features);
         let mut account = Summary::default();
-        account.count(&read.read, &read.decoded, &read.metered);
+        account.count(
+            &read.account.read,
+            &read.account.decoded,
+            &read.account.metered,
+        );
         for error in &read.errors {
             account.error(error);
         }
