@@ -71,7 +71,7 @@ impl Part {
     }
 }
 
-#[inline]
+#[inline(always)] // Returned through memory, its parts would be waited for.
 pub(super) fn v4(cursor: &mut Cursor<'_>, observer: &mut impl Observe) -> Result<Internet, Skip> {
     const MIN_LEN: usize = 20;
     let header: &[u8; MIN_LEN] = cursor.peek().ok_or(Skip::IpHeaderCut)?;
@@ -136,7 +136,7 @@ pub(super) fn v4(cursor: &mut Cursor<'_>, observer: &mut impl Observe) -> Result
     Ok(ip)
 }
 
-#[inline]
+#[inline(always)] // Returned through memory, its parts would be waited for.
 pub(super) fn v6(cursor: &mut Cursor<'_>, observer: &mut impl Observe) -> Result<Internet, Skip> {
     const LEN: usize = 40;
     let header: &[u8; LEN] = cursor.peek().ok_or(Skip::IpHeaderCut)?;

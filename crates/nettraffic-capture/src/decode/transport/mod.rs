@@ -57,6 +57,18 @@ pub(super) fn parse_ordinary(cursor: &mut Cursor<'_>, ip: &Internet) -> Option<P
     parsed.ok()
 }
 
+/// The same, and passes protocols by that are not looked at.
+#[inline]
+pub(super) fn parse_unwatched(cursor: &mut Cursor<'_>, ip: &Internet) -> Option<Parsed> {
+    let parsed = match ip.protocol {
+        IpProtocol::TCP => tcp::parse(cursor, &mut ()),
+        IpProtocol::UDP => fixed(cursor, LayerKind::Udp, udp, &mut ()),
+        IpProtocol::ICMP | IpProtocol::ICMPV6 | IpProtocol::SCTP => return None,
+        _ => return Some(Parsed::headless(Transport::Other)),
+    };
+    parsed.ok()
+}
+
 /// A header of `N` bytes. When it was cut its length is known all the same.
 #[inline]
 fn fixed<const N: usize>(

@@ -8,7 +8,7 @@ use crate::{Skip, TcpFlags, TcpHeader, TcpOptions, Transport};
 const MIN_LEN: usize = 20;
 
 /// A header of which only options are missing keeps its fields.
-#[inline]
+#[inline(always)] // Returned through memory, its parts would be waited for.
 pub(super) fn parse(cursor: &mut Cursor<'_>, observer: &mut impl Observe) -> Result<Parsed, Skip> {
     let claimed = cursor.room();
     if claimed < MIN_LEN {
