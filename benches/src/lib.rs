@@ -5,6 +5,7 @@
 
 mod fixture;
 mod formats;
+mod frames;
 
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use criterion::Criterion;
 
 pub use fixture::{Traffic, busy_packets};
 pub use formats::{gzip, pcapng};
+pub use frames::{Frames, LINKS, TUNNELS};
 
 /// Short measurements, so that all benches together take about two minutes; the options of
 /// criterion's command line lengthen them.
