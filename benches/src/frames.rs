@@ -76,7 +76,7 @@ impl Frames {
         const MORE: u16 = 0x2000;
         let mut frames = Vec::new();
         for (packet, identification) in self.ip_packets().filter(|ip| !is_v6(ip)).zip(0_u16..) {
-            for part in [MORE, MORE | LEN / 8, LEN / 8 * 2] {
+            for part in [MORE, MORE | (LEN / 8), LEN / 8 * 2] {
                 let mut fragment = packet.to_vec();
                 fragment.resize(20 + usize::from(LEN), 0);
                 fragment[2..4].copy_from_slice(&(20 + LEN).to_be_bytes());
