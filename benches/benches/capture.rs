@@ -20,6 +20,8 @@ use pcap_file::pcap::PcapReader;
 const PACKETS: u64 = 200_000;
 
 type Outcome = Result<u64, Box<dyn Error>>;
+/// Reads and decodes a capture, and tells how many packets it has.
+type Way = fn(&Path) -> Outcome;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut criterion = criterion().sample_size(10);
@@ -35,7 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let packets = ours(&file)?;
     let mut group = criterion.benchmark_group("capture");
     group.throughput(Throughput::Elements(packets));
-    let ways: [(&str, fn(&Path) -> Outcome); 6] = [
+    let ways: [(&str, Way); 6] = [
         ("nettraffic", ours),
         ("nettraffic_set_and_decoder", ours_with_all),
         ("pcap_file_and_etherparse", |path| {
