@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use nettraffic_capture::{CaptureCounters, CaptureError, DecodeCounters};
+use nettraffic_capture::{CaptureCounters, CaptureError, DecodeCounters, Skip};
 use nettraffic_flow::{FlowCounters, FlowEnd, NotAFlow};
 use nettraffic_viz::Fact;
 use serde::Serialize;
@@ -25,6 +25,8 @@ pub struct Summary {
     /// What is worth knowing about the decoded: cut, through tunnels, fragments, checksums.
     decode_notes: BTreeMap<&'static str, u64>,
     skipped: BTreeMap<&'static str, u64>,
+    /// Packets of link types that are not read, by the type's number.
+    unread_link_types: BTreeMap<u16, u64>,
     packets_in_flows: u64,
     not_a_flow: BTreeMap<&'static str, u64>,
     flows: u64,
@@ -75,6 +77,9 @@ impl Summary {
         self.protocols = protocols(decode);
         self.decode_notes = non_zero(decode.notes());
         self.skipped = non_zero(decode.skips());
+        self.unread_link_types = (decode.unread_link_types())
+            .map(|(link_type, count)| (link_type.0, count))
+            .collect();
         self.packets_in_flows = flow.packets_in_flows;
         self.not_a_flow = non_zero(NotAFlow::ALL.map(|why| (why.name(), flow.not_a_flow(why))));
         self.flows = flow.records();
@@ -107,6 +112,25 @@ impl Summary {
             lines.push(format!("and {} further errors", self.more_errors));
         }
         lines
+    }
+
+    /// What a reader of the account should not overlook.
+    fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        if !self.unread_link_types.is_empty() {
+            warnings.push(format!(
+                "link types that are not read (number and packets): {}",
+                listed(&self.unread_link_types)
+            ));
+        }
+        if self.packets_read > 0 && self.packets_decoded == 0 {
+            let filtered = self.skipped.get(Skip::Filtered.name());
+            warnings.push(match filtered {
+                Some(_) => "the filter wants none of the packets: it sees them behind tags and inside of tunnels",
+                None => "none of the packets could be decoded",
+            }.to_owned());
+        }
+        warnings
     }
 
     /// The account, for a report.
@@ -149,6 +173,10 @@ impl Summary {
             parts(", ended by: ", &self.flow_ends),
         );
         text.push_str(&parts("; among them ", &self.flow_notes));
+        for warning in self.warnings() {
+            text.push('\n');
+            text.push_str(&warning);
+        }
         for error in self.errors() {
             text.push('\n');
             text.push_str(&error);

@@ -1,6 +1,11 @@
 //! The account of decoding.
 
-use crate::{Checksums, FragmentCounters, IpProtocol, PacketMeta, Skip, Transport};
+use std::collections::BTreeMap;
+
+use crate::{Checksums, FragmentCounters, IpProtocol, LinkType, PacketMeta, Skip, Transport};
+
+/// Link types that are told apart among those that are not decoded.
+const MOST_LINK_TYPES: usize = 64;
 
 /// How many packets were decoded, and how many were not, by reason.
 ///
@@ -19,10 +24,13 @@ pub struct DecodeCounters {
     cut: u64,
     tunnelled: u64,
     arp: u64,
+    longer_than_wire: u64,
     wrong_network_checksums: u64,
     wrong_transport_checksums: u64,
     protocols: [u64; 256],
     skipped: [u64; Skip::ALL.len()],
+    /// Those of [`Skip::LinkType`], by link type.
+    unread_link_types: BTreeMap<LinkType, u64>,
     /// What became of fragments; a [`Decoder`](crate::Decoder) fills it in.
     pub fragments: FragmentCounters,
 }
@@ -34,10 +42,12 @@ impl Default for DecodeCounters {
             cut: 0,
             tunnelled: 0,
             arp: 0,
+            longer_than_wire: 0,
             wrong_network_checksums: 0,
             wrong_transport_checksums: 0,
             protocols: [0; 256],
             skipped: [0; Skip::ALL.len()],
+            unread_link_types: BTreeMap::new(),
             fragments: FragmentCounters::default(),
         }
     }
@@ -53,6 +63,9 @@ impl DecodeCounters {
                 self.cut += u64::from(packet.cut);
                 self.tunnelled += u64::from(packet.tunnel.is_some());
                 self.protocols[usize::from(packet.protocol.0)] += 1;
+                // Inside a tunnel the outer packet may be a fragment.
+                let is_longer = packet.ip_len() > packet.wire_len && packet.tunnel.is_none();
+                self.longer_than_wire += u64::from(is_longer);
                 self.arp += u64::from(matches!(packet.transport, Transport::Arp(_)));
                 match packet.checksums {
                     Checksums::WrongNetwork => self.wrong_network_checksums += 1,
@@ -65,6 +78,17 @@ impl DecodeCounters {
                     *count += 1;
                 }
             }
+        }
+    }
+
+    /// Notes the link type of a packet that was skipped for it. A hostile capture may name every
+    /// number there is: the first ones are enough.
+    pub(crate) fn record_link_type(&mut self, link_type: LinkType) {
+        if self.unread_link_types.len() < MOST_LINK_TYPES {
+            self.unread_link_types.entry(link_type).or_default();
+        }
+        if let Some(count) = self.unread_link_types.get_mut(&link_type) {
+            *count += 1;
         }
     }
 
@@ -115,13 +139,23 @@ impl DecodeCounters {
         of_ip.filter(|(_, count)| *count > 0)
     }
 
+    /// How many packets have a link type that is not decoded, by link type; at most 64 of these are
+    /// told apart. A [`Decoder`](crate::Decoder) fills it in.
+    pub fn unread_link_types(&self) -> impl Iterator<Item = (LinkType, u64)> + '_ {
+        self.unread_link_types
+            .iter()
+            .map(|(link_type, count)| (*link_type, *count))
+    }
+
     /// Name and count of what is worth knowing about the decoded: packets cut, through tunnels, with
-    /// wrong checksums, and fragments.
+    /// an IP length beyond their length on the wire (which is believed), with wrong checksums; and
+    /// fragments, also those that a filter left out.
     pub fn notes(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
         let fragments = &self.fragments;
         [
             ("cut", self.cut),
             ("tunnelled", self.tunnelled),
+            ("longer_than_wire", self.longer_than_wire),
             ("wrong_network_checksums", self.wrong_network_checksums),
             ("wrong_transport_checksums", self.wrong_transport_checksums),
             ("first_fragments", fragments.first),
@@ -165,16 +199,19 @@ impl DecodeCounters {
             cut,
             tunnelled,
             arp,
+            longer_than_wire,
             wrong_network_checksums,
             wrong_transport_checksums,
             protocols,
             skipped,
+            unread_link_types,
             fragments,
         } = other;
         self.decoded += decoded;
         self.cut += cut;
         self.tunnelled += tunnelled;
         self.arp += arp;
+        self.longer_than_wire += longer_than_wire;
         self.wrong_network_checksums += wrong_network_checksums;
         self.wrong_transport_checksums += wrong_transport_checksums;
         for (count, more) in self.protocols.iter_mut().zip(protocols) {
@@ -182,6 +219,9 @@ impl DecodeCounters {
         }
         for (count, more) in self.skipped.iter_mut().zip(skipped) {
             *count += more;
+        }
+        for (link_type, more) in unread_link_types {
+            *self.unread_link_types.entry(*link_type).or_default() += more;
         }
         self.fragments.merge(*fragments);
     }

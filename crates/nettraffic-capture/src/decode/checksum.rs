@@ -13,10 +13,15 @@ pub(super) fn check(packet: &PacketMeta, ip: &[u8], transport: &[u8]) -> Checksu
             return Checksums::WrongNetwork;
         }
     }
+    if is_rerouted(packet, ip) {
+        return Checksums::Unchecked;
+    }
     let covered = match packet.transport {
         // UDP tells its own length, and leaves the checksum out with a 0.
         Transport::Udp(_) => match transport {
             [_, _, _, _, _, _, 0, 0, ..] => return Checksums::Unchecked,
+            // Left open by segmentation offload and in jumbograms.
+            [_, _, _, _, 0, 0, ..] => transport,
             [_, _, _, _, high, low, ..] => {
                 let len = u16::from_be_bytes([*high, *low]);
                 transport.get(..len.into()).unwrap_or(transport)
@@ -35,6 +40,48 @@ pub(super) fn check(packet: &PacketMeta, ip: &[u8], transport: &[u8]) -> Checksu
     } else {
         Checksums::WrongTransport
     }
+}
+
+/// Whether the checksum covers other addresses than those in the IP header: the last destination
+/// of a source route, or the home address of a mobile node.
+fn is_rerouted(packet: &PacketMeta, ip: &[u8]) -> bool {
+    const ROUTING: u8 = 43;
+    const DESTINATION_OPTIONS: u8 = 60;
+    const SOURCE_ROUTES: [u8; 2] = [131, 137];
+    if packet.source.is_ipv4() {
+        let len = ip.first().map_or(0, |byte| usize::from(byte & 0x0f) * 4);
+        let mut options = ip.get(20..len).unwrap_or_default();
+        while let [kind, rest @ ..] = options {
+            options = match (*kind, rest) {
+                (0, _) => return false,
+                (1, rest) => rest,
+                (kind, _) if SOURCE_ROUTES.contains(&kind) => return true,
+                (_, [len, ..]) => options.get(usize::from(*len).max(2)..).unwrap_or_default(),
+                (_, []) => return false,
+            };
+        }
+        return false;
+    }
+    let (mut next, mut rest) = match ip.split_at_checked(40) {
+        Some((header, rest)) => (header.get(6).copied(), rest),
+        None => return false,
+    };
+    while let Some(number) = next.filter(|number| *number != packet.protocol.0) {
+        let [following, len, ..] = *rest else {
+            return false;
+        };
+        if matches!(number, ROUTING | DESTINATION_OPTIONS) {
+            return true;
+        }
+        let len = match number {
+            44 => 8,
+            51 => (usize::from(len) + 2) * 4,
+            _ => (usize::from(len) + 1) * 8,
+        };
+        next = Some(following);
+        rest = rest.get(len..).unwrap_or_default();
+    }
+    false
 }
 
 /// The sum over the addresses, protocol and length that a transport checksum covers too.

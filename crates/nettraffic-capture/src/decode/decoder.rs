@@ -57,6 +57,9 @@ impl Decoder {
             decoded = Err(Skip::Filtered);
         }
         self.counters.record(&decoded);
+        if decoded == Err(Skip::LinkType) {
+            self.counters.record_link_type(packet.link_type);
+        }
         decoded
     }
 

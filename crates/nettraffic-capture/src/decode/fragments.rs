@@ -19,7 +19,7 @@ const MAX_TRACKERS: usize = 4_096;
 #[derive(Debug, Default)]
 pub(super) struct FragmentTable {
     index: HashMap<WholePacket, usize>,
-    /// A ring: its order is that of age.
+    /// A ring: its order is that in which packets came to be followed.
     trackers: Vec<Tracker>,
     oldest: usize,
     counters: FragmentCounters,
@@ -33,7 +33,8 @@ pub struct FragmentCounters {
     pub first: u64,
     /// Later fragments that were joined to the first one of their packet.
     pub joined: u64,
-    /// Later fragments whose first one was not there: not captured, late, or more than 30 s ago.
+    /// Later fragments whose first one was not there (not captured, late, or more than 30 s ago) or
+    /// did not hold its whole header.
     pub orphaned: u64,
     /// Fragments that cover bytes which another one of their packet covered already: copies, or an
     /// attempt to show a receiver and an observer two different packets.
@@ -64,6 +65,14 @@ pub(crate) struct Piece {
     pub(super) is_last: bool,
 }
 
+/// What the first fragment of a packet says about all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct First {
+    /// Later fragments of an IPv6 packet name another one where extension headers were split off.
+    pub(crate) protocol: IpProtocol,
+    pub(crate) header: FirstHeader,
+}
+
 /// What fragments of one packet have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct WholePacket {
@@ -71,6 +80,7 @@ pub(super) struct WholePacket {
     pub(super) destination: IpAddr,
     pub(super) protocol: Option<IpProtocol>,
     pub(super) identification: u32,
+    pub(super) vlan: Option<u16>,
     pub(super) tunnel: Option<Tunnel>,
 }
 
@@ -99,7 +109,7 @@ impl FragmentTable {
 }
 
 impl Observe for FragmentTable {
-    fn first_fragment(&mut self, piece: &Piece, header: FirstHeader) {
+    fn first_fragment(&mut self, piece: &Piece, first: Option<First>) {
         self.counters.first += 1;
         let known = self.index.get(&piece.packet).copied();
         let slot = known.unwrap_or_else(|| {
@@ -114,19 +124,22 @@ impl Observe for FragmentTable {
             // Identifications come round again, so the newer packet is the likelier one.
             self.counters.overlapping += 1;
         }
-        tracker.restart(piece, header);
+        tracker.restart(piece, first);
     }
 
-    fn later_fragment(&mut self, piece: &Piece) -> Option<FirstHeader> {
+    fn later_fragment(&mut self, piece: &Piece) -> Option<First> {
         let slot = self.index.get(&piece.packet);
         let tracker = slot.and_then(|slot| self.trackers.get_mut(*slot));
         let Some(tracker) = tracker.filter(|tracker| !tracker.is_over(piece.timestamp)) else {
             self.counters.orphaned += 1;
             return None;
         };
-        self.counters.joined += 1;
         self.counters.overlapping += u64::from(tracker.cover(piece));
-        tracker.header
+        match tracker.first {
+            Some(_) => self.counters.joined += 1,
+            None => self.counters.orphaned += 1,
+        }
+        tracker.first
     }
 }
 
@@ -140,7 +153,7 @@ const WORDS: usize = (1 << 16) / UNIT / 64;
 struct Tracker {
     packet: Option<WholePacket>,
     since: Timestamp,
-    header: Option<FirstHeader>,
+    first: Option<First>,
     /// A bit for each unit that a fragment covers.
     covered: Box<[u64; WORDS]>,
     missing: Missing,
@@ -159,7 +172,7 @@ impl Default for Tracker {
         Self {
             packet: None,
             since: Timestamp::default(),
-            header: None,
+            first: None,
             covered: Box::new([0; WORDS]),
             missing: Missing::default(),
         }
@@ -167,10 +180,10 @@ impl Default for Tracker {
 }
 
 impl Tracker {
-    fn restart(&mut self, piece: &Piece, header: FirstHeader) {
+    fn restart(&mut self, piece: &Piece, first: Option<First>) {
         self.packet = Some(piece.packet);
         self.since = piece.timestamp;
-        self.header = Some(header);
+        self.first = first;
         self.covered.fill(0);
         self.missing = Missing::default();
         self.cover(piece);
@@ -219,6 +232,7 @@ mod tests {
                 destination: [10, 0, 0, 2].into(),
                 protocol: Some(IpProtocol::UDP),
                 identification,
+                vlan: None,
                 tunnel: None,
             },
             timestamp: Timestamp::from_seconds(second, 0),
@@ -228,11 +242,14 @@ mod tests {
         }
     }
 
-    fn ports(source: u16) -> FirstHeader {
-        FirstHeader::Ports {
-            source,
-            destination: 53,
-        }
+    fn ports(source: u16) -> Option<First> {
+        Some(First {
+            protocol: IpProtocol::UDP,
+            header: FirstHeader::Ports {
+                source,
+                destination: 53,
+            },
+        })
     }
 
     #[test]
@@ -241,7 +258,7 @@ mod tests {
         assert_eq!(table.later_fragment(&piece(1, 0, 185, 100, true)), None);
         table.first_fragment(&piece(1, 0, 0, 1480, false), ports(7));
         let later = piece(1, 30, 185, 100, true);
-        assert_eq!(table.later_fragment(&later), Some(ports(7)));
+        assert_eq!(table.later_fragment(&later), ports(7));
         assert_eq!(table.later_fragment(&piece(2, 0, 185, 100, true)), None);
         let late = piece(1, 31, 185, 100, true);
         assert_eq!(table.later_fragment(&late), None, "after the time-out");
@@ -281,7 +298,7 @@ mod tests {
         for (source, end) in [(7, true), (8, true), (9, false), (10, false)] {
             table.first_fragment(&piece(1, 0, 0, 800, false), ports(source));
             let joined = table.later_fragment(&piece(1, 0, 100, 9, end));
-            assert_eq!(joined, Some(ports(source)));
+            assert_eq!(joined, ports(source));
         }
         // The third packet never ended, so the fourth one's first fragment overlaps it.
         assert_eq!(table.counters().overlapping, 1);

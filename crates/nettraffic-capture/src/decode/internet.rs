@@ -50,6 +50,7 @@ impl Part {
     pub(super) fn of(
         &self,
         ip: &Internet,
+        vlan: Option<u16>,
         tunnel: Option<Tunnel>,
         timestamp: Timestamp,
         len: usize,
@@ -61,6 +62,7 @@ impl Part {
                 // Fragments of one IPv6 packet may name different headers (RFC 8200).
                 protocol: ip.source.is_ipv4().then_some(ip.protocol),
                 identification: self.identification,
+                vlan,
                 tunnel,
             },
             timestamp,
@@ -252,7 +254,8 @@ fn pass_extensions(
 
 /// A header that is not there was not captured, or the packet is too short for it.
 fn not_whole(ip: &mut Internet, cursor: &Cursor<'_>) -> Result<(), Skip> {
-    if !cursor.is_cut() {
+    // What does not fit into a first fragment is no damage but an attempt to hide it (RFC 7112).
+    if !cursor.is_cut() && ip.fragment.is_none() {
         return Err(Skip::BadIpHeader);
     }
     ip.cut = true;

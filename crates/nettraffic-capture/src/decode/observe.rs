@@ -1,7 +1,6 @@
 //! What a walk through a packet tells on its way.
 
-use super::fragments::Piece;
-use crate::FirstHeader;
+use super::fragments::{First, Piece};
 
 /// Is told of every header that a walk passes. Nothing is asked of it by default, and `()` asks
 /// nothing, so that a walk which nobody watches costs nothing.
@@ -10,13 +9,14 @@ pub(crate) trait Observe {
     #[inline]
     fn layer(&mut self, _kind: LayerKind, _at: usize, _len: usize) {}
 
-    /// The first fragment of an IP packet, with what its transport header says.
+    /// The first fragment of an IP packet, with what its transport header says, unless that is not
+    /// all there.
     #[inline]
-    fn first_fragment(&mut self, _piece: &Piece, _header: FirstHeader) {}
+    fn first_fragment(&mut self, _piece: &Piece, _first: Option<First>) {}
 
-    /// A later fragment; gives what the first one's transport header said, when it is known.
+    /// A later fragment; gives what the first one said, when it is known.
     #[inline]
-    fn later_fragment(&mut self, _piece: &Piece) -> Option<FirstHeader> {
+    fn later_fragment(&mut self, _piece: &Piece) -> Option<First> {
         None
     }
 }

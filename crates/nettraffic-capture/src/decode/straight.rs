@@ -104,7 +104,9 @@ impl<'a> Place<'a> {
         let opened = opened.ok()??;
         let mut inner = Self::behind(self.cursor, opened.next)?;
         inner.link.vlan = inner.link.vlan.or(self.link.vlan);
-        inner.tunnel = Some(opened.inside(self.tunnel).ok()?);
+        let tunnel = opened.inside(self.tunnel);
+        inner.tunnel = (tunnel.depth <= tunnel::MAX_DEPTH).then_some(tunnel);
+        inner.tunnel?;
         inner.end = end;
         Some(inner)
     }

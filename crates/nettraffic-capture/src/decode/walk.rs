@@ -3,6 +3,7 @@
 use super::config::DecodeConfig;
 use super::cursor::Cursor;
 use super::facts::{compose, look_at_bytes, message};
+use super::fragments::First;
 use super::internet::Internet;
 use super::link::{self, Link, Network, Next};
 use super::observe::Observe;
@@ -47,7 +48,7 @@ pub(super) fn walk(
 ) -> Result<PacketMeta, Skip> {
     let mut cursor = Cursor::new(packet);
     let link = link::follow(&mut cursor, Next::Link(packet.link_type), observer)?;
-    let mut level = match Level::parse(packet, link, None, cursor, observer)? {
+    let mut level = match Level::parse(packet, link, None, cursor, None, observer)? {
         Parse::Packet(level) => level,
         Parse::Arp(meta) => return Ok(meta),
     };
@@ -57,7 +58,8 @@ pub(super) fn walk(
             Ok(None) => break,
             Err(limit @ (Skip::TooManyLayers | Skip::TooManyTunnels)) => return Err(limit),
             Err(reason) => {
-                level.parsed.cut |= matches!(reason, Skip::LinkHeaderCut | Skip::IpHeaderCut);
+                let is_cut = matches!(reason, Skip::LinkHeaderCut | Skip::IpHeaderCut);
+                level.parsed.cut |= is_cut && level.cursor.is_cut();
                 break;
             }
         };
@@ -67,7 +69,8 @@ pub(super) fn walk(
             Parse::Arp(meta) => return Ok(meta),
         };
     }
-    level.tell_first(packet, FirstHeader::of(&level.parsed.transport), observer);
+    let header = FirstHeader::of(&level.parsed.transport);
+    level.tell_first(packet, header, observer);
     Ok(level.finish(packet, config))
 }
 
@@ -88,15 +91,17 @@ enum Parse<'a> {
 }
 
 impl<'a> Level<'a> {
-    /// Parses the network and transport headers at the cursor.
+    /// Parses the network and transport headers at the cursor, of a packet that ends at
+    /// `latest_end` when there is one.
     fn parse(
         packet: &Packet<'a>,
         link: Link,
         tunnel: Option<Tunnel>,
         mut cursor: Cursor<'a>,
+        latest_end: Option<usize>,
         observer: &mut impl Observe,
     ) -> Result<Parse<'a>, Skip> {
-        let ip = match link.network {
+        let mut ip = match link.network {
             Network::V4 => internet::v4(&mut cursor, observer)?,
             Network::V6 => internet::v6(&mut cursor, observer)?,
             Network::Arp => {
@@ -104,16 +109,24 @@ impl<'a> Level<'a> {
                 return Ok(Parse::Arp(message(packet, &arp, link.vlan, tunnel)));
             }
         };
+        if latest_end.is_some_and(|latest| cursor.end() > latest) {
+            // Words on a port of a tunnel may look like a header, but they rarely fit.
+            return Err(Skip::BadIpHeader);
+        }
         let transport_at = cursor.at();
         let parsed = match ip.fragment {
-            _ if ip.cut => Parsed::headless(Transport::Cut),
+            _ if ip.cut => Parsed::headless(Transport::Cut, cursor.is_cut()),
             Some(part) if part.is_later() => {
-                let piece = part.of(&ip, tunnel, packet.timestamp, cursor.room());
-                Parsed::headless(Transport::LaterFragment(observer.later_fragment(&piece)))
+                let len = cursor.room();
+                let piece = part.of(&ip, link.vlan, tunnel, packet.timestamp, len);
+                let first = observer.later_fragment(&piece);
+                ip.protocol = first.map_or(ip.protocol, |first| first.protocol);
+                let header = first.map(|first| first.header);
+                Parsed::headless(Transport::LaterFragment(header), false)
             }
             // What is too small for its header is no damage but an attempt to hide it.
             Some(_) => match transport::parse(&mut cursor, &ip, observer) {
-                Err(Skip::BadTransportHeader) => Parsed::headless(Transport::Cut),
+                Err(Skip::BadTransportHeader) => Parsed::headless(Transport::Cut, cursor.is_cut()),
                 parsed => parsed?,
             },
             None => transport::parse(&mut cursor, &ip, observer)?,
@@ -141,16 +154,15 @@ impl<'a> Level<'a> {
         let Some(opened) = opened else {
             return Ok(None);
         };
-        let tunnel = opened.inside(self.tunnel)?;
+        let tunnel = opened.inside(self.tunnel);
         let mut link = link::follow(&mut cursor, opened.next, observer)?;
         link.vlan = link.vlan.or(self.vlan);
-        let inner = Self::parse(packet, link, Some(tunnel), cursor, observer)?;
-        if let Parse::Packet(inner) = &inner
-            && inner.cursor.end() > self.cursor.end()
-            && self.ip.fragment.is_none()
-        {
-            // Words on a port of a tunnel may look like a header, but they rarely fit.
-            return Err(Skip::BadIpHeader);
+        // A first fragment holds but the beginning of what is inside.
+        let latest_end = self.ip.fragment.is_none().then_some(self.cursor.end());
+        let inner = Self::parse(packet, link, Some(tunnel), cursor, latest_end, observer)?;
+        // Asked at last: what is no packet is no tunnel either.
+        if tunnel.depth > tunnel::MAX_DEPTH {
+            return Err(Skip::TooManyTunnels);
         }
         Ok(Some(inner))
     }
@@ -162,12 +174,11 @@ impl<'a> Level<'a> {
         header: Option<FirstHeader>,
         observer: &mut impl Observe,
     ) {
-        if let Some(part) = self.ip.fragment.filter(|part| !part.is_later())
-            && let Some(header) = header
-        {
+        if let Some(part) = self.ip.fragment.filter(|part| !part.is_later()) {
             let len = self.cursor.at() - self.transport_at + self.cursor.room();
-            let piece = part.of(&self.ip, self.tunnel, packet.timestamp, len);
-            observer.first_fragment(&piece, header);
+            let piece = part.of(&self.ip, self.vlan, self.tunnel, packet.timestamp, len);
+            let protocol = self.ip.protocol;
+            observer.first_fragment(&piece, header.map(|header| First { protocol, header }));
         }
     }
 

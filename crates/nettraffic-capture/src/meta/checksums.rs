@@ -7,7 +7,8 @@
 #[non_exhaustive]
 pub enum Checksums {
     /// Nobody asked, or there is none to check: the packet is a fragment or was not captured whole,
-    /// or its UDP header leaves the checksum out.
+    /// its UDP header leaves the checksum out, or a source route or a mobile node's home
+    /// address makes it cover other addresses.
     #[default]
     Unchecked,
     /// Every one that was checked is right.

@@ -106,14 +106,6 @@ fn icmp_errors_tell_what_they_are_about() {
 fn checksums_are_checked_on_request() {
     let sound = |network: &[u8]| {
         let mut frame = network.to_vec();
-        let sum = |bytes: &[u8]| {
-            let words = bytes
-                .chunks(2)
-                .map(|word| u32::from(word[0]) << 8 | u32::from(word.get(1).copied().unwrap_or(0)));
-            let sum: u32 = words.sum();
-            let sum = (sum & 0xffff) + (sum >> 16);
-            !(((sum & 0xffff) + (sum >> 16)) as u16)
-        };
         let header = sum(&frame[..20]);
         frame[10..12].copy_from_slice(&header.to_be_bytes());
         let len = frame.len() - 20;
@@ -156,6 +148,16 @@ fn checksums_are_checked_on_request() {
             Ok(Checksums::Unchecked)
         );
     }
+    // A source route: the checksum covers the last destination, not this one.
+    let routed = v4(TCP, &[131, 7, 4, 10, 9, 9, 9, 0], &tcp(24, b"odd"));
+    let routed6 = [&[TCP, 2, 0, 1, 0, 0, 0, 0][..], &[9; 16], &tcp(24, b"odd")].concat();
+    let mut routed_soundly = routed.clone();
+    routed_soundly[10..12].copy_from_slice(&sum(&routed[..28]).to_be_bytes());
+    for packet in [routed_soundly, v6(43, &routed6)] {
+        let packet = Packet::new(Timestamp::default(), LinkType::RAW, &packet);
+        let found = decoder.decode(&packet).map(|meta| meta.checksums);
+        assert_eq!(found, Ok(Checksums::Unchecked));
+    }
     let counters = decoder.counters();
     assert_eq!(counters.wrong_network_checksums(), 1);
     assert_eq!(counters.wrong_transport_checksums(), 2);
@@ -172,4 +174,14 @@ fn the_entropy_of_a_payload_is_computed_on_request() {
         .map(|meta| meta.payload_entropy.map(|e| e.bits()));
     assert_eq!(entropy, Ok(Some(3.0)), "padding is no payload");
     assert_eq!(decode(&packet).map(|meta| meta.payload_entropy), Ok(None));
+}
+
+/// The checksum of these bytes, in which its own place holds 0.
+fn sum(bytes: &[u8]) -> u16 {
+    let words = bytes
+        .chunks(2)
+        .map(|word| u32::from(word[0]) << 8 | u32::from(word.get(1).copied().unwrap_or(0)));
+    let sum: u32 = words.sum();
+    let sum = (sum & 0xffff) + (sum >> 16);
+    !(((sum & 0xffff) + (sum >> 16)) as u16)
 }

@@ -321,10 +321,78 @@ fn a_first_fragment_too_small_for_its_header_hides_nothing() {
         .map(|meta| (meta.transport, meta.cut))
         .collect();
     let expected = [
-        (Transport::Cut, true),
+        (Transport::Cut, false),
         (Transport::LaterFragment(None), false),
     ];
     assert_eq!(transports, expected);
+}
+
+#[test]
+fn a_first_fragment_without_all_its_headers_is_one() {
+    // The extension header is in the second fragment.
+    let first = [60, 0, 0, 1, 0, 0, 0, 9];
+    let (metas, decoder) = decode_all(&[v6(44, &first)]);
+    let found: Vec<_> = metas
+        .iter()
+        .map(|meta| (meta.transport, meta.cut))
+        .collect();
+    assert_eq!(found, [(Transport::Cut, false)]);
+    let fragments = decoder.counters().fragments;
+    assert_eq!((fragments.first, fragments.orphaned), (1, 0));
+}
+
+#[test]
+fn later_fragments_have_the_protocol_of_the_first() {
+    let options = [UDP, 0, 1, 4, 0, 0, 0, 0];
+    let fragment = |offset_and_more: u8, payload: &[u8]| {
+        let header = [60, 0, 0, offset_and_more, 0, 0, 0, 9];
+        v6(44, &[&header, payload].concat())
+    };
+    let first = fragment(1, &[&options[..], &udp(&[7; 8])].concat());
+    let (metas, _) = decode_all(&[first, fragment(24, &[7; 9])]);
+    let found: Vec<_> = metas
+        .iter()
+        .map(|meta| (meta.protocol, meta.ports()))
+        .collect();
+    assert_eq!(found, [(IpProtocol::UDP, Some((5_353, 53))); 2]);
+}
+
+#[test]
+fn the_same_identification_on_another_vlan_is_another_packet() {
+    let mut decoder = Decoder::default();
+    let [first, later] = split(v4(UDP, &[], &udp(&[7; 2_000])), 1_480);
+    let mut ports = |vlan, packet: &[u8]| {
+        let frame = ethernet(&[(0x8100, vlan)], IPV4, packet);
+        let packet = Packet::new(Timestamp::default(), LinkType::ETHERNET, &frame);
+        decoder.decode(&packet).map(|meta| meta.ports())
+    };
+    assert_eq!(ports(1, &first), Ok(Some((5_353, 53))));
+    assert_eq!(ports(2, &later), Ok(None));
+    assert_eq!(ports(1, &later), Ok(Some((5_353, 53))));
+}
+
+#[test]
+fn what_only_looks_like_a_tunnel_leaves_no_mark() {
+    // A later fragment that does not fit into the datagram around it.
+    let mut inside = v4(UDP, &[], &[7; 20]);
+    inside[3] = 200;
+    inside[7] = 1;
+    let frame = ethernet(&[], IPV4, &inside);
+    let (metas, decoder) = decode_all(&[over_udp(4789, &[8, 0, 0, 0, 0, 0, 7, 0], &frame)]);
+    assert!(metas.iter().all(|meta| meta.tunnel.is_none() && !meta.cut));
+    assert_eq!(decoder.counters().fragments.orphaned, 0);
+
+    let mut four = over_udp(3544, &[], b"words");
+    for _ in 0..4 {
+        four = v4(4, &[], &four);
+    }
+    let meta = check(LinkType::RAW, &four);
+    assert_eq!(
+        (meta.tunnel.map(|tunnel| tunnel.depth), meta.ports()),
+        (Some(4), Some((40_000, 3_544)))
+    );
+    let keep_alive = check(LinkType::RAW, &over_udp(4789, &[0; 4], &[]));
+    assert!(!keep_alive.cut, "nothing of it is missing");
 }
 
 #[test]

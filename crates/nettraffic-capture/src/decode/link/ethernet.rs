@@ -62,12 +62,19 @@ fn backbone(cursor: &mut Cursor<'_>, observer: &mut impl Observe) -> Result<Next
     Ok(Next::Ethernet)
 }
 
-/// LLC: IP needs the SNAP extension with an organisation code of 0.
+/// LLC: IPv4 has an address of its own, but is found behind the SNAP extension with an
+/// organisation code of 0.
 pub(super) fn llc(cursor: &mut Cursor<'_>, observer: &mut impl Observe) -> Result<Next, Skip> {
+    match *cursor.peek().ok_or(Skip::LinkHeaderCut)? {
+        [0xaa, 0xaa, 3] => {}
+        [6, 6, 3] => {
+            cursor.pass(LayerKind::Snap, 3, observer)?;
+            return Ok(Next::Network(Network::V4));
+        }
+        _ => return Err(Skip::NotIp),
+    }
     let header: &[u8; 8] = cursor.peek().ok_or(Skip::LinkHeaderCut)?;
-    let [0xaa, 0xaa, 3, organisation @ .., high, low] = *header else {
-        return Err(Skip::NotIp);
-    };
+    let [_, _, _, organisation @ .., high, low] = *header;
     cursor.pass(LayerKind::Snap, header.len(), observer)?;
     match organisation {
         // The second one is that of bridged frames, which wireless stations use for some protocols.

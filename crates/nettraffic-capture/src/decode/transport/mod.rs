@@ -20,11 +20,11 @@ pub(super) struct Parsed {
 
 impl Parsed {
     /// No header that is looked at.
-    pub(super) fn headless(transport: Transport) -> Self {
+    pub(super) fn headless(transport: Transport, cut: bool) -> Self {
         Self {
             transport,
             header_len: 0,
-            cut: transport == Transport::Cut,
+            cut,
         }
     }
 }
@@ -42,7 +42,7 @@ pub(super) fn parse(
         IpProtocol::ICMP => icmp::v4(cursor, observer),
         IpProtocol::ICMPV6 => icmp::v6(cursor, observer),
         IpProtocol::SCTP => fixed(cursor, LayerKind::Sctp, sctp, observer),
-        _ => Ok(Parsed::headless(Transport::Other)),
+        _ => Ok(Parsed::headless(Transport::Other, false)),
     }
 }
 
@@ -64,7 +64,7 @@ pub(super) fn parse_unwatched(cursor: &mut Cursor<'_>, ip: &Internet) -> Option<
         IpProtocol::TCP => tcp::parse(cursor, &mut ()),
         IpProtocol::UDP => fixed(cursor, LayerKind::Udp, udp, &mut ()),
         IpProtocol::ICMP | IpProtocol::ICMPV6 | IpProtocol::SCTP => return None,
-        _ => return Some(Parsed::headless(Transport::Other)),
+        _ => return Some(Parsed::headless(Transport::Other, false)),
     };
     parsed.ok()
 }

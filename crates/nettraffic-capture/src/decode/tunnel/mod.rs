@@ -10,7 +10,7 @@ use super::observe::Observe;
 use crate::{IpProtocol, Skip, Transport, Tunnel, TunnelKind, Tunnels, UdpHeader};
 
 /// Tunnels that are opened at most, one inside of another.
-const MAX_DEPTH: u8 = 4;
+pub(super) const MAX_DEPTH: u8 = 4;
 
 /// The header at the cursor is that of a wrapped packet.
 pub(super) struct Opened {
@@ -26,17 +26,13 @@ impl Opened {
     }
 
     /// What the packet inside came through, when the one around it came through `outer`.
-    pub(super) fn inside(&self, outer: Option<Tunnel>) -> Result<Tunnel, Skip> {
-        let depth = outer.map_or(0, |outer| outer.depth) + 1;
-        if depth > MAX_DEPTH {
-            return Err(Skip::TooManyTunnels);
-        }
+    pub(super) fn inside(&self, outer: Option<Tunnel>) -> Tunnel {
         let outer_id = outer.map(|outer| outer.id);
-        Ok(Tunnel {
+        Tunnel {
             kind: self.kind,
-            depth,
+            depth: outer.map_or(0, |outer| outer.depth) + 1,
             id: self.id.or(outer_id).unwrap_or(0),
-        })
+        }
     }
 }
 
