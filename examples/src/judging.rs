@@ -73,7 +73,7 @@ impl Judging {
             && let Some(record) = AlertRecord::of(verdict, truth.map(Truth::name))
         {
             let line = serde_json::to_string(&record).map_err(|e| Failure::output("JSON", e))?;
-            alerts.line(&line)?;
+            alerts.line_now(&line)?;
         }
         if let Some(truth) = truth {
             let known = self.names.iter().position(|name| name == truth.name());

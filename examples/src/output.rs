@@ -51,11 +51,24 @@ impl Output {
         self.write(b"\n")
     }
 
+    /// Writes a line that is not to wait for others.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn line_now(&mut self, line: &str) -> Result<(), Failure> {
+        self.line(line)?;
+        self.flush()
+    }
+
     /// Writes what is still buffered.
     ///
     /// # Errors
     /// It cannot be written.
     pub fn finish(mut self) -> Result<(), Failure> {
+        self.flush()
+    }
+
+    fn flush(&mut self) -> Result<(), Failure> {
         self.writer
             .flush()
             .map_err(|error| Failure::writing(&self.place, &error))
