@@ -7,12 +7,11 @@
 use std::error::Error;
 use std::fs::{self, File};
 use std::hint::black_box;
-use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use criterion::Throughput;
 use etherparse::{LaxSlicedPacket, SlicedPacket};
-use nettraffic_benches::{Traffic, criterion};
+use nettraffic_benches::{Traffic, bare_loop, criterion};
 use nettraffic_capture::{CaptureSet, Decoder, PacketSource, decode, open};
 use pcap_file::pcap::PcapReader;
 
@@ -51,13 +50,13 @@ fn main() -> Result<(), Box<dyn Error>> {
             })
         }),
         ("bare_loop_and_etherparse", |path| {
-            let slice = |data: &[u8]| {
+            let slice = |_: &[u8; 16], data: &[u8]| {
                 let _ = black_box(SlicedPacket::from_ethernet(data));
             };
             Ok(bare_loop(path, slice)?)
         }),
         ("bare_loop", |path| {
-            Ok(bare_loop(path, |data| {
+            Ok(bare_loop(path, |_, data| {
                 black_box(data);
             })?)
         }),
@@ -98,33 +97,4 @@ fn pcap_file(path: &Path, decode: fn(&[u8])) -> Outcome {
         packets += 1;
     }
     Ok(packets)
-}
-
-/// The least that reading can be: large reads, and a walk from header to header.
-fn bare_loop(path: &Path, decode: impl Fn(&[u8])) -> io::Result<u64> {
-    const HEADER_LEN: usize = 16;
-    let mut file = File::open(path)?;
-    file.read_exact(&mut [0; 24])?;
-    let mut buffer = vec![0; 1 << 20];
-    let (mut filled, mut packets) = (0, 0);
-    loop {
-        let read = file.read(&mut buffer[filled..])?;
-        if read == 0 {
-            return Ok(packets);
-        }
-        filled += read;
-        let mut at = 0;
-        while let Some(header) = buffer[at..filled].first_chunk::<HEADER_LEN>() {
-            let [.., l0, l1, l2, l3, _, _, _, _] = *header;
-            let len = u32::from_le_bytes([l0, l1, l2, l3]) as usize;
-            let Some(data) = buffer[at + HEADER_LEN..filled].get(..len) else {
-                break;
-            };
-            decode(data);
-            packets += 1;
-            at += HEADER_LEN + len;
-        }
-        buffer.copy_within(at..filled, 0);
-        filled -= at;
-    }
 }

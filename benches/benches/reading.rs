@@ -7,11 +7,11 @@
 use std::error::Error;
 use std::fs::{self, File};
 use std::hint::black_box;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use criterion::{BatchSize, Criterion, Throughput};
-use nettraffic_benches::{Traffic, criterion, gzip, pcapng};
+use nettraffic_benches::{Traffic, bare_loop, criterion, gzip, pcapng};
 use nettraffic_capture::{CaptureError, PacketSource, from_reader, open};
 use pcap_file::pcap::PcapReader;
 
@@ -73,7 +73,12 @@ fn readers(criterion: &mut Criterion, path: &Path) -> Result<(), Box<dyn Error>>
     group.sample_size(10);
     let readers: [(&str, Count); 3] = [
         ("nettraffic", |path| Ok(ours(&mut *open(path)?)?)),
-        ("bare_loop", |path| Ok(bare_loop(path)?)),
+        ("bare_loop", |path| {
+            let see = |header: &[u8; 16], data: &[u8]| {
+                black_box((header, data));
+            };
+            Ok(bare_loop(path, see)?)
+        }),
         ("pcap_file", pcap_file),
     ];
     for (name, read) in readers {
@@ -90,43 +95,6 @@ fn ours(source: &mut dyn PacketSource) -> Result<u64, CaptureError> {
         black_box(packet);
     }
     Ok(source.counters().packets)
-}
-
-/// The least that reading can be: large reads, and a walk from header to header.
-fn bare_loop(path: &Path) -> io::Result<u64> {
-    const HEADER_LEN: usize = 16;
-    let mut file = File::open(path)?;
-    file.read_exact(&mut [0; 24])?;
-    let mut buffer = vec![0; 1 << 20];
-    let (mut filled, mut packets) = (0, 0);
-    loop {
-        let read = file.read(&mut buffer[filled..])?;
-        if read == 0 {
-            return Ok(packets);
-        }
-        filled += read;
-        let mut at = 0;
-        while let Some(header) = buffer[at..filled].first_chunk::<HEADER_LEN>() {
-            let word = |from: usize| {
-                let bytes = [
-                    header[from],
-                    header[from + 1],
-                    header[from + 2],
-                    header[from + 3],
-                ];
-                u32::from_le_bytes(bytes)
-            };
-            let end = at + HEADER_LEN + word(8) as usize;
-            if end > filled {
-                break;
-            }
-            black_box((word(0), word(4), word(12), &buffer[at + HEADER_LEN..end]));
-            packets += 1;
-            at = end;
-        }
-        buffer.copy_within(at..filled, 0);
-        filled -= at;
-    }
 }
 
 fn pcap_file(path: &Path) -> Result<u64, Box<dyn Error>> {

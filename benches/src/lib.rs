@@ -3,6 +3,7 @@
 //! The traffic is synthetic and always the same: figures of two runs differ by the code and the
 //! machine alone.
 
+mod bare;
 mod fixture;
 mod formats;
 mod frames;
@@ -11,6 +12,7 @@ use std::time::Duration;
 
 use criterion::Criterion;
 
+pub use bare::bare_loop;
 pub use fixture::{Traffic, busy_packets};
 pub use formats::{gzip, pcapng};
 pub use frames::{Frames, LINKS, TUNNELS};
