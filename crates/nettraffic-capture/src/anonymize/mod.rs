@@ -47,8 +47,11 @@ use rewrite::Rewriter;
 ///   same length; so do keys, cookies and what radio headers tell.
 /// - **Payload** is cut, the wire length stays. What cannot be decoded is cut behind the last header
 ///   that could; where the reason for that would be cut too, up to two bytes of it stay, and a filler.
-/// - **Checksums** are mended by what has changed: right ones stay right (of the packet with its
-///   payload put back), wrong ones wrong. SCTP's covers nothing that changes.
+/// - **Checksums** that were right stay right (of the packet with its payload put back), and so
+///   tell the 16-bit sum of what was cut: that can confirm a guess of a short payload. Wrong ones, as
+///   offloading leaves them, would tell of the addresses: they become 0xffff, and so do those that
+///   cannot be checked, in fragments and packets that were not captured whole. The way back cannot
+///   tell what they were. SCTP's, which tells 32 bits, becomes 0.
 /// - **TCP sequence numbers** stay, or flows would not have the same features; some scanners (Mirai)
 ///   write the address there that they probe.
 ///
@@ -81,6 +84,7 @@ use rewrite::Rewriter;
 pub struct Anonymizer {
     names: Names,
     rewriter: Rewriter,
+    direction: PseudonymDirection,
     shift_nanos: i64,
 }
 
@@ -92,6 +96,7 @@ impl Anonymizer {
         Self {
             names: Names::new(key, &options),
             rewriter: Rewriter::default(),
+            direction: options.direction,
             shift_nanos: options.shift_nanos,
         }
     }
@@ -105,7 +110,7 @@ impl Anonymizer {
     pub fn anonymize<'b>(&mut self, packet: &Packet<'_>, buffer: &'b mut Vec<u8>) -> Packet<'b> {
         let decoded = self.rewriter.rewrite(packet, &mut self.names, buffer);
         tail::complete(packet, decoded, buffer);
-        self.rewriter.mend_checksums(packet, buffer);
+        self.rewriter.mend_checksums(self.direction, packet, buffer);
         let nanos = packet.timestamp.as_nanos().saturating_add(self.shift_nanos);
         Packet {
             timestamp: Timestamp::from_nanos(nanos),

@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
-use super::checksum::Sum;
+use super::checksum::{PseudoHeader, Sum};
 use super::internet::{self, Ends};
 use super::messages::{self, Stays};
-use super::names::Names;
+use super::names::{Names, blank};
+use super::options::PseudonymDirection;
 use super::{arp, link, tcp, tunnel};
 use crate::decode::{Layer, LayerKind, layers};
 use crate::{LinkType, Packet, PacketMeta, Skip};
@@ -36,7 +37,8 @@ impl Rewriter {
         out.clear();
         out.extend_from_slice(seen);
 
-        let mut end = self.walk(packet.link_type, seen, names, out);
+        let wire_end = packet.data.len().max(packet.wire_len as usize);
+        let mut end = self.walk(packet.link_type, wire_end, seen, names, out);
         if let End::Quote(ref bytes, link_type) = end {
             // An error quotes the beginning of another packet.
             let at = bytes.start;
@@ -44,7 +46,7 @@ impl Rewriter {
             let quoted = Packet::new(packet.timestamp, link_type, quoted);
             let _ = self.find_layers(&quoted, at);
             end = match self.layers.last() {
-                Some(_) => self.walk(link_type, seen, names, out),
+                Some(_) => self.walk(link_type, usize::MAX, seen, names, out),
                 None => End::Here(at),
             };
             if let (End::Here(end), Some(ports)) = (&mut end, self.quoted_ports(seen)) {
@@ -76,10 +78,15 @@ impl Rewriter {
         has_ports.then(|| end_of(&last) + 4)
     }
 
-    /// Mends the checksums of the packet that was rewritten last to `new`.
-    pub(super) fn mend_checksums(&self, packet: &Packet<'_>, new: &mut [u8]) {
+    /// Sets the checksums of the packet that was rewritten last to `new`.
+    pub(super) fn mend_checksums(
+        &self,
+        direction: PseudonymDirection,
+        packet: &Packet<'_>,
+        new: &mut [u8],
+    ) {
         for sum in self.sums.iter().rev() {
-            sum.mend(packet.data, new);
+            sum.mend(direction, packet.data, new);
         }
     }
 
@@ -95,9 +102,17 @@ impl Rewriter {
         decoded
     }
 
-    fn walk(&mut self, link_type: LinkType, old: &[u8], names: &mut Names, new: &mut [u8]) -> End {
+    fn walk(
+        &mut self,
+        link_type: LinkType,
+        wire_end: usize,
+        old: &[u8],
+        names: &mut Names,
+        new: &mut [u8],
+    ) -> End {
         let walk = Walk {
             link_type,
+            wire_end,
             old,
             new,
             names,
@@ -140,6 +155,8 @@ enum End {
 
 struct Walk<'a> {
     link_type: LinkType,
+    /// Where the packet ended on the wire; `usize::MAX` if nobody knows.
+    wire_end: usize,
     old: &'a [u8],
     new: &'a mut [u8],
     names: &'a mut Names,
@@ -162,9 +179,13 @@ struct Internet {
     /// Where it ends by its own account.
     end: usize,
     is_v4: bool,
+    is_fragment: bool,
     is_later_fragment: bool,
 }
 
+const TCP: u8 = 6;
+const UDP: u8 = 17;
+const ICMPV6: u8 = 58;
 const IGMP: u8 = 2;
 const MPLS: u8 = 137;
 
@@ -185,7 +206,7 @@ impl Walk<'_> {
         if !is_at_ip || !self.ip.as_ref().is_some_and(is_igmp) {
             return End::Here(end);
         }
-        self.sum(end + 2, end, false);
+        self.sum(end + 2, end, None);
         let (message, names) = self.message(end);
         End::Here(end + messages::igmp(message, names).min(message.len()))
     }
@@ -222,18 +243,21 @@ impl Walk<'_> {
             LayerKind::Arp => arp::message(header, self.names),
             LayerKind::Tcp => {
                 tcp::header(header, self.names);
-                self.sum(at + 16, at, true);
+                self.sum(at + 16, at, Some(TCP));
             }
             LayerKind::Udp => {
-                self.sum(at + 6, at, true);
+                // It tells its own length.
+                let udp_end = at + usize::from(u16_at(header, 4));
+                self.sum(at + 6, at, Some(UDP));
                 if let Some(sum) = self.sums.last_mut() {
                     sum.zero_is_none = true;
+                    sum.range.end = sum.range.end.min(udp_end);
                 }
             }
             LayerKind::Gre => {
                 const CHECKSUM: u16 = 0x8000;
                 if self.before != Some(LayerKind::Gre) && u16_at(header, 0) & CHECKSUM != 0 {
-                    self.sum(at + 4, at, false);
+                    self.sum(at + 4, at, None);
                 }
             }
             LayerKind::MplsLabel if is_mpls_in_ip => tunnel::mpls_in_ip(header),
@@ -241,7 +265,9 @@ impl Walk<'_> {
             LayerKind::Geneve => tunnel::geneve(header),
             LayerKind::Gtp if self.before == Some(LayerKind::Gtp) => tunnel::gtp_extension(header),
             LayerKind::Teredo => tunnel::teredo(header, self.names),
-            // Nothing in them is an address; SCTP's checksum covers none either, and stays right.
+            // Its checksum covers no address, but tells 32 bits of payload.
+            LayerKind::Sctp => blank(header, 8, 12),
+            // Nothing in them is an address.
             _ => {}
         }
     }
@@ -267,8 +293,9 @@ impl Walk<'_> {
         if is_v4 {
             self.sums.push(Sum {
                 field: at + 10,
-                range: at..end,
-                ends: None,
+                range: at..end_of(layer),
+                pseudo: None,
+                is_of_fragment: false,
                 zero_is_none: false,
             });
         }
@@ -277,8 +304,13 @@ impl Walk<'_> {
             destination,
             next: next.unwrap_or(0),
             // 0 leaves the length open.
-            end: if len > 0 { at + len } else { usize::MAX },
+            end: match &self.ip {
+                _ if len > 0 => at + len,
+                Some(around) => around.end,
+                None => self.wire_end,
+            },
             is_v4,
+            is_fragment: is_v4 && u16_at(header, 6) & 0x3fff > 0,
             is_later_fragment,
         };
         if let Some(frame) = self.frame.take() {
@@ -293,17 +325,25 @@ impl Walk<'_> {
             return;
         };
         ip.next = header.first().copied().unwrap_or(0);
-        ip.is_later_fragment |= number == internet::FRAGMENT && u16_at(header, 2) >> 3 > 0;
+        if number == internet::FRAGMENT {
+            const MORE: u16 = 1;
+            let part = u16_at(header, 2);
+            ip.is_later_fragment |= part >> 3 > 0;
+            ip.is_fragment |= part >> 3 > 0 || part & MORE > 0;
+        }
         internet::extension(header, number, layer.at, &mut ip.ends, self.names);
         if matches!(number, internet::MOBILITY | internet::HOST_IDENTITY) {
-            self.sum(layer.at + 4, layer.at, true);
+            self.sum(layer.at + 4, layer.at, Some(number));
+            if let Some(sum) = self.sums.last_mut() {
+                sum.range.end = end_of(layer);
+            }
         }
     }
 
     fn icmp(&mut self, layer: &Layer) -> End {
         let at = layer.at;
         let is_v4 = layer.kind == LayerKind::Icmp;
-        self.sum(at + 2, at, !is_v4);
+        self.sum(at + 2, at, (!is_v4).then_some(ICMPV6));
         let (message, names) = self.message(at);
         let (stays, quoted) = if is_v4 {
             (messages::icmp(message, names), LinkType::IPV4)
@@ -326,14 +366,20 @@ impl Walk<'_> {
         (self.new.get_mut(at..end).unwrap_or_default(), self.names)
     }
 
-    /// Notes a checksum at `field` that covers all from byte `from` on, and the addresses of the
-    /// IP packet if it `covers_ends`.
-    fn sum(&mut self, field: usize, from: usize, covers_ends: bool) {
-        let ends = self.ip.as_ref().map(|ip| ip.ends.clone());
+    /// Notes a checksum at `field` that covers all of the IP packet from byte `from` on, and the
+    /// addresses of its header if that is the one of this `protocol`.
+    fn sum(&mut self, field: usize, from: usize, protocol: Option<u8>) {
+        let Some(ip) = &self.ip else {
+            return;
+        };
         self.sums.push(Sum {
             field,
-            range: from..self.ip.as_ref().map_or(usize::MAX, |ip| ip.end),
-            ends: ends.filter(|_| covers_ends),
+            range: from..ip.end,
+            pseudo: protocol.map(|protocol| PseudoHeader {
+                ends: ip.ends.clone(),
+                protocol,
+            }),
+            is_of_fragment: ip.is_fragment,
             zero_is_none: false,
         });
     }

@@ -47,14 +47,11 @@ fn multipath(option: &mut [u8], names: &mut Names) {
             names.ipv6(option, ADDRESS);
             ADDRESS + 16
         }
-        // Subtype and flags.
+        // Subtype and flags; there may be less.
         _ => ADDRESS,
     };
-    let has_port = matches!(option.len() - after, 2 | 10);
-    let after = if is_announcement && has_port {
-        after + 2
-    } else {
-        after
-    };
+    let is_replaced = after > ADDRESS;
+    let has_port = is_replaced && matches!(option.len().checked_sub(after), Some(2 | 10));
+    let after = if has_port { after + 2 } else { after };
     blank(option, after.min(option.len()), option.len());
 }

@@ -18,6 +18,8 @@ mod walk;
 
 use crate::{Packet, PacketMeta, Skip};
 
+#[cfg(feature = "anonymize")]
+pub(crate) use checksum::{fold, sum};
 pub use config::DecodeConfig;
 pub use decoder::Decoder;
 pub use fragments::FragmentCounters;

@@ -581,7 +581,7 @@ pub(crate) fn ipv4(
     packet
 }
 
-fn ipv6(next: u8, source: [u8; 16], destination: [u8; 16], payload: &[u8]) -> Vec<u8> {
+pub(crate) fn ipv6(next: u8, source: [u8; 16], destination: [u8; 16], payload: &[u8]) -> Vec<u8> {
     let len = (payload.len() as u16).to_be_bytes();
     [
         &[0x60, 0, 0, 0, len[0], len[1], next, 64][..],
@@ -592,7 +592,7 @@ fn ipv6(next: u8, source: [u8; 16], destination: [u8; 16], payload: &[u8]) -> Ve
     .concat()
 }
 
-fn udp(source: u16, destination: u16, payload: &[u8]) -> Vec<u8> {
+pub(crate) fn udp(source: u16, destination: u16, payload: &[u8]) -> Vec<u8> {
     let len = 8 + payload.len() as u16;
     [
         &[source, destination, len, 0].map(u16::to_be_bytes).concat()[..],
@@ -601,7 +601,7 @@ fn udp(source: u16, destination: u16, payload: &[u8]) -> Vec<u8> {
     .concat()
 }
 
-fn tcp(options: &[u8], payload: &[u8]) -> Vec<u8> {
+pub(crate) fn tcp(options: &[u8], payload: &[u8]) -> Vec<u8> {
     let words = 5 + options.len().div_ceil(4);
     let mut segment = vec![
         0,

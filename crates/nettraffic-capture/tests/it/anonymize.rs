@@ -12,7 +12,9 @@ use nettraffic_capture::{
 };
 use proptest::prelude::*;
 
-use crate::addressed::{HOST, HOST6, MAC, PEER, PEER_MAC, PEER6, ethernet, ipv4, kinds};
+use crate::addressed::{
+    HOST, HOST6, MAC, PEER, PEER_MAC, PEER6, ethernet, ipv4, ipv6, kinds, tcp, udp,
+};
 
 #[test]
 fn no_address_shows_through_wherever_it_stands() -> Result<(), Box<dyn Error>> {
@@ -112,7 +114,141 @@ fn a_frame_to_a_group_goes_to_the_pseudonym_of_the_group() -> Result<(), Box<dyn
     assert_eq!(shown.data[30..34], pseudonym(group)?);
     let mut restored = Vec::new();
     let restored = anonymizer(PseudonymDirection::Restore)?.anonymize(&shown, &mut restored);
-    assert_eq!(restored.data, &frame[..restored.data.len()]);
+    // But for the checksum of the IP header, which was wrong.
+    assert_eq!(restored.data[..24], frame[..24]);
+    assert_eq!(restored.data[26..], frame[26..restored.data.len()]);
+    Ok(())
+}
+
+#[test]
+fn checksums_that_are_wrong_or_cannot_be_checked_tell_nothing() -> Result<(), Box<dyn Error>> {
+    let offloaded = |next, payload: &[u8]| {
+        let mut datagram = ipv4(next, HOST, PEER, &[], payload);
+        let field = if next == 6 { 36 } else { 26 };
+        let addresses = u32::from(u16::from_be_bytes([HOST[0], HOST[1]]))
+            + u32::from(u16::from_be_bytes([PEER[2], PEER[3]]));
+        datagram[field..field + 2].copy_from_slice(&(addresses as u16).to_be_bytes());
+        datagram
+    };
+    let segment = tcp(&[], b"hello");
+    let datagram = udp(9, 9, b"hello");
+    let mut first_fragment = ipv4(17, HOST, PEER, &[], &datagram);
+    first_fragment[6] = 0x20;
+    first_fragment[26] = 7;
+    for (name, bytes, field, shown_as) in [
+        ("ip", ipv4(17, HOST, PEER, &[], &datagram), 10, 0xffff),
+        ("no udp", ipv4(17, HOST, PEER, &[], &datagram), 26, 0),
+        ("udp", offloaded(17, &datagram), 26, 0xffff),
+        ("tcp", offloaded(6, &segment), 36, 0xffff),
+        (
+            "icmp",
+            ipv4(1, HOST, PEER, &[], &[8, 0, 0, 1, 0, 0, 0, 1]),
+            22,
+            0xffff,
+        ),
+        (
+            "igmp",
+            ipv4(2, HOST, PEER, &[], &[0x16, 0, 0, 1, 239, 1, 2, 3]),
+            22,
+            0xffff,
+        ),
+        (
+            "gre",
+            ipv4(47, HOST, PEER, &[], &[0x80, 0, 0x88, 0x99, 0, 1, 0, 0, 5]),
+            24,
+            0xffff,
+        ),
+        (
+            "icmp6",
+            ipv6(58, HOST6, PEER6, &[128, 0, 0, 1, 0, 0, 0, 1]),
+            42,
+            0xffff,
+        ),
+        (
+            "mobility",
+            ipv6(135, HOST6, PEER6, &[59, 0, 5, 0, 0, 1, 0, 0, 0]),
+            44,
+            0xffff,
+        ),
+        ("tcp6", ipv6(6, HOST6, PEER6, &segment), 56, 0xffff),
+        ("fragment", first_fragment, 26, 0xffff),
+        ("sctp", ipv4(132, HOST, PEER, &[], &[9; 16]), 28, 0),
+        (
+            "sctp, lower half",
+            ipv4(132, HOST, PEER, &[], &[9; 16]),
+            30,
+            0,
+        ),
+    ] {
+        // Right would be the same with any address in it; and nothing can be told of half a packet.
+        for len in [bytes.len(), bytes.len() - 1] {
+            let mut packet = Packet::new(Timestamp::default(), LinkType::RAW, &bytes[..len]);
+            packet.wire_len = bytes.len() as u32;
+            let mut buffer = Vec::new();
+            let shown =
+                anonymizer(PseudonymDirection::Pseudonymise)?.anonymize(&packet, &mut buffer);
+            let checksum = shown.data.get(field..field + 2).ok_or(name)?;
+            assert_eq!(checksum, u16::to_be_bytes(shown_as), "{name} of {len}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_checksum_that_was_right_stays_so_if_that_can_be_seen() -> Result<(), Box<dyn Error>> {
+    let (segment, datagram) = (tcp(&[], b"hello"), udp(9, 9, b"odd"));
+    let echo = [8, 0, 0, 0, 0, 1, 0, 1, 5];
+    let mut open_length = ipv4(6, HOST, PEER, &[], &segment);
+    open_length[2..4].fill(0);
+    for (name, mut bytes, field) in [
+        ("tcp", ipv4(6, HOST, PEER, &[], &segment), 36),
+        ("udp", ipv4(17, HOST, PEER, &[], &datagram), 26),
+        ("icmp", ipv4(1, HOST, PEER, &[], &echo), 22),
+        ("tcp6", ipv6(6, HOST6, PEER6, &segment), 56),
+        ("udp6", ipv6(17, HOST6, PEER6, &datagram), 46),
+        ("length left open", open_length, 36),
+    ] {
+        let mut right = 0;
+        for checksum in 1..=u16::MAX {
+            bytes[field..field + 2].copy_from_slice(&checksum.to_be_bytes());
+            let is_right = |packet: &Packet<'_>| {
+                // That of the IP header is checked first.
+                let seen = with_sound_header(packet.data);
+                let packet = Packet::new(packet.timestamp, packet.link_type, &seen);
+                checksums(&packet) == Some(Checksums::Right)
+            };
+            let packet = Packet::new(Timestamp::default(), LinkType::RAW, &bytes);
+            let mut buffer = Vec::new();
+            let shown =
+                anonymizer(PseudonymDirection::Pseudonymise)?.anonymize(&packet, &mut buffer);
+            let whole = &mut Vec::new();
+            let refilled = refilled(&shown, &packet, whole);
+            assert_eq!(
+                is_right(&packet),
+                is_right(&refilled),
+                "{name} {checksum:04x}"
+            );
+            right += u32::from(is_right(&packet));
+        }
+        assert!(right >= 1, "{name}");
+    }
+    Ok(())
+}
+
+#[test]
+fn broken_options_of_multipath_tcp_are_no_reason_to_stop() -> Result<(), Box<dyn Error>> {
+    for (options, after) in [
+        (&[30, 2, 1, 1][..], &[30, 2, 1, 1][..]),
+        (&[30, 3, 0x30, 1], &[30, 3, 0x30, 1]),
+        (&[30, 4, 0x30, 1], &[30, 4, 0x30, 1]),
+        (&[30, 6, 0x30, 1, 9, 9, 1, 1], &[30, 6, 0x30, 1, 0, 0, 1, 1]),
+    ] {
+        let bytes = ipv4(6, HOST, PEER, &[], &tcp(options, &[]));
+        let packet = Packet::new(Timestamp::default(), LinkType::RAW, &bytes);
+        let mut buffer = Vec::new();
+        let shown = anonymizer(PseudonymDirection::Pseudonymise)?.anonymize(&packet, &mut buffer);
+        assert_eq!(shown.data.get(40..), Some(after), "{options:?}");
+    }
     Ok(())
 }
 
@@ -229,6 +365,22 @@ fn refilled<'a>(shown: &Packet<'_>, packet: &Packet<'_>, buffer: &'a mut Vec<u8>
     let mut whole = Packet::new(packet.timestamp, packet.link_type, buffer);
     whole.wire_len = packet.wire_len;
     whole
+}
+
+/// The IP packet with a right checksum in its header, where it has one.
+fn with_sound_header(bytes: &[u8]) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    if bytes.first().is_some_and(|byte| byte >> 4 == 4) {
+        bytes[10..12].fill(0);
+        let words = bytes[..20].chunks(2);
+        let sum: u32 = words
+            .map(|word| u32::from(word[0]) << 8 | u32::from(word[1]))
+            .sum();
+        let folded = (sum & 0xffff) + (sum >> 16);
+        let folded = (folded & 0xffff) + (folded >> 16);
+        bytes[10..12].copy_from_slice(&(!folded as u16).to_be_bytes());
+    }
+    bytes
 }
 
 /// What checking the checksums of a packet gives.
