@@ -88,6 +88,7 @@ impl Summary {
             ("evicted", flow.evicted),
             ("late_packets", flow.late_packets),
             ("outlying_packets", flow.outlying_packets),
+            ("clock_resets", flow.clock_resets),
         ]);
         self.flow_ends = non_zero(FlowEnd::ALL.map(|end| (end.name(), flow.records_by(end))));
     }

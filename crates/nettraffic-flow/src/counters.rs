@@ -55,11 +55,16 @@ impl fmt::Display for NotAFlow {
 pub struct FlowCounters {
     /// Packets that became part of a flow.
     pub packets_in_flows: u64,
-    /// Packets whose time lay before the table's clock; they are counted in their flows too.
+    /// Packets whose time lay before the table's clock, by a day at most; they are counted in
+    /// their flows too.
     pub late_packets: u64,
-    /// Packets whose time lay more than a day ahead of all around them: it is taken to be wrong,
-    /// and that of the clock stands for it.
+    /// Packets whose time lay more than a day before or after the table's clock, and was not
+    /// borne out by the packets that followed: it is taken to be wrong, and the clock's stands
+    /// for it.
     pub outlying_packets: u64,
+    /// How often the clock stepped back by more than a day, since the packets that followed
+    /// showed that it was wrong; each time ended what was open.
+    pub clock_resets: u64,
     /// Flows opened.
     pub opened: u64,
     /// Further records of flows that outlived the active timeout, each with a packet at least.

@@ -18,7 +18,7 @@ pub enum FlowEnd {
     Replaced,
     /// The table was full.
     Evicted,
-    /// The input ended.
+    /// The input ended, or its clock stepped back.
     EndOfInput,
 }
 

@@ -49,6 +49,21 @@ impl<A: Accumulate> FlowTable<A> {
         self.remove(slot, end, self.clock);
     }
 
+    /// Every flow, in the order of the records' first packets.
+    pub(super) fn slots_by_first_packet(&self) -> Vec<u32> {
+        // By the queues: what is no longer open costs nothing, however often this is asked for.
+        let mut slots = Vec::with_capacity(self.entries.len());
+        for queue in [OPEN, CLOSED] {
+            let mut waiting = self.silence.front(queue);
+            while let Some((slot, _)) = waiting {
+                slots.push((self.sequence_of(slot), slot));
+                waiting = self.silence.behind(slot);
+            }
+        }
+        slots.sort_unstable();
+        slots.into_iter().map(|(_, slot)| slot).collect()
+    }
+
     fn earliest_deadline(&self) -> Option<Timestamp> {
         let config = &self.config;
         [
@@ -94,15 +109,17 @@ impl<A: Accumulate> FlowTable<A> {
     }
 
     fn due(&self, slot: u32, timeout: Timeout) -> Due {
-        let sequence = self
-            .entries
-            .get(slot)
-            .map_or(0, |entry| entry.flow.sequence);
         Due {
-            sequence,
+            sequence: self.sequence_of(slot),
             slot,
             timeout,
         }
+    }
+
+    fn sequence_of(&self, slot: u32) -> u64 {
+        self.entries
+            .get(slot)
+            .map_or(0, |entry| entry.flow.sequence)
     }
 
     /// Takes a flow out of the table and gives out its record, unless no packet is in it. A

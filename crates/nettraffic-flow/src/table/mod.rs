@@ -1,5 +1,6 @@
 //! The flow table.
 
+mod clock;
 mod expiry;
 #[cfg(test)]
 mod tests;
@@ -7,7 +8,7 @@ mod tests;
 use std::collections::VecDeque;
 
 use hashbrown::HashTable;
-use nettraffic_capture::{CaptureCounters, PacketMeta, Timestamp};
+use nettraffic_capture::{PacketMeta, Timestamp};
 
 use crate::conversation::Conversation;
 use crate::hash::{ConversationHasher, spread};
@@ -22,25 +23,36 @@ use crate::{Accumulate, Direction, Flow, FlowConfig, FlowCounters, FlowEnd};
 /// The clock is the latest packet time or [`tick`](Self::tick) so far. A deadline has passed
 /// when the clock is *later* than it: after silence of exactly the idle timeout a packet still
 /// joins. Timeouts run from the clock at a packet's arrival, which is the packet's own time
-/// unless it is late. A late packet joins its flow but moves no clock back. One that lies more
-/// than a day ahead waits for the next one: when that confirms it, there was a pause; else its
-/// time is wrong, and ends nothing.
+/// unless it is late. A late packet joins its flow but moves no clock back.
+///
+/// A packet more than a day ([`CaptureCounters::JUMP`]) before or after the clock waits for the
+/// next one, or two. Its time is right when the next lies within a day of it, or when two more
+/// follow that go on from it and do not come back to the clock. Else it is wrong: it ends
+/// nothing, and the clock's stands for it ([`FlowCounters::outlying_packets`]). A right time after
+/// the clock is a pause. A right time before it shows that the clock was wrong, be it from the
+/// very first packet on: everything open ends, and the clock steps back to it
+/// ([`FlowCounters::clock_resets`]). What still waits at the end is taken to be right.
 ///
 /// # Records
 /// come out of [`pop`](Self::pop) in the order of [`Flow::ended`], and of
-/// [`Flow::sequence`] where one moment ended several. What ends a record:
+/// [`Flow::sequence`] where one moment ended several; with one exception: where the clock steps
+/// back, the order begins anew. What ends a record:
 /// - idle, active and linger timeouts, stamped with the deadline however late it is noticed;
 /// - a pure SYN on a TCP connection that has closed, or that was established with another
 ///   initial sequence number: the old record comes out at once;
 /// - a full table: a closed flow goes first, with its own reason, else the one that has been
 ///   silent longest, as [`FlowEnd::Evicted`];
-/// - [`finish`](Self::finish).
+/// - [`finish`](Self::finish), and a clock that steps back, which ends what is open as `finish`
+///   does.
 ///
 /// A TCP connection that has closed (FIN from both sides, or RST) stays for the linger time
 /// after its last packet, so that stragglers join it. A flow that outlives the active
 /// timeout goes on under the next continuation number, with the same initiator; when nothing
 /// follows, nothing more comes out. Ticks, and how the packets are cut into chunks, change
-/// nothing: a tick only brings forward when a record can be had, never what it says.
+/// nothing: a tick only brings forward when a record can be had, never what it says, but for
+/// the time that stands for a wrong one.
+///
+/// [`CaptureCounters::JUMP`]: nettraffic_capture::CaptureCounters::JUMP
 ///
 /// # Cost
 /// Constant per packet. Memory is bounded by [`FlowConfig::max_flows`] open flows plus the
@@ -56,8 +68,8 @@ pub struct FlowTable<A: Accumulate = ()> {
     /// Entries whose record has a packet, by the clock at its first one.
     age: Queues<1>,
     clock: Timestamp,
-    /// A packet far ahead of the clock, which the next one confirms or not.
-    ahead: Option<Box<PacketMeta>>,
+    /// Packets far from the clock, two at most, until those that follow tell which is right.
+    doubted: VecDeque<PacketMeta>,
     /// No deadline lies before this moment.
     next_deadline: Timestamp,
     due: Vec<expiry::Due>,
@@ -119,7 +131,7 @@ impl<A: Accumulate> FlowTable<A> {
             silence: Queues::new(),
             age: Queues::new(),
             clock: Timestamp::MIN,
-            ahead: None,
+            doubted: VecDeque::new(),
             next_deadline: Timestamp::MAX,
             due: Vec::new(),
             ready: VecDeque::new(),
@@ -129,40 +141,17 @@ impl<A: Accumulate> FlowTable<A> {
 
     /// Takes in one packet, after ending what its time shows to be over.
     pub fn push(&mut self, packet: &PacketMeta) {
-        let is_ahead = self.is_far_ahead(packet.timestamp);
-        if is_ahead || self.ahead.is_some() {
-            return self.push_around_jump(packet, is_ahead);
+        if self.is_far(packet.timestamp) || !self.doubted.is_empty() {
+            return self.push_doubted(packet);
         }
         self.take(packet);
-    }
-
-    /// Whether `time` lies so far after the clock's that a clock may have been wrong.
-    fn is_far_ahead(&self, time: Timestamp) -> bool {
-        time > self.clock.saturating_add(CaptureCounters::JUMP) && self.clock != Timestamp::MIN
-    }
-
-    #[cold]
-    fn push_around_jump(&mut self, packet: &PacketMeta, is_ahead: bool) {
-        match self.ahead.take() {
-            None => self.ahead = Some(Box::new(*packet)),
-            Some(first) if is_ahead => {
-                self.take(&first);
-                self.take(packet);
-            }
-            Some(mut outlier) => {
-                outlier.timestamp = self.clock;
-                self.counters.outlying_packets += 1;
-                self.take(&outlier);
-                self.take(packet);
-            }
-        }
     }
 
     fn take(&mut self, packet: &PacketMeta) {
         if packet.timestamp < self.clock {
             self.counters.late_packets += 1;
         } else {
-            self.tick(packet.timestamp);
+            self.advance_clock(packet.timestamp);
         }
         let conversation = match Conversation::of(packet) {
             Ok(conversation) => conversation,
@@ -186,16 +175,11 @@ impl<A: Accumulate> FlowTable<A> {
     }
 
     /// Moves the clock to `time`, unless it is there already: a promise that no packet before
-    /// `time` follows. One that does is counted as late.
+    /// `time` follows. One that does is late, or shows that the clock was wrong.
     pub fn tick(&mut self, time: Timestamp) {
-        if let Some(first) = self.ahead.take_if(|first| first.timestamp <= time) {
-            self.take(&first);
-        }
         if time > self.clock {
-            self.clock = time;
-            if self.next_deadline < time {
-                self.expire();
-            }
+            self.judge_by_tick(time);
+            self.advance_clock(time);
         }
     }
 
@@ -208,20 +192,8 @@ impl<A: Accumulate> FlowTable<A> {
     /// their own reason, others by [`FlowEnd::EndOfInput`]. The table is then empty and its
     /// clock unset; it may take another capture, of any time, and goes on counting.
     pub fn finish(&mut self) {
-        if let Some(last) = self.ahead.take() {
-            self.take(&last);
-        }
-        let mut left: Vec<_> = self
-            .entries
-            .iter()
-            .map(|(slot, entry)| (entry.flow.sequence, slot))
-            .collect();
-        left.sort_unstable();
-        for (_, slot) in left {
-            self.end_now(slot, FlowEnd::EndOfInput);
-        }
-        self.clock = Timestamp::MIN;
-        self.next_deadline = Timestamp::MAX;
+        self.judge_at_end();
+        self.end_all();
     }
 
     /// What was seen and given out so far. Records count when they become ready.

@@ -1,5 +1,6 @@
 //! One table per behaviour: packets in one line each, records in one line each.
 
+mod clock;
 mod connections;
 mod initiator;
 mod packets;

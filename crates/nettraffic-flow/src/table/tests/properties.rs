@@ -76,6 +76,19 @@ fn packets(late: i64) -> impl Strategy<Value = Vec<PacketMeta>> {
     })
 }
 
+/// Packets of which some come from two, four or six days before or after.
+fn far_packets() -> impl Strategy<Value = Vec<PacketMeta>> {
+    let days = vec![0i64, 0, 0, 0, 0, -6, -4, -2, 2, 4, 6];
+    (packets(60), vec((select(days), 1usize..4), 60)).prop_map(|(mut packets, far)| {
+        let days = far.iter().flat_map(|(days, times)| vec![*days; *times]);
+        for (packet, days) in packets.iter_mut().zip(days) {
+            let nanos = packet.timestamp.as_nanos() + days * 86_400_000_000_000;
+            packet.timestamp = Timestamp::from_nanos(nanos);
+        }
+        packets
+    })
+}
+
 /// For each packet the earliest time of it and all that follow: the latest honest tick.
 fn promises(packets: &[PacketMeta]) -> Vec<Timestamp> {
     let mut promises = Vec::new();
@@ -134,6 +147,27 @@ proptest! {
         for flow in &records {
             prop_assert!(flow.packets() > 0);
             prop_assert!(flow.first <= flow.last && flow.last <= flow.ended);
+        }
+    }
+
+    #[test]
+    fn wrong_clocks_cost_no_packet(packets in far_packets(), max_flows in 1usize..6) {
+        let (records, table) = run(FlowTable::new(config(max_flows)), &packets);
+        let counters = table.counters();
+        prop_assert_eq!(counters.packets(), packets.len() as u64);
+        let in_records: u64 = records.iter().map(Flow::packets).sum();
+        prop_assert_eq!(in_records, counters.packets_in_flows);
+        prop_assert_eq!(records.len() as u64, counters.opened + counters.continuations);
+        prop_assert_eq!(records.len() as u64, counters.records());
+        prop_assert_eq!(table.open(), 0);
+
+        let day = Duration::from_secs(86_400);
+        let steps_back = records.windows(2).filter(|pair| pair[1].ended < pair[0].ended).count();
+        prop_assert!(steps_back as u64 <= counters.clock_resets);
+        for flow in &records {
+            prop_assert!(flow.first <= flow.last && flow.last <= flow.ended);
+            // No record reaches over a pause or a step of the clock.
+            prop_assert!(flow.ended <= flow.last.saturating_add(day));
         }
     }
 
