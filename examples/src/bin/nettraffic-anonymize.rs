@@ -9,11 +9,11 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use nettraffic_capture::{
-    AnonymizeOptions, Anonymizer, CaptureError, CaptureFormat, CaptureWriter, DecodeConfig,
-    Decoder, LinkType, MacAddresses, PacketSource, PseudonymDirection, PseudonymKey, Skip,
+    AnonymizeOptions, Anonymizer, CaptureFormat, CaptureWriter, DecodeConfig, Decoder, LinkType,
+    MacAddresses, Packet, PacketSource, PseudonymDirection, PseudonymKey, Skip,
 };
 use nettraffic_examples::{
-    Captures, Failure, Progress, Reading, check_outputs, run_tool, write_file,
+    Captures, Failure, Progress, Reading, Summary, check_outputs, run_tool, write_file,
 };
 
 /// The variable of the environment that holds the key where no file does.
@@ -24,8 +24,8 @@ const KEY_VARIABLE: &str = "NETTRAFFIC_KEY";
 /// Pseudonyms preserve prefixes: two addresses share as many leading bits as their pseudonyms.
 /// Private networks and other special ranges keep their place, loopback, broadcast and assigned
 /// multicast addresses stay. MAC addresses, and addresses inside of ARP, tunnels, ICMP and other
-/// control messages, are replaced too. Wire lengths stay, checksums are mended, comments and names
-/// in pcapng files are dropped. Flows keep all features that do not need payload.
+/// control messages, are replaced too. Wire lengths stay, right checksums are mended, wrong ones
+/// become 0xffff, comments and names in pcapng files are dropped. Flows keep all features that do not need payload.
 ///
 /// This is pseudonymisation, not anonymity: times, sizes, ports, counts and the structure of the
 /// network stay, and whoever knows some of the traffic can recognise it by them.
@@ -52,8 +52,9 @@ struct Arguments {
     captures: Vec<PathBuf>,
     #[command(flatten)]
     reading: Reading,
-    /// Write the capture here: *.pcapng for packets of several link types, else pcap; - is
-    /// standard output
+    /// Write the capture here; - is standard output. Give a name that ends in .pcapng if the
+    /// packets are of several link types or from after 2106: pcap, which is written else, cannot
+    /// hold them, and nothing is delivered once one appears
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
     /// Read the key from here
@@ -107,7 +108,8 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
         anonymizer: Anonymizer::new(&key, options(arguments)),
         decoder: arguments.reading.decoder(DecodeConfig::default()),
         written: 0,
-        errors: Vec::new(),
+        shift: arguments.shift,
+        damage: Summary::default(),
     };
     let is_pcapng = arguments.output.extension() == Some(OsStr::new("pcapng"));
     write_file(&arguments.output, |file| {
@@ -115,7 +117,7 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
     })?;
     drop(progress);
 
-    for error in &run.errors {
+    for error in run.damage.errors() {
         eprintln!("{error}");
     }
     if !arguments.quiet {
@@ -124,7 +126,7 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
             eprintln!("{CAUTION}");
         }
     }
-    Ok(run.errors.is_empty())
+    Ok(run.damage.is_sound())
 }
 
 /// What whoever passes the result on should know.
@@ -133,8 +135,9 @@ These are pseudonyms, not anonymity. Everybody can still see how many machines t
 them share a network, who talks to whom, when, how much, and on which ports; addresses close to a
 private or other special range keep most of their prefix. Whoever knows some of this traffic, or
 could send some while it was captured, can find its pseudonyms. A TCP sequence number stays, and
-some scanners write the address there that they probe. The key turns all addresses back: keep it
-apart from the capture.";
+some scanners write the address there that they probe. A checksum that was right tells the 16-bit
+sum of the payload that was cut, which can confirm a guess of a short one. The key turns all
+addresses back: keep it apart from the capture.";
 
 fn options(arguments: &Arguments) -> AnonymizeOptions {
     AnonymizeOptions::default()
@@ -157,7 +160,10 @@ struct Run<S> {
     anonymizer: Anonymizer,
     decoder: Decoder,
     written: u64,
-    errors: Vec<CaptureError>,
+    /// Nanoseconds by which times are moved.
+    shift: i64,
+    /// What is damaged in the input.
+    damage: Summary,
 }
 
 impl<S: PacketSource> Run<S> {
@@ -175,7 +181,7 @@ impl<S: PacketSource> Run<S> {
                 Ok(Some(packet)) => packet,
                 Ok(None) => break,
                 Err(error) => {
-                    self.errors.push(error);
+                    self.damage.error(&error);
                     continue;
                 }
             };
@@ -183,6 +189,7 @@ impl<S: PacketSource> Run<S> {
             if self.decoder.decode(&packet) == Err(Skip::Filtered) {
                 continue;
             }
+            check_shift(&packet, self.shift)?;
             let shown = self.anonymizer.anonymize(&packet, &mut buffer);
             if let Some(file) = file.take() {
                 writer = Some(CaptureWriter::new(
@@ -191,7 +198,9 @@ impl<S: PacketSource> Run<S> {
                 )?);
             }
             if let Some(writer) = &mut writer {
-                writer.write(&shown).map_err(advise)?;
+                writer
+                    .write(&shown)
+                    .map_err(|error| advise(error, &shown))?;
             }
             self.written += 1;
             if self.written.is_multiple_of(Progress::STEP) {
@@ -239,11 +248,30 @@ fn format(is_pcapng: bool, link_type: LinkType) -> CaptureFormat {
     }
 }
 
-fn advise(error: io::Error) -> io::Error {
+/// The anonymiser would clamp what goes beyond all times that can be told.
+fn check_shift(packet: &Packet<'_>, shift: i64) -> io::Result<()> {
+    let time = packet.timestamp;
+    match time.as_nanos().checked_add(shift) {
+        Some(_) => Ok(()),
+        None => Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            format!(
+                "packet {}, of time {time}, cannot be shifted so far",
+                packet.sequence + 1
+            ),
+        )),
+    }
+}
+
+fn advise(error: io::Error, packet: &Packet<'_>) -> io::Error {
     match error.kind() {
         io::ErrorKind::InvalidInput => io::Error::new(
             error.kind(),
-            format!("{error}; a file named *.pcapng can hold several link types"),
+            format!(
+                "packet {}: {error}; a file named *.pcapng can hold several link types and times \
+                 after 2106, and --shift can move times to where they can be told",
+                packet.sequence + 1
+            ),
         ),
         _ => error,
     }

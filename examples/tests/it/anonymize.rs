@@ -257,6 +257,50 @@ fn keys_come_from_the_environment_too_and_are_never_shown() {
 }
 
 #[test]
+fn a_time_that_the_output_cannot_tell_is_no_other_time() {
+    let folder = Folder::new();
+    folder
+        .run(
+            "synth",
+            &["syn-scan", "--packets", "50", "-o", "office.pcap"],
+        )
+        .expect(0);
+    std::fs::write(folder.file("a.key"), "c".repeat(63) + "a").unwrap();
+    for (output, shift, code) in [
+        ("a.pcap", "-4000000000", 3),
+        ("b.pcap", "4000000000", 3),
+        ("c.pcapng", "-4000000000", 3),
+        ("d.pcapng", "4000000000", 0),
+        ("e.pcapng", "9000000000", 3),
+    ] {
+        let arguments = ["office.pcap", "-o", output, "--key-file", "a.key"];
+        let arguments = [&arguments[..], &["--shift", shift]].concat();
+        let ran = folder.run("anonymize", &arguments).expect(code);
+        assert_eq!(folder.file(output).exists(), code == 0, "{output}");
+        let is_named = ran.stderr().contains("packet 1");
+        assert_eq!(is_named, code != 0, "{}", ran.stderr());
+    }
+}
+
+#[test]
+fn damage_without_end_is_told_in_a_thousand_lines() {
+    const BAD_BLOCKS: usize = 3_000;
+    let folder = Folder::new();
+    let capture = CaptureWriter::new(Vec::new(), CaptureFormat::PcapNg).unwrap();
+    let mut capture = capture.finish().unwrap();
+    // Packets whose blocks are too short for a header.
+    let bad_block = [6_u32, 12, 12].map(u32::to_le_bytes);
+    capture.extend(bad_block.as_flattened().repeat(BAD_BLOCKS));
+    std::fs::write(folder.file("bad.pcapng"), capture).unwrap();
+    std::fs::write(folder.file("a.key"), "c".repeat(63) + "a").unwrap();
+    let arguments = ["bad.pcapng", "-o", "b.pcap", "--key-file", "a.key", "-q"];
+    let said = folder.run("anonymize", &arguments).expect(1).stderr();
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(lines.len(), 1_001);
+    assert_eq!(lines.last(), Some(&"and 2000 further errors"));
+}
+
+#[test]
 fn nothing_is_overwritten_that_was_not_meant_to_be() {
     let folder = Folder::new();
     folder

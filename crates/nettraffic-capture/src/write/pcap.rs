@@ -7,8 +7,7 @@ use crate::{LinkType, Packet};
 
 /// Writes a classic pcap file with nanosecond time stamps, little-endian.
 ///
-/// Times before 1970 or after 2106 cannot be told in this format and are clamped to it.
-/// Buffer the output: every packet makes two small writes.
+/// Times are those from 1970 to 2106. Buffer the output: every packet makes two small writes.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -55,7 +54,8 @@ impl<W: Write> PcapWriter<W> {
     ///
     /// # Errors
     /// When the output fails, or (`InvalidInput`, with nothing written) when the packet has
-    /// another link type than the file or more than 262,144 captured bytes.
+    /// another link type than the file, a time that pcap cannot tell, or more than 262,144
+    /// captured bytes.
     pub fn write(&mut self, packet: &Packet<'_>) -> io::Result<()> {
         if packet.link_type != self.link_type {
             return Err(refused(format!(
@@ -64,11 +64,13 @@ impl<W: Write> PcapWriter<W> {
             )));
         }
         let captured_len = captured_len(packet)?;
-        let nanos = u64::try_from(packet.timestamp.as_nanos()).unwrap_or(0);
-        let (seconds, fraction) = match u32::try_from(nanos / NANOS_PER_SECOND) {
-            Ok(seconds) => (seconds, (nanos % NANOS_PER_SECOND) as u32),
-            Err(_) => (u32::MAX, NANOS_PER_SECOND as u32 - 1),
-        };
+        let (seconds, fraction) = seconds_and_nanos(packet).ok_or_else(|| {
+            let time = packet.timestamp;
+            refused(format!(
+                "a packet of time {time}, where pcap can tell the seconds from 0 (1970) to {} (2106)",
+                u32::MAX
+            ))
+        })?;
         let words = [seconds, fraction, captured_len, packet.wire_len];
         self.output
             .write_all(words.map(u32::to_le_bytes).as_flattened())?;
@@ -90,4 +92,9 @@ impl<W: Write> PcapWriter<W> {
     }
 }
 
-const NANOS_PER_SECOND: u64 = 1_000_000_000;
+fn seconds_and_nanos(packet: &Packet<'_>) -> Option<(u32, u32)> {
+    const NANOS_PER_SECOND: u64 = 1_000_000_000;
+    let nanos = u64::try_from(packet.timestamp.as_nanos()).ok()?;
+    let seconds = u32::try_from(nanos / NANOS_PER_SECOND).ok()?;
+    Some((seconds, (nanos % NANOS_PER_SECOND) as u32))
+}

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::captured_len;
+use super::{captured_len, refused};
 use crate::{LinkType, Packet};
 
 /// Interfaces of a section that readers accept; a new section begins to number them anew.
@@ -12,8 +12,8 @@ const MOST_INTERFACES: usize = 4_096;
 /// (`draft-ietf-opsawg-pcapng`).
 ///
 /// One section with one interface for each link type that occurs, and enhanced packet blocks:
-/// no comments, no names, nothing about the machine. Times before 1970 cannot be told without
-/// more ado and are clamped to it. Buffer the output: every packet makes three small writes.
+/// no comments, no names, nothing about the machine. Times are those from 1970 on. Buffer the
+/// output: every packet makes three small writes.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -61,14 +61,19 @@ impl<W: Write> PcapNgWriter<W> {
     /// Writes one packet, and before it the description of its interface when its link type is new.
     ///
     /// # Errors
-    /// When the output fails, or (`InvalidInput`, with nothing written) when the packet has more
-    /// than 262,144 captured bytes.
+    /// When the output fails, or (`InvalidInput`, with nothing written) when the packet is from
+    /// before 1970 or has more than 262,144 captured bytes.
     pub fn write(&mut self, packet: &Packet<'_>) -> io::Result<()> {
         const ENHANCED_PACKET: u32 = 6;
         const FRAME_LEN: u32 = 32;
         let captured_len = captured_len(packet)?;
+        let nanos = u64::try_from(packet.timestamp.as_nanos()).map_err(|_| {
+            let time = packet.timestamp;
+            refused(format!(
+                "a packet of time {time}, where pcapng tells the seconds from 0 (1970) on"
+            ))
+        })?;
         let interface = self.interface(packet.link_type)? as u32;
-        let nanos = u64::try_from(packet.timestamp.as_nanos()).unwrap_or(0);
         let padded_len = captured_len.next_multiple_of(4);
         let block_len = FRAME_LEN + padded_len;
         self.words([

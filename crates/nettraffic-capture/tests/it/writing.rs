@@ -74,26 +74,35 @@ proptest! {
 }
 
 #[test]
-fn times_beyond_the_format_are_clamped_to_it() -> Result<(), Box<dyn Error>> {
-    const LAST_OF_PCAP: &str = "4294967295.999999999";
+fn times_beyond_the_format_are_refused_by_name() -> Result<(), Box<dyn Error>> {
+    const LAST_OF_PCAP: i64 = (1 << 32) * NANOS_PER_SECOND - 1;
     let pcap = CaptureFormat::Pcap(LinkType::ETHERNET);
-    for (format, nanos, expected) in [
-        (pcap, -1, "0.000000000"),
-        (pcap, i64::MAX, LAST_OF_PCAP),
-        (pcap, (1 << 32) * NANOS_PER_SECOND - 1, LAST_OF_PCAP),
-        (pcap, (1 << 32) * NANOS_PER_SECOND, LAST_OF_PCAP),
-        (CaptureFormat::PcapNg, -1, "0.000000000"),
-        (CaptureFormat::PcapNg, i64::MAX, "9223372036.854775807"),
+    for (format, nanos, time) in [
+        (pcap, -1, Err("-0.000000001")),
+        (pcap, 0, Ok("0.000000000")),
+        (pcap, LAST_OF_PCAP, Ok("4294967295.999999999")),
+        (pcap, LAST_OF_PCAP + 1, Err("4294967296.000000000")),
+        (pcap, i64::MAX, Err("9223372036.854775807")),
+        (CaptureFormat::PcapNg, -1, Err("-0.000000001")),
+        (CaptureFormat::PcapNg, 0, Ok("0.000000000")),
+        (CaptureFormat::PcapNg, i64::MAX, Ok("9223372036.854775807")),
     ] {
         let mut writer = CaptureWriter::new(Vec::new(), format)?;
-        let time = Timestamp::from_nanos(nanos);
-        writer.write(&Packet::new(time, LinkType::ETHERNET, b"x"))?;
-        let read = Read::all(&writer.finish()?);
-        assert_eq!(
-            read.packets[0].time.to_string(),
-            expected,
-            "{format:?} {nanos}"
-        );
+        let before = writer.get_ref().len();
+        let packet = Packet::new(Timestamp::from_nanos(nanos), LinkType::ETHERNET, b"x");
+        match (writer.write(&packet), time) {
+            (Ok(()), Ok(time)) => {
+                let read = Read::all(&writer.finish()?);
+                let times: Vec<String> = read.packets.iter().map(|p| p.time.to_string()).collect();
+                assert_eq!(times, [time], "{format:?}");
+            }
+            (Err(error), Err(time)) => {
+                assert_eq!(error.kind(), io::ErrorKind::InvalidInput, "{error}");
+                assert!(error.to_string().contains(time), "{error}");
+                assert_eq!(writer.get_ref().len(), before, "{format:?} {time}");
+            }
+            (written, _) => panic!("{format:?} {nanos}: {written:?}"),
+        }
     }
     Ok(())
 }
