@@ -67,6 +67,9 @@ pub struct CaptureCounters {
     /// Packets whose time lies more than [`CaptureCounters::JUMP`] after that of the packet
     /// lent before them: a pause, or a clock that was set.
     pub jumps: u64,
+    /// Captures of a [`CaptureSet`](crate::CaptureSet) that were opened too late, since too many
+    /// others were open: packets after their first had been lent by then.
+    pub waited_captures: u64,
     /// How often reading went on behind damage, as
     /// [`ReadOptions::with_recovery`](crate::ReadOptions::with_recovery) asks for.
     pub resynchronisations: u64,
@@ -104,7 +107,7 @@ impl CaptureCounters {
     }
 
     /// The one list that sums and names go by.
-    fn fields(&mut self) -> [(&'static str, &mut u64); 8] {
+    fn fields(&mut self) -> [(&'static str, &mut u64); 9] {
         // Without `..`: a field that is missing here does not compile.
         let Self {
             packets,
@@ -113,6 +116,7 @@ impl CaptureCounters {
             input_bytes,
             backwards,
             jumps,
+            waited_captures,
             resynchronisations,
             passed_over_bytes,
         } = self;
@@ -123,6 +127,7 @@ impl CaptureCounters {
             ("input_bytes", input_bytes),
             ("backwards", backwards),
             ("jumps", jumps),
+            ("waited_captures", waited_captures),
             ("resynchronisations", resynchronisations),
             ("passed_over_bytes", passed_over_bytes),
         ]

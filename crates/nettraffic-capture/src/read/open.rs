@@ -12,7 +12,8 @@ use crate::{CaptureError, PacketSource};
 /// modified, either byte order), pcapng, and gzip, zstd or xz streams of these. Memory stays
 /// constant whatever the size: one buffer, which grows to the longest record (a packet may have
 /// 262,144 captured bytes, a pcapng block 16 MiB), and the window of the decompression (64 MiB
-/// at most). Packets borrow from it; nothing is copied. [`ReadOptions`] sets other limits.
+/// at most). Packets borrow from it; nothing is copied. [`ReadOptions`] sets other limits. That
+/// is for one capture; [`CaptureSet`](crate::CaptureSet) tells what many at once need.
 ///
 /// # Errors
 /// When the file cannot be opened or read, or is not a capture (the error says what it is).

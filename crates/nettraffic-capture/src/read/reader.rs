@@ -25,7 +25,7 @@ pub(crate) struct Reader<'a> {
     path: Arc<Path>,
     window: Window<'a>,
     format: Format,
-    compressed: bool,
+    compression: Option<Compression>,
     recovery: bool,
     /// Where the last fault left the format.
     after: After,
@@ -47,9 +47,9 @@ impl<'a> Reader<'a> {
     ) -> Result<Self, CaptureError> {
         let path: Arc<Path> = path.into();
         let limits = options.limits();
-        let mut compressed = false;
+        let mut compression = None;
         let opened = outermost(input, limits).and_then(|(mut window, packed)| {
-            compressed = packed;
+            compression = packed;
             let format = Format::open(&mut window, limits)?;
             Ok((window, format))
         });
@@ -58,13 +58,13 @@ impl<'a> Reader<'a> {
                 path,
                 window,
                 format,
-                compressed,
+                compression,
                 recovery: options.recovery(),
                 after: After::Passed,
                 counters: CaptureCounters::default(),
                 times: TimeAccount::default(),
             }),
-            Err(fault) => Err(CaptureError::opening(path, fault, compressed)),
+            Err(fault) => Err(CaptureError::opening(path, fault, compression.is_some())),
         }
     }
 
@@ -106,7 +106,7 @@ impl<'a> Reader<'a> {
         };
         found.map_err(|fault| {
             let (path, packets) = (Arc::clone(&self.path), self.counters.packets);
-            CaptureError::reading(path, fault, self.compressed, packets)
+            CaptureError::reading(path, fault, self.compression.is_some(), packets)
         })
     }
 
@@ -122,6 +122,13 @@ impl<'a> Reader<'a> {
         self.counters.resynchronisations += 1;
         self.counters.passed_over_bytes += passed_over;
         true
+    }
+
+    /// Whether decompression may take as much memory as
+    /// [`ReadLimits::window_len`](crate::ReadLimits::window_len) allows.
+    pub(crate) fn may_hold_window(&self) -> bool {
+        self.compression
+            .is_some_and(Compression::may_ask_for_window)
     }
 
     /// The packet that [`Reader::advance`] found last.
@@ -194,18 +201,18 @@ impl Format {
     }
 }
 
-/// A window over `input`, or over what is inside when it is compressed, and whether it is.
+/// A window over `input`, or over what is inside when it is compressed, and how it is.
 /// What is compressed twice is no capture.
 fn outermost<'a>(
     input: Box<dyn Read + Send + 'a>,
     limits: &ReadLimits,
-) -> Result<(Window<'a>, bool), Fault> {
+) -> Result<(Window<'a>, Option<Compression>), Fault> {
     let mut window = Window::new(input);
     let Some(compression) = start(&mut window)?.and_then(Compression::recognise) else {
-        return Ok((window, false));
+        return Ok((window, None));
     };
     let inside = Decompressed::new(compression, window, limits)?;
-    Ok((Window::new(Box::new(inside)), true))
+    Ok((Window::new(Box::new(inside)), Some(compression)))
 }
 
 /// The first four bytes, with a few more in the window when the input has them.

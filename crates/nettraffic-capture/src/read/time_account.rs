@@ -23,6 +23,11 @@ impl TimeAccount {
         self.jumps += u64::from(step > JUMP_NANOS);
     }
 
+    /// The time of the latest packet to be seen.
+    pub(crate) fn last(&self) -> Option<Timestamp> {
+        self.last
+    }
+
     /// `counters` with what was seen here in place of what they say about time.
     pub(crate) fn told_in(&self, counters: CaptureCounters) -> CaptureCounters {
         CaptureCounters {

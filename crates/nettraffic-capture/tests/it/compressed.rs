@@ -11,10 +11,10 @@ use nettraffic_capture::{CaptureErrorKind, ReadLimits, ReadOptions};
 use crate::build::{MICROSECONDS, Order, Read, Record, pcap};
 
 /// Compresses all of `parts` into one stream; what of a part is pending is flushed behind it.
-type Pack = fn(parts: &[&[u8]]) -> io::Result<Vec<u8>>;
+pub(crate) type Pack = fn(parts: &[&[u8]]) -> io::Result<Vec<u8>>;
 
 /// Every format that is compiled in, by name.
-const PACKS: &[(&str, Pack)] = &[
+pub(crate) const PACKS: &[(&str, Pack)] = &[
     ("gzip", gzip),
     #[cfg(feature = "zstd")]
     ("zstd", zstd),

@@ -5,11 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use nettraffic_capture::{
-    CaptureError, CaptureErrorKind, CaptureSet, PacketSource, find_captures, open,
+    CaptureError, CaptureErrorKind, CaptureSet, PacketSource, ReadLimits, ReadOptions,
+    find_captures, open,
 };
 use proptest::prelude::*;
 
 use crate::build::{MICROSECONDS, Order, Read, Record, enhanced, interface, pcap, section};
+use crate::compressed::PACKS;
 
 /// A folder to fill.
 struct Folder(tempfile::TempDir);
@@ -223,6 +225,7 @@ fn more_captures_than_may_be_open_lose_nothing() -> Result<(), Box<dyn Error>> {
     assert!(read.errors.is_empty(), "{:?}", read.messages());
     assert_eq!(read.packets.len(), 200);
     assert!(set.counters().backwards > 0, "some came too late");
+    assert_eq!(set.counters().waited_captures, 36);
 
     let apart: Vec<PathBuf> = (0..100)
         .rev()
@@ -230,7 +233,55 @@ fn more_captures_than_may_be_open_lose_nothing() -> Result<(), Box<dyn Error>> {
         .collect::<Result<_, _>>()?;
     let mut set = CaptureSet::new(&apart);
     assert_eq!(Read::drain(&mut set).packets.len(), 200);
-    assert_eq!(set.counters().backwards, 0);
+    let counters = set.counters();
+    assert_eq!((counters.backwards, counters.waited_captures), (0, 0));
+
+    let mut set = CaptureSet::new(&overlapping).in_given_order();
+    assert_eq!(Read::drain(&mut set).packets.len(), 200);
+    assert_eq!(set.counters().waited_captures, 0, "as was asked for");
+    Ok(())
+}
+
+/// How many of `captures` that overlap in time had to wait, with this limit of a window's bytes.
+fn waited(captures: &[PathBuf], window_len: u64) -> u64 {
+    let limits = ReadLimits::default().with_window_len(window_len);
+    let options = ReadOptions::new().with_limits(limits);
+    let mut set = CaptureSet::new(captures).with_options(options);
+    let read = Read::drain(&mut set);
+    assert!(read.errors.is_empty(), "{:?}", read.messages());
+    assert_eq!(read.packets.len(), 2 * captures.len());
+    let counters = set.counters();
+    assert_eq!(counters.backwards > 0, counters.waited_captures > 0);
+    counters.waited_captures
+}
+
+#[test]
+fn windows_of_open_captures_are_bounded_together() -> Result<(), Box<dyn Error>> {
+    for (format, pack) in PACKS {
+        let folder = Folder::new()?;
+        let mut captures = Vec::new();
+        for second in 0..20 {
+            let path = folder.path(&second.to_string());
+            fs::write(
+                &path,
+                pack(&[&capture("c", &[100 + second, 900 + second])])?,
+            )?;
+            captures.push(path);
+        }
+        let expected = if *format == "gzip" {
+            [0; 3]
+        } else {
+            [12, 16, 0]
+        };
+        for (window_len, expected) in [64 << 20, 128 << 20, 16 << 20].into_iter().zip(expected) {
+            assert_eq!(waited(&captures, window_len), expected, "{format}");
+        }
+        // What needs no window does not wait behind those that do.
+        for second in 20..40 {
+            captures.push(folder.capture(&second.to_string(), &[100 + second, 900 + second])?);
+        }
+        assert_eq!(waited(&captures, 64 << 20), expected[0], "{format}");
+    }
     Ok(())
 }
 

@@ -37,6 +37,15 @@ impl Compression {
         }
     }
 
+    /// Whether a stream may ask for a window of up to [`ReadLimits::window_len`]; those of gzip
+    /// have 32 KiB.
+    pub(crate) fn may_ask_for_window(self) -> bool {
+        match self {
+            Self::Gzip => false,
+            Self::Xz | Self::Zstd => true,
+        }
+    }
+
     #[cfg_attr(
         not(any(feature = "xz", feature = "zstd")),
         expect(unused_variables, reason = "gzip needs no limit: its window is 32 KiB")

@@ -2,6 +2,7 @@
 
 mod find;
 mod queue;
+mod waiting;
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -9,13 +10,11 @@ use std::path::PathBuf;
 use super::frame::Frame;
 use super::options::ReadOptions;
 use super::time_account::TimeAccount;
-use crate::{CaptureCounters, CaptureError, Packet, PacketSource, Timestamp};
+use crate::{CaptureCounters, CaptureError, Packet, PacketSource};
 
 pub use find::find_captures;
-use queue::{Parked, ParkedReaders, Place, Reading, Waiting};
-
-/// Captures that are open at once; each holds a buffer (256 KiB unless its packets are longer).
-const MOST_OPEN: usize = 64;
+use queue::{Parked, ParkedReaders, Place, Reading};
+use waiting::{MostOpen, Waiting, WaitingCaptures};
 
 /// Many captures as one source, their packets in the order of time.
 ///
@@ -28,11 +27,18 @@ const MOST_OPEN: usize = 64;
 /// the order in which they are named, and captures from several places are woven into one.
 /// What cannot be read twice (standard input, pipes) is open from the start. A file whose own
 /// packets are not in order keeps its order; the steps back are counted
-/// ([`CaptureCounters::backwards`]). At most 64 captures are open at once: where more than
-/// these overlap in time, the others wait, and their packets come late.
+/// ([`CaptureCounters::backwards`]).
 ///
 /// Sequence numbers run on from file to file. An error of one file (which it names) is
 /// returned once, and the next call goes on with what that file still has and with the others.
+///
+/// # Memory
+/// At most 64 captures are open at once, each with a buffer as [`open`](crate::open) has it:
+/// of 320 KiB (compressed: two) while records are short. Of captures compressed with zstd or xz
+/// only so many are open that their windows have 512 MiB together: 8 with the default limit of
+/// 64 MiB each, 64 with a [`ReadLimits::window_len`](crate::ReadLimits::window_len) of 8 MiB.
+/// Where more captures than that overlap in time, the others wait and their packets come late;
+/// how many these were is counted ([`CaptureCounters::waited_captures`]).
 ///
 /// ```no_run
 /// use nettraffic_capture::{CaptureSet, PacketSource};
@@ -50,8 +56,11 @@ pub struct CaptureSet {
     paths: Vec<PathBuf>,
     options: ReadOptions,
     merge: bool,
-    waiting: VecDeque<Waiting>,
+    waiting: WaitingCaptures,
+    most_open: MostOpen,
     parked: ParkedReaders,
+    /// How many of the open captures may hold a window for decompression.
+    windows: usize,
     /// The one that is read until it has no packets before `bound`.
     current: Option<Reading>,
     /// Where the next packet of any other capture belongs.
@@ -70,8 +79,10 @@ impl CaptureSet {
             paths: paths.into_iter().map(Into::into).collect(),
             options: ReadOptions::default(),
             merge: true,
-            waiting: VecDeque::new(),
+            waiting: WaitingCaptures::default(),
+            most_open: MostOpen::ONE,
             parked: ParkedReaders::new(),
+            windows: 0,
             current: None,
             bound: Place::END,
             errors: VecDeque::new(),
@@ -119,6 +130,7 @@ impl CaptureSet {
         match (self.current.take(), head) {
             (Some(reading), Some(head)) => self.parked.push(Parked { head, reading }),
             (Some(reading), None) => {
+                self.windows -= usize::from(reading.reader.may_hold_window());
                 self.finished = self.finished.plus(reading.reader.counters());
             }
             (None, _) => {}
@@ -134,11 +146,15 @@ impl CaptureSet {
         if let Some(error) = self.errors.pop_front() {
             return Err(error);
         }
-        while let Some(Waiting { place, path }) = self.due() {
+        while let Some(Waiting { place, path, .. }) = self.due() {
+            if self.merge && self.times.last() > Some(place.time) {
+                self.finished.waited_captures += 1;
+            }
             let current = self.current.insert(Reading {
                 rank: place.rank,
                 reader: Box::new(self.options.open_reader(&path)?),
             });
+            self.windows += usize::from(current.reader.may_hold_window());
             // When it begins with an error, its first packet is still to be compared.
             self.bound = Place::START;
             let head = current.reader.advance()?;
@@ -159,19 +175,20 @@ impl CaptureSet {
         let place = self.next_to_open()?;
         let parked = self.parked.peek();
         let due = parked.is_none_or(|parked| place < parked.place());
-        due.then(|| self.waiting.pop_front())?
+        due.then(|| self.waiting.take(place))?
     }
 
     /// Where the first packet belongs of the capture to be opened next, if one may be.
     fn next_to_open(&self) -> Option<Place> {
-        let most = if self.merge { MOST_OPEN } else { 1 };
         let open = self.parked.len() + usize::from(self.current.is_some());
-        let next = self.waiting.front().filter(|_| open < most)?;
-        Some(next.place)
+        self.waiting.next(self.most_open.room(open, self.windows))
     }
 
     /// Finds the captures and their order.
     fn look(&mut self) {
+        if self.merge {
+            self.most_open = MostOpen::merging(&self.options);
+        }
         let mut found = Vec::new();
         for result in find::captures(std::mem::take(&mut self.paths), &self.options) {
             match result {
@@ -181,20 +198,18 @@ impl CaptureSet {
         }
         let alone = found.len() == 1;
         for (rank, path) in found.into_iter().enumerate() {
-            let place = if self.merge && !alone && path.is_file() {
-                queue::first_place(&path, rank, &self.options)
+            let waiting = if self.merge && !alone && path.is_file() {
+                Waiting::look(path, rank, &self.options)
             } else {
                 // What can be read only once is opened at once, to find out its first time then.
-                Ok(Place::new(Timestamp::MIN, rank))
+                Ok(Waiting::unknown(path, rank))
             };
-            match place {
-                Ok(place) => self.waiting.push_back(Waiting { place, path }),
+            match waiting {
+                Ok(waiting) => self.waiting.push(waiting),
                 Err(error) => self.errors.push_back(error),
             }
         }
-        self.waiting
-            .make_contiguous()
-            .sort_by_key(|waiting| waiting.place);
+        self.waiting.sort();
     }
 }
 

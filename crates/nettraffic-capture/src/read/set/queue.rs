@@ -2,17 +2,15 @@
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
-use std::path::{Path, PathBuf};
 
+use crate::Timestamp;
 use crate::read::frame::Frame;
-use crate::read::options::ReadOptions;
 use crate::read::reader::Reader;
-use crate::{CaptureError, Timestamp};
 
 /// Where a packet belongs: by time, among equals by the order in which the captures were given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
-    time: Timestamp,
+    pub(super) time: Timestamp,
     pub(super) rank: usize,
 }
 
@@ -25,14 +23,6 @@ impl Place {
     pub(super) const fn new(time: Timestamp, rank: usize) -> Self {
         Self { time, rank }
     }
-}
-
-/// A capture that is not open yet.
-#[derive(Debug)]
-pub(super) struct Waiting {
-    /// Where its first packet belongs.
-    pub(super) place: Place,
-    pub(super) path: PathBuf,
 }
 
 /// An open capture.
@@ -76,18 +66,3 @@ impl PartialEq for Parked {
 }
 
 impl Eq for Parked {}
-
-/// Looks into a file for the time of its first packet.
-///
-/// Damage before it, or the end, is left to be found again when the file is read: that comes first.
-pub(super) fn first_place(
-    path: &Path,
-    rank: usize,
-    options: &ReadOptions,
-) -> Result<Place, CaptureError> {
-    let mut reader = options.open_reader(path)?;
-    Ok(match reader.advance() {
-        Ok(Some(frame)) => Place::new(frame.timestamp, rank),
-        Ok(None) | Err(_) => Place::new(Timestamp::MIN, rank),
-    })
-}
