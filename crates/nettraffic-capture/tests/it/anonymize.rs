@@ -209,6 +209,8 @@ fn a_checksum_that_was_right_stays_so_if_that_can_be_seen() -> Result<(), Box<dy
         ("length left open", open_length, 36),
     ] {
         let mut right = 0;
+        let mut anonymizer = anonymizer(PseudonymDirection::Pseudonymise)?;
+        let (mut buffer, mut whole) = (Vec::new(), Vec::new());
         for checksum in 1..=u16::MAX {
             bytes[field..field + 2].copy_from_slice(&checksum.to_be_bytes());
             let is_right = |packet: &Packet<'_>| {
@@ -218,11 +220,8 @@ fn a_checksum_that_was_right_stays_so_if_that_can_be_seen() -> Result<(), Box<dy
                 checksums(&packet) == Some(Checksums::Right)
             };
             let packet = Packet::new(Timestamp::default(), LinkType::RAW, &bytes);
-            let mut buffer = Vec::new();
-            let shown =
-                anonymizer(PseudonymDirection::Pseudonymise)?.anonymize(&packet, &mut buffer);
-            let whole = &mut Vec::new();
-            let refilled = refilled(&shown, &packet, whole);
+            let shown = anonymizer.anonymize(&packet, &mut buffer);
+            let refilled = refilled(&shown, &packet, &mut whole);
             assert_eq!(
                 is_right(&packet),
                 is_right(&refilled),
