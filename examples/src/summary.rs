@@ -17,7 +17,8 @@ const MOST_ERRORS: usize = 1_000;
 pub struct Summary {
     packets_read: u64,
     wire_bytes: u64,
-    /// What is odd about the captures: time that goes back or jumps, bytes passed over.
+    /// What is odd about the captures: time that goes back or jumps, captures that had to wait for
+    /// others, bytes passed over.
     capture_notes: BTreeMap<&'static str, u64>,
     packets_decoded: u64,
     /// Decoded packets by protocol, the innermost one.

@@ -305,6 +305,27 @@ fn pipes_are_woven_in_and_one_in_a_folder_is_left_alone() -> Result<(), Box<dyn 
     Ok(())
 }
 
+#[cfg(unix)]
+#[test]
+fn pipes_that_need_no_window_are_all_open() -> Result<(), Box<dyn Error>> {
+    let folder = Folder::new()?;
+    let pipes: Vec<PathBuf> = (0..12).map(|i| folder.path(&format!("p{i}"))).collect();
+    let made = std::process::Command::new("mkfifo").args(&pipes).status()?;
+    assert!(made.success());
+    let writers: Vec<_> = (0..12)
+        .zip(pipes.clone())
+        .map(|(i, pipe)| std::thread::spawn(move || fs::write(pipe, capture("p", &[100 - i, 200]))))
+        .collect();
+    let mut set = CaptureSet::new(&pipes);
+    assert_eq!(Read::drain(&mut set).packets.len(), 24);
+    for writer in writers {
+        writer.join().map_err(|_| "a writer panicked")??;
+    }
+    let counters = set.counters();
+    assert_eq!((counters.backwards, counters.waited_captures), (0, 0));
+    Ok(())
+}
+
 #[test]
 fn the_name_of_a_file_does_not_matter() -> Result<(), Box<dyn Error>> {
     let folder = Folder::new()?;
