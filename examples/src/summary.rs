@@ -84,13 +84,7 @@ impl Summary {
         self.packets_in_flows = flow.packets_in_flows;
         self.not_a_flow = non_zero(NotAFlow::ALL.map(|why| (why.name(), flow.not_a_flow(why))));
         self.flows = flow.records();
-        self.flow_notes = non_zero([
-            ("continuations", flow.continuations),
-            ("evicted", flow.evicted),
-            ("late_packets", flow.late_packets),
-            ("outlying_packets", flow.outlying_packets),
-            ("clock_resets", flow.clock_resets),
-        ]);
+        self.flow_notes = non_zero(flow.notes());
         self.flow_ends = non_zero(FlowEnd::ALL.map(|end| (end.name(), flow.records_by(end))));
     }
 

@@ -100,6 +100,18 @@ impl FlowCounters {
         self.records[end as usize]
     }
 
+    /// Name and count of what limits and wrong clocks did.
+    pub fn notes(&self) -> impl Iterator<Item = (&'static str, u64)> + use<> {
+        [
+            ("continuations", self.continuations),
+            ("evicted", self.evicted),
+            ("late_packets", self.late_packets),
+            ("outlying_packets", self.outlying_packets),
+            ("clock_resets", self.clock_resets),
+        ]
+        .into_iter()
+    }
+
     pub(crate) fn count_not_a_flow(&mut self, reason: NotAFlow) {
         self.not_a_flow[reason as usize] += 1;
     }

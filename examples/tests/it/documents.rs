@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use nettraffic_capture::{CaptureCounters, DecodeCounters, Skip};
 use nettraffic_features::FeatureSet;
+use nettraffic_flow::{FlowCounters, FlowEnd, NotAFlow};
 
 use crate::architecture::root;
 
@@ -38,6 +40,22 @@ fn every_relative_link_leads_somewhere() {
 fn links_are_found_where_they_stand() {
     let text = "a [b](c.md) ![d](e/f.png \"title\") [g](https://h) [i](#j) [k](l.md#m)";
     assert_eq!(link_targets(text), ["c.md", "e/f.png", "l.md"]);
+}
+
+#[test]
+fn every_word_of_the_account_is_explained() {
+    let page = fs::read_to_string(root().join("docs/ACCOUNT.md")).unwrap();
+    let reasons = Skip::ALL.map(Skip::name).into_iter();
+    let words = reasons
+        .chain(NotAFlow::ALL.map(NotAFlow::name))
+        .chain(FlowEnd::ALL.map(FlowEnd::name))
+        .chain(DecodeCounters::default().notes().map(|(name, _)| name))
+        .chain(CaptureCounters::default().notes().map(|(name, _)| name))
+        .chain(FlowCounters::default().notes().map(|(name, _)| name))
+        .collect::<Vec<_>>();
+    for word in words {
+        assert!(page.contains(&format!("`{word}`")), "{word}");
+    }
 }
 
 /// `docs/FEATURES.md` is made from the entries that also make the rows. After a change of
