@@ -105,7 +105,7 @@ impl Anonymizer {
     /// type and wire length are those of the original; the time is shifted, and clamped to what a
     /// [`Timestamp`] can tell.
     ///
-    /// Costs less than a microsecond, and more for an address that is new or was forgotten (65,536 of
+    /// Costs about a microsecond, and more for an address that is new or was forgotten (65,536 of
     /// each family are remembered): some 6 for IPv4, four times that for IPv6.
     pub fn anonymize<'b>(&mut self, packet: &Packet<'_>, buffer: &'b mut Vec<u8>) -> Packet<'b> {
         let decoded = self.rewriter.rewrite(packet, &mut self.names, buffer);

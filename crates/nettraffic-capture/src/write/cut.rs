@@ -23,7 +23,7 @@ impl Packet<'_> {
 
     /// The packet with its headers only, as far as [`decode`](crate::decode) knows them: link
     /// layer, tunnels, network and transport, and those of a packet that an ICMP error quotes. Its
-    /// length on the wire stays, so that a packet that can be decoded gives the same facts, only
+    /// length on the wire stays, so that a packet whose headers are sound gives the same facts, only
     /// that it may be [cut](crate::PacketMeta::cut) now, and without what needs the payload
     /// (entropy, checksums).
     ///
