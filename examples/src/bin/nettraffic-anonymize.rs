@@ -112,10 +112,15 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
         damage: Summary::default(),
     };
     let is_pcapng = arguments.output.extension() == Some(OsStr::new("pcapng"));
-    write_file(&arguments.output, |file| {
+    let written = write_file(&arguments.output, |file| {
         run.write(file, is_pcapng, &progress)
-    })?;
+    });
     drop(progress);
+    if let (Err(_), Some(path)) = (&written, &arguments.new_key) {
+        // A key that nothing was made with would only stand in the way of the next try.
+        let _ = std::fs::remove_file(path);
+    }
+    written?;
 
     for error in run.damage.errors() {
         eprintln!("{error}");
@@ -313,9 +318,14 @@ fn new_key(path: &Path) -> Result<PseudonymKey, Failure> {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options
-        .open(path)
-        .and_then(|mut file| file.write_all(format!("{text}\n").as_bytes()));
+    let mut file = options.open(path).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => Failure::usage(format!(
+            "{}: is there already: use it with --key-file, or choose another name",
+            path.display()
+        )),
+        _ => Failure::output(path.display(), error),
+    })?;
+    let written = file.write_all(format!("{text}\n").as_bytes());
     written.map_err(|error| Failure::output(path.display(), error))?;
     Ok(key)
 }

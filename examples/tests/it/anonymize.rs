@@ -321,12 +321,16 @@ fn nothing_is_overwritten_that_was_not_meant_to_be() {
             &["office.pcap", "-o", "b.pcap", "--new-key", "office.pcap"],
             2,
         ),
-        (&["office.pcap", "-o", "b.pcap", "--new-key", "a.key"], 3),
+        (&["office.pcap", "-o", "b.pcap", "--new-key", "a.key"], 2),
         (&["office.pcap", "-o", "b.pcap"], 2),
         (&["none.pcap", "-o", "b.pcap", "--key-file", "a.key"], 2),
     ] {
         folder.run("anonymize", arguments).expect(code);
         assert!(!folder.file("b.pcap").exists(), "{arguments:?}");
     }
+    // A new key stays only with what was made with it.
+    let nowhere = ["office.pcap", "-o", "none/b.pcap", "--new-key", "b.key"];
+    folder.run("anonymize", &nowhere).expect(3);
+    assert!(!folder.file("b.key").exists());
     assert_eq!(std::fs::read(folder.file("office.pcap")).unwrap(), capture);
 }
