@@ -27,9 +27,9 @@ pub(crate) fn attacked(seed: u64) -> Scenario {
 
 pub(crate) fn packets(scenario: &Scenario) -> Vec<PacketMeta> {
     let capture = scenario.pcap_bytes();
-    let mut source = from_reader("memory", &*capture).unwrap();
+    let mut source = from_reader("memory", &*capture).expect("a capture");
     let mut packets = Vec::new();
-    while let Some(packet) = source.next_packet().unwrap() {
+    while let Some(packet) = source.next_packet().expect("a sound capture") {
         packets.extend(decode(&packet));
     }
     packets
@@ -95,7 +95,9 @@ pub(crate) fn fit_with_attacks(model: ModelKind, features: FeatureSet) -> Detect
         classes: &classes,
     };
     let usual = rows_with(&office(1), features);
-    training(model).fit(&usual, Some(labelled)).unwrap()
+    training(model)
+        .fit(&usual, Some(labelled))
+        .expect("enough to learn from")
 }
 
 pub(crate) fn training(model: ModelKind) -> Training {
@@ -104,6 +106,6 @@ pub(crate) fn training(model: ModelKind) -> Training {
 
 pub(crate) fn saved(detector: &Detector) -> Vec<u8> {
     let mut bytes = Vec::new();
-    detector.save(&mut bytes).unwrap();
+    detector.save(&mut bytes).expect("memory takes everything");
     bytes
 }

@@ -132,13 +132,7 @@ fn anonymized(mut source: Box<dyn PacketSource + Send + '_>) -> Vec<u8> {
 
 #[test]
 fn what_was_anonymised_can_be_turned_back_with_the_key_alone() {
-    let folder = Folder::new();
-    folder
-        .run(
-            "synth",
-            &["syn-scan", "--packets", "3000", "-o", "office.pcap"],
-        )
-        .expect(0);
+    let folder = office(3000);
     let made = folder
         .run(
             "anonymize",
@@ -204,13 +198,7 @@ fn what_was_anonymised_can_be_turned_back_with_the_key_alone() {
 
 #[test]
 fn keys_come_from_the_environment_too_and_are_never_shown() {
-    let folder = Folder::new();
-    folder
-        .run(
-            "synth",
-            &["syn-scan", "--packets", "200", "-o", "office.pcap"],
-        )
-        .expect(0);
+    let folder = office(200);
     let run = |key: &str| {
         let output = command("anonymize")
             .args([
@@ -258,14 +246,8 @@ fn keys_come_from_the_environment_too_and_are_never_shown() {
 
 #[test]
 fn a_time_that_the_output_cannot_tell_is_no_other_time() {
-    let folder = Folder::new();
-    folder
-        .run(
-            "synth",
-            &["syn-scan", "--packets", "50", "-o", "office.pcap"],
-        )
-        .expect(0);
-    std::fs::write(folder.file("a.key"), "c".repeat(63) + "a").unwrap();
+    let folder = office(50);
+    write_key(&folder);
     for (output, shift, code) in [
         ("a.pcap", "-4000000000", 3),
         ("b.pcap", "4000000000", 3),
@@ -292,7 +274,7 @@ fn damage_without_end_is_told_in_a_thousand_lines() {
     let bad_block = [6_u32, 12, 12].map(u32::to_le_bytes);
     capture.extend(bad_block.as_flattened().repeat(BAD_BLOCKS));
     std::fs::write(folder.file("bad.pcapng"), capture).unwrap();
-    std::fs::write(folder.file("a.key"), "c".repeat(63) + "a").unwrap();
+    write_key(&folder);
     let arguments = ["bad.pcapng", "-o", "b.pcap", "--key-file", "a.key", "-q"];
     let said = folder.run("anonymize", &arguments).expect(1).stderr();
     let lines: Vec<&str> = said.lines().collect();
@@ -302,14 +284,8 @@ fn damage_without_end_is_told_in_a_thousand_lines() {
 
 #[test]
 fn nothing_is_overwritten_that_was_not_meant_to_be() {
-    let folder = Folder::new();
-    folder
-        .run(
-            "synth",
-            &["syn-scan", "--packets", "200", "-o", "office.pcap"],
-        )
-        .expect(0);
-    std::fs::write(folder.file("a.key"), "c".repeat(63) + "a").unwrap();
+    let folder = office(200);
+    write_key(&folder);
     let capture = std::fs::read(folder.file("office.pcap")).unwrap();
     for (arguments, code) in [
         (
@@ -333,4 +309,17 @@ fn nothing_is_overwritten_that_was_not_meant_to_be() {
     folder.run("anonymize", &nowhere).expect(3);
     assert!(!folder.file("b.key").exists());
     assert_eq!(std::fs::read(folder.file("office.pcap")).unwrap(), capture);
+}
+
+/// A folder with a synthetic capture of so many packets.
+fn office(packets: usize) -> Folder {
+    let folder = Folder::new();
+    let packets = packets.to_string();
+    let arguments = ["syn-scan", "--packets", &packets, "-o", "office.pcap"];
+    folder.run("synth", &arguments).expect(0);
+    folder
+}
+
+fn write_key(folder: &Folder) {
+    std::fs::write(folder.file("a.key"), "c".repeat(63) + "a").unwrap();
 }
