@@ -52,9 +52,9 @@ pub use decode::{DecodeConfig, Decoder, FragmentCounters, decode};
 pub use error::{BlockProblem, CaptureError, CaptureErrorKind, CapturePart};
 pub use filter::{Filter, FilterError, FilterErrorKind};
 pub use meta::{
-    ArpHeader, Checksums, Entropy, FirstHeader, IcmpAbout, IcmpHeader, IpProtocol, MacAddress,
-    PacketMeta, QuotedPacket, SctpHeader, TcpFlags, TcpHeader, TcpOptions, Transport, Tunnel,
-    TunnelKind, Tunnels, UdpHeader, UnknownTunnel,
+    ArpHeader, Checksums, Entropy, Fingerprint, FirstHeader, IcmpAbout, IcmpHeader, IpProtocol,
+    MacAddress, PacketMeta, QuotedPacket, SctpHeader, TcpFlags, TcpHeader, TcpOptions, Transport,
+    Tunnel, TunnelKind, Tunnels, UdpHeader, UnknownTunnel,
 };
 pub use packet::{LinkType, Packet};
 pub use read::{CaptureSet, ReadLimits, ReadOptions, find_captures, from_reader, open};

@@ -21,6 +21,8 @@ pub struct DecodeConfig {
     pub payload_entropy: bool,
     /// Whether checksums are checked. Packets with wrong ones are kept and counted.
     pub checksums: bool,
+    /// Whether the fingerprint of each packet is computed, by which copies of it are known.
+    pub fingerprints: bool,
 }
 
 impl DecodeConfig {
@@ -45,9 +47,16 @@ impl DecodeConfig {
         self
     }
 
-    /// Whether anything behind the headers is looked at.
+    /// Computes the fingerprint of each packet, by which copies of it are known.
+    #[must_use]
+    pub const fn with_fingerprints(mut self) -> Self {
+        self.fingerprints = true;
+        self
+    }
+
+    /// Whether the bytes are looked at once more when the headers have been decoded.
     #[inline]
-    pub(super) const fn looks_at_payload(&self) -> bool {
-        self.payload_entropy || self.checksums
+    pub(super) const fn looks_at_bytes(&self) -> bool {
+        self.payload_entropy || self.checksums || self.fingerprints
     }
 }

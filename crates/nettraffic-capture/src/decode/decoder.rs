@@ -42,6 +42,13 @@ impl Decoder {
         self
     }
 
+    /// Computes the fingerprint of each packet too, whatever the configuration says.
+    #[must_use]
+    pub fn with_fingerprints(mut self) -> Self {
+        self.config = self.config.with_fingerprints();
+        self
+    }
+
     /// Decodes the headers of one packet and counts the outcome: no allocation except for the
     /// fragments that are remembered, nothing kept of the packet. What is decoded and how, see
     /// [`decode`](crate::decode).

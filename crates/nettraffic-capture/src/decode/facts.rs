@@ -6,7 +6,7 @@ use super::config::DecodeConfig;
 use super::cursor::Cursor;
 use super::internet::Internet;
 use super::transport::Parsed;
-use crate::{Checksums, Entropy, IpProtocol, Packet, PacketMeta, Transport, Tunnel};
+use crate::{Checksums, Entropy, Fingerprint, IpProtocol, Packet, PacketMeta, Transport, Tunnel};
 
 /// The facts of an IP packet.
 #[inline]
@@ -33,6 +33,7 @@ pub(super) fn compose(
         tunnel,
         checksums: Checksums::Unchecked,
         payload_entropy: None,
+        fingerprint: None,
         cut: parsed.cut,
     }
 }
@@ -67,6 +68,9 @@ pub(super) fn look_at_bytes(
 ) -> PacketMeta {
     if config.payload_entropy {
         meta.payload_entropy = Entropy::of(cursor.rest());
+    }
+    if config.fingerprints {
+        meta.fingerprint = Fingerprint::of(cursor.since(ip_at));
     }
     if config.checksums && !is_fragment && !cursor.is_cut() {
         let (ip, transport) = (cursor.since(ip_at), cursor.since(transport_at));

@@ -15,7 +15,7 @@ use crate::{LinkType, Packet, PacketMeta, Tunnel};
 /// The facts of nearly every packet: TCP or UDP over IP over Ethernet, without anything between.
 #[inline]
 pub(super) fn ordinary(packet: &Packet<'_>, config: &DecodeConfig) -> Option<PacketMeta> {
-    if packet.link_type != LinkType::ETHERNET || config.looks_at_payload() {
+    if packet.link_type != LinkType::ETHERNET || config.looks_at_bytes() {
         return None;
     }
     let mut cursor = Cursor::new(packet);
@@ -65,7 +65,7 @@ pub(super) fn wrapped(packet: &Packet<'_>, config: &DecodeConfig) -> Option<Pack
             continue;
         }
         let room = cursor.room();
-        if config.looks_at_payload() {
+        if config.looks_at_bytes() {
             let meta = compose(packet, &ip, &parsed, room, link.vlan, tunnel);
             let headers_at = (ip.at, transport_at);
             return Some(look_at_bytes(meta, config, cursor, headers_at, false));
@@ -145,6 +145,7 @@ mod tests {
     fn check(packet: &Packet<'_>) -> [bool; 2] {
         let everything = DecodeConfig::default()
             .with_checksums()
+            .with_fingerprints()
             .with_payload_entropy();
         let mut led = [false; 2];
         for config in [DecodeConfig::default(), everything] {

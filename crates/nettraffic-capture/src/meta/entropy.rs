@@ -1,14 +1,16 @@
 //! How evenly the bytes of a payload are spread.
 
 use std::fmt;
+use std::num::NonZeroU16;
 
 /// Shannon entropy of the bytes of a payload, 0 to 8 bits a byte.
 ///
 /// Text has about 4 to 5 bits a byte, compressed or encrypted data close to 8, provided that there
 /// are enough of them: `n` bytes have log2 `n` bits at most. It is kept as a whole number of
 /// 8,000ths of a bit and computed with whole numbers, so it is the same on every machine.
+// One more than that number, so that `Option<Entropy>` needs no room of its own in a packet's facts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Entropy(u16);
+pub struct Entropy(NonZeroU16);
 
 /// Units that a bit has.
 const PER_BIT: u64 = 8_000;
@@ -43,15 +45,14 @@ impl Entropy {
         // H = log2 n - (sum of c log2 c) / n
         let n = bytes.len() as u64;
         let bits = (n_log_n(n).saturating_sub(sum)) / n;
-        Some(Self(
-            ((bits * PER_BIT + (1 << (PLACES - 1))) >> PLACES) as u16,
-        ))
+        let units = ((bits * PER_BIT + (1 << (PLACES - 1))) >> PLACES) as u16;
+        NonZeroU16::new(units.saturating_add(1)).map(Self)
     }
 
     /// In bits a byte: 0 to 8.
     #[must_use]
     pub fn bits(self) -> f64 {
-        f64::from(self.0) / PER_BIT as f64
+        f64::from(self.0.get() - 1) / PER_BIT as f64
     }
 }
 

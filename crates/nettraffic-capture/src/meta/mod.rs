@@ -2,6 +2,7 @@
 
 mod checksums;
 mod entropy;
+mod fingerprint;
 mod protocol;
 mod tcp;
 mod transport;
@@ -13,6 +14,7 @@ use crate::Timestamp;
 
 pub use checksums::Checksums;
 pub use entropy::Entropy;
+pub use fingerprint::Fingerprint;
 pub use protocol::IpProtocol;
 pub use tcp::{TcpFlags, TcpHeader, TcpOptions};
 pub use transport::{
@@ -60,6 +62,8 @@ pub struct PacketMeta {
     pub checksums: Checksums,
     /// Entropy of the captured payload's bytes, where that was asked for and any were captured.
     pub payload_entropy: Option<Entropy>,
+    /// What copies of the packet have in common, where that was asked for; ARP messages have none.
+    pub fingerprint: Option<Fingerprint>,
     /// The captured bytes ended before the headers that were looked for did.
     pub cut: bool,
 }
@@ -89,6 +93,7 @@ impl PacketMeta {
             tunnel: None,
             checksums: Checksums::Unchecked,
             payload_entropy: None,
+            fingerprint: None,
             cut: false,
         }
     }
