@@ -1,15 +1,14 @@
 //! Tiny captures whose answers were worked out by hand, and all the others for their account.
-//!
-//! They lie outside the repository, in the folder that `NETTRAFFIC_CORPUS` names; without it
-//! these tests say that they were skipped.
 
 use std::error::Error;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
 
 use nettraffic_capture::{DecodeConfig, Decoder, TcpFlags, open};
 use nettraffic_flow::{Flow, FlowConfig, FlowCounters, FlowTable, TcpFlagCounts, TcpSequence};
 use serde_json::{Map, Value, json};
+
+use crate::corpus::{corpus, files};
 
 type Records = Vec<Flow<(TcpFlagCounts, TcpSequence)>>;
 
@@ -86,19 +85,11 @@ fn the_account_of_every_capture_closes() -> Result<(), Box<dyn Error>> {
 
 /// The captures of a folder of the corpus, sorted; `None` when there is no corpus.
 fn captures(folder: &str) -> Option<Vec<PathBuf>> {
-    let Some(corpus) = env::var_os("NETTRAFFIC_CORPUS") else {
-        println!("skipped: NETTRAFFIC_CORPUS is not set");
-        return None;
-    };
-    let entries = fs::read_dir(Path::new(&corpus).join(folder)).ok()?;
-    let mut paths: Vec<_> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|name| name != "json" && name != "md")
-        })
-        .collect();
-    paths.sort();
+    let mut paths = files(&corpus()?.join(folder)).ok()?;
+    paths.retain(|path| {
+        path.extension()
+            .is_some_and(|name| name != "json" && name != "md")
+    });
     Some(paths)
 }
 
