@@ -39,6 +39,8 @@ mod correlations;
 #[cfg(feature = "flow")]
 mod flow;
 mod matrix;
+#[cfg(feature = "flow")]
+mod packet;
 mod prepare;
 mod schema;
 mod sorted;
@@ -52,6 +54,11 @@ pub use correlations::Correlations;
 #[cfg(feature = "flow")]
 pub use flow::{Feature, FeatureSet, FlowStatistics, UnknownSet, Value};
 pub use matrix::{FeatureMatrix, MatrixError, PreparedMatrix};
+#[cfg(feature = "flow")]
+pub use packet::{
+    DecayRatesError, PacketFeature, PacketFeatureConfig, PacketFeatureCounters, PacketFeatures,
+    StreamCounters,
+};
 pub use prepare::{HeavyTails, PrepareError, Preprocessor, PreprocessorParams, Scale};
 pub use schema::{DuplicateColumn, Fingerprint, Schema};
 pub use summary::{ColumnSummary, NumberSummary, Summary};
