@@ -122,7 +122,7 @@ fn stream(
     })?;
     engine.finish().map_err(Failure::usage)?;
     drain(&mut engine, report)?;
-    traffic.account(&decoded, engine.flow_counters(), summary);
+    traffic.account(&decoded, &engine.flow_counters(), summary);
     Ok(detector)
 }
 
@@ -150,7 +150,7 @@ fn learn(
     while let Some(flow) = table.pop() {
         rows.push(flow);
     }
-    traffic.account(&decoded, table.counters(), summary);
+    traffic.account(&decoded, &table.counters(), summary);
 
     for flow in rows.flows() {
         report.flow(flow);

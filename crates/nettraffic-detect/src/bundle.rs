@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use crate::DetectError;
 
 const MAGIC: &[u8; 8] = b"NTMODEL\n";
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 const MAX_BYTES: u64 = 1 << 30;
 
 pub(crate) fn write(detector: &impl Serialize, mut writer: impl Write) -> Result<(), DetectError> {

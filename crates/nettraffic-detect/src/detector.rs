@@ -80,7 +80,7 @@ impl Detector {
     /// The timeouts that flows must be cut with, and the default limits.
     #[must_use]
     pub fn flow_config(&self) -> FlowConfig {
-        self.stored.timeouts.config()
+        self.stored.flow_rules.config()
     }
 
     /// How packets must be decoded.

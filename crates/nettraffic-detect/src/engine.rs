@@ -93,7 +93,7 @@ impl Engine {
 
     /// What became of the packets.
     #[must_use]
-    pub fn flow_counters(&self) -> &FlowCounters {
+    pub fn flow_counters(&self) -> FlowCounters {
         self.table.counters()
     }
 

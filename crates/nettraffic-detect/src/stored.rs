@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use nettraffic_capture::{DecodeConfig, UnknownTunnel};
+use nettraffic_capture::{DecodeConfig, IpProtocol, UnknownTunnel};
 use nettraffic_features::{ColumnKind, FeatureSet, Preprocessor};
-use nettraffic_flow::FlowConfig;
+use nettraffic_flow::{EarlyReports, FlowConfig};
 use nettraffic_models::{AnomalyModel as _, ForestDetector, Threshold};
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +17,7 @@ use crate::{DetectError, TrainingSummary};
 pub(crate) struct Stored {
     /// Names of the feature sets, separated by commas.
     pub(crate) feature_sets: String,
-    pub(crate) timeouts: Timeouts,
+    pub(crate) flow_rules: FlowRules,
     /// The tunnels that were opened, by name: as much a part of what a model learned as the timeouts.
     pub(crate) tunnels: String,
     /// Holds the schema too.
@@ -38,12 +38,18 @@ pub(crate) struct KnownAttacks {
     pub(crate) threshold: Threshold,
 }
 
-/// Nanoseconds after which flows end: part of what a model learned, so part of its bundle.
+/// How flows are told apart and when they are reported, times in nanoseconds: part of what a model
+/// learned, so part of its bundle. How many may be open is not.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub(crate) struct Timeouts {
-    pub(crate) idle: u64,
-    pub(crate) active: u64,
-    pub(crate) linger: u64,
+pub(crate) struct FlowRules {
+    /// TCP, UDP, ICMP, others.
+    idle: [u64; 4],
+    active: u64,
+    linger: u64,
+    early_packets: Option<u64>,
+    early_after: Option<u64>,
+    tunnel_in_key: bool,
+    vlan_in_key: bool,
 }
 
 impl Stored {
@@ -99,21 +105,36 @@ impl Usual {
     }
 }
 
-impl Timeouts {
+impl FlowRules {
     pub(crate) fn of(config: &FlowConfig) -> Self {
         let nanos = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        let idle = &config.idle_timeouts;
         Self {
-            idle: nanos(config.idle_timeout),
+            idle: [idle.tcp, idle.udp, idle.icmp, idle.other].map(nanos),
             active: nanos(config.active_timeout),
             linger: nanos(config.tcp_linger),
+            early_packets: config.early.packets,
+            early_after: config.early.after.map(nanos),
+            tunnel_in_key: config.tunnel_in_key,
+            vlan_in_key: config.vlan_in_key,
         }
     }
 
     pub(crate) fn config(self) -> FlowConfig {
+        let [tcp, udp, icmp, other] = self.idle.map(Duration::from_nanos);
+        let mut early = EarlyReports::default();
+        early.packets = self.early_packets;
+        early.after = self.early_after.map(Duration::from_nanos);
         FlowConfig::default()
-            .with_idle_timeout(Duration::from_nanos(self.idle))
+            .with_idle_timeout(other)
+            .with_idle_timeout_of(IpProtocol::TCP, tcp)
+            .with_idle_timeout_of(IpProtocol::UDP, udp)
+            .with_idle_timeout_of(IpProtocol::ICMP, icmp)
             .with_active_timeout(Duration::from_nanos(self.active))
             .with_tcp_linger(Duration::from_nanos(self.linger))
+            .with_early_reports(early)
+            .with_tunnel_in_key(self.tunnel_in_key)
+            .with_vlan_in_key(self.vlan_in_key)
     }
 }
 
@@ -215,10 +236,11 @@ mod tests {
     fn absurd_numbers_overflow_nothing() {
         for nanos in [0, 1, u64::MAX] {
             let mut stored = kmeans_and_forest().stored;
-            stored.timeouts = Timeouts {
-                idle: nanos,
+stored.flow_rules = FlowRules {
+                idle: [nanos; 4],
                 active: nanos,
                 linger: nanos,
+                ..stored.flow_rules
             };
             let detector = Detector::new(stored).unwrap();
             let mut engine = Engine::new(detector, &Limits::default());

@@ -13,7 +13,7 @@ use nettraffic_models::{
 use crate::baseline::Baseline;
 use crate::held_out::hold_out;
 use crate::model::Model;
-use crate::stored::{KnownAttacks, Stored, Timeouts};
+use crate::stored::{KnownAttacks, Stored, FlowRules};
 use crate::{
     BENIGN, DetectError, Detector, FalseAlarmGoal, FlowRows, ModelKind, Pace, TrainingSummary,
 };
@@ -134,7 +134,7 @@ impl Training {
         self.check(benign, labelled)?;
         let pace = Pace::of(
             benign.flows().iter().map(|flow| flow.first),
-            self.flow.idle_timeout,
+            self.flow.idle_timeouts.longest(),
         );
         let rate = self.goal.rate(pace).ok_or(DetectError::NoTime)?;
 
@@ -171,7 +171,7 @@ impl Training {
             .transpose()?;
         Detector::new(Stored {
             feature_sets: benign.features().name().to_owned(),
-            timeouts: Timeouts::of(&self.flow),
+            flow_rules: FlowRules::of(&self.flow),
             tunnels: self.decode.tunnels.to_string(),
             baseline: fitted.baseline,
             preprocessor: fitted.preprocessor,

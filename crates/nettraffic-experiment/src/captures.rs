@@ -57,7 +57,7 @@ pub fn read_flows(
         account: Account {
             read: meter.source().counters(),
             decoded: meter.decode_counters(),
-            metered: *meter.flow_counters(),
+            metered: meter.flow_counters(),
         },
     }
 }

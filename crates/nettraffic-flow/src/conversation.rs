@@ -6,20 +6,24 @@ use nettraffic_capture::{
     FirstHeader, IcmpHeader, IpProtocol, PacketMeta, TcpFlags, TcpHeader, Transport, Tunnel,
 };
 
+use crate::hash::keyless_hash;
 use crate::service::is_service;
 use crate::{Direction, FlowKey, InitiatorEvidence, NotAFlow};
 
 /// The two ends of a packet's conversation as the packet sees them, before anyone knows
 /// which of them is the initiator.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Conversation {
     pub(crate) source: IpAddr,
     pub(crate) source_port: u16,
     pub(crate) destination: IpAddr,
     pub(crate) destination_port: u16,
     pub(crate) protocol: IpProtocol,
-    pub(crate) tunnel: Option<Tunnel>,
     pub(crate) kind: Kind,
+    pub(crate) vlan: Option<u16>,
+    pub(crate) tunnel: Option<Tunnel>,
+    /// Of an ICMP error: which conversation it is about, as a keyless hash; else 0.
+    pub(crate) about: u64,
 }
 
 /// How the packets of two ends belong together.
@@ -33,8 +37,16 @@ pub(crate) enum Kind {
     OneWay,
 }
 
+/// Which marks of a packet tell conversations between the same ends apart.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Identity {
+    pub(crate) tunnel: bool,
+    pub(crate) vlan: bool,
+}
+
 impl Conversation {
-    pub(crate) fn of(packet: &PacketMeta) -> Result<Self, NotAFlow> {
+    #[inline]
+    pub(crate) fn of(packet: &PacketMeta, identity: Identity) -> Result<Self, NotAFlow> {
         let two_way = |source, destination| (source, destination, Kind::TwoWay);
         let (source_port, destination_port, kind) = match packet.transport {
             Transport::Tcp(tcp) => two_way(tcp.source_port, tcp.destination_port),
@@ -56,14 +68,39 @@ impl Conversation {
             Transport::Arp(_) => return Err(NotAFlow::Arp),
             _ => two_way(0, 0),
         };
-        Ok(Self {
+        let mut conversation = Self {
             source: packet.source,
             source_port,
             destination: packet.destination,
             destination_port,
             protocol: packet.protocol,
-            tunnel: packet.tunnel,
             kind,
+            vlan: packet.vlan.filter(|_| identity.vlan),
+            tunnel: packet.tunnel.filter(|_| identity.tunnel),
+            about: 0,
+        };
+        if let Some(quoted) = conversation.quoted_by(packet) {
+            conversation.about = keyless_hash(&quoted);
+        }
+        Ok(conversation)
+    }
+
+    /// The conversation that the packet is about, when it is an ICMP error that quotes a packet.
+    /// Errors about ICMP queries are told by the identifier, which stands for both ports.
+    pub(crate) fn quoted_by(&self, packet: &PacketMeta) -> Option<Self> {
+        let icmp = error_header(packet)?;
+        let quoted = icmp.quoted()?;
+        let is_icmp = matches!(quoted.protocol, IpProtocol::ICMP | IpProtocol::ICMPV6);
+        Some(Self {
+            source: quoted.source,
+            source_port: quoted.source_port,
+            destination: quoted.destination,
+            destination_port: quoted.destination_port,
+            protocol: quoted.protocol,
+            kind: if is_icmp { Kind::Query } else { Kind::TwoWay },
+            vlan: self.vlan,
+            tunnel: self.tunnel,
+            about: 0,
         })
     }
 
@@ -88,6 +125,7 @@ impl Conversation {
         let is_query = evidence == InitiatorEvidence::Query;
         if self.protocol != key.protocol
             || self.tunnel != key.tunnel
+            || self.vlan != key.vlan
             || is_query != (self.kind == Kind::Query)
         {
             return None;
@@ -131,6 +169,7 @@ impl Conversation {
             responder_port: responder.1,
             protocol: self.protocol,
             tunnel: self.tunnel,
+            vlan: self.vlan,
         };
         (key, evidence, direction)
     }
@@ -165,6 +204,16 @@ impl Conversation {
             (true, false) => (Direction::Backward, InitiatorEvidence::ServicePort),
             _ => (Direction::Forward, InitiatorEvidence::FirstPacket),
         }
+    }
+}
+
+/// The header of the ICMP message that a packet is, or whose later part it is.
+pub(crate) fn error_header(packet: &PacketMeta) -> Option<&IcmpHeader> {
+    match &packet.transport {
+        Transport::Icmp(icmp) | Transport::LaterFragment(Some(FirstHeader::Icmp(icmp))) => {
+            Some(icmp)
+        }
+        _ => None,
     }
 }
 
@@ -212,8 +261,10 @@ mod tests {
             destination,
             destination_port: 3,
             protocol: IpProtocol::ICMP,
-            tunnel: None,
             kind,
+            vlan: None,
+            tunnel: None,
+            about: 0,
         };
         for (kind, back) in [
             (Kind::OneWay, None),

@@ -3,9 +3,13 @@
 use std::fmt;
 
 /// Why a flow record was given out.
+///
+/// [`FlowEnd::Early`] is no end: the flow goes on, and its final record follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum FlowEnd {
+    /// It was asked to be reported before its end.
+    Early,
     /// Both sides sent FIN.
     Fin,
     /// A side sent RST.
@@ -24,7 +28,8 @@ pub enum FlowEnd {
 
 impl FlowEnd {
     /// Every reason, in the order in which they are printed.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
+        Self::Early,
         Self::Fin,
         Self::Rst,
         Self::Idle,
@@ -38,6 +43,7 @@ impl FlowEnd {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Early => "early",
             Self::Fin => "fin",
             Self::Rst => "rst",
             Self::Idle => "idle",
@@ -46,6 +52,26 @@ impl FlowEnd {
             Self::Evicted => "evicted",
             Self::EndOfInput => "end_of_input",
         }
+    }
+
+    /// The number of IPFIX's flowEndReason (RFC 5102, 5.11.3): 1 idle timeout, 2 active timeout,
+    /// 3 end of flow detected, 4 forced end, 5 lack of resources. An early report is like an
+    /// active timeout: the flow goes on.
+    #[must_use]
+    pub const fn ipfix(self) -> u8 {
+        match self {
+            Self::Idle => 1,
+            Self::Early | Self::Active => 2,
+            Self::Fin | Self::Rst | Self::Replaced => 3,
+            Self::EndOfInput => 4,
+            Self::Evicted => 5,
+        }
+    }
+
+    /// Whether the record is the last word on its packets: all but early ones are.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        !matches!(self, Self::Early)
     }
 }
 

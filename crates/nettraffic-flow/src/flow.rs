@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use nettraffic_capture::{PacketMeta, TcpFlags, Timestamp};
+use nettraffic_capture::{IcmpHeader, PacketMeta, TcpFlags, Timestamp};
 
 use crate::{ConnState, Direction, FlowEnd, FlowKey, FlowUid, InitiatorEvidence, SideState};
 
@@ -48,6 +48,28 @@ impl Side {
     }
 }
 
+/// ICMP errors about the packets of a flow: unreachable, time exceeded, and the like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct IcmpErrors {
+    /// How many packets.
+    pub packets: u32,
+    /// Their bytes, IP headers included.
+    pub ip_bytes: u64,
+    /// Type of the latest.
+    pub kind: u8,
+    /// Its code.
+    pub code: u8,
+}
+
+impl IcmpErrors {
+    pub(crate) fn add(&mut self, packet: &PacketMeta, error: &IcmpHeader) {
+        self.packets = self.packets.saturating_add(1);
+        self.ip_bytes += u64::from(packet.ip_len());
+        (self.kind, self.code) = (error.kind, error.code);
+    }
+}
+
 /// One flow record, with the state `A` that was accumulated over its packets.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -74,6 +96,10 @@ pub struct Flow<A = ()> {
     pub forward: Side,
     /// What the responder sent.
     pub backward: Side,
+    /// Outermost VLAN of the record's first packet.
+    pub vlan: Option<u16>,
+    /// Errors that quote its packets; they are in neither side's counts.
+    pub icmp_errors: IcmpErrors,
     /// What was accumulated.
     pub state: A,
 }
@@ -94,6 +120,8 @@ impl<A> Flow<A> {
             end: FlowEnd::EndOfInput,
             forward: Side::default(),
             backward: Side::default(),
+            vlan: None,
+            icmp_errors: IcmpErrors::default(),
             state,
         }
     }
@@ -110,7 +138,7 @@ impl<A> Flow<A> {
         self.last.saturating_since(self.first)
     }
 
-    /// Packets of both sides.
+    /// Packets of both sides, without the ICMP errors about them.
     #[must_use]
     pub const fn packets(&self) -> u64 {
         self.forward.packets + self.backward.packets
@@ -148,6 +176,8 @@ impl<A> Flow<A> {
             end: self.end,
             forward: self.forward,
             backward: self.backward,
+            vlan: self.vlan,
+            icmp_errors: self.icmp_errors,
             state,
         }
     }
@@ -168,5 +198,6 @@ impl Flow<()> {
         self.continuation = self.continuation.saturating_add(1);
         self.forward = self.forward.continued();
         self.backward = self.backward.continued();
+        self.icmp_errors = IcmpErrors::default();
     }
 }

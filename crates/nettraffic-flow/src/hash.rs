@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use foldhash::SharedSeed;
 use foldhash::fast::FoldHasher;
+use siphasher::sip::SipHasher13;
 
 use crate::conversation::Conversation;
 
@@ -26,25 +27,20 @@ impl ConversationHasher {
 
     /// The same for both ways of a two-way conversation. 32 bits, because it is kept beside
     /// each slot: the index then grows and compares without touching the flows.
+    #[inline]
     pub(crate) fn hash(&self, conversation: &Conversation) -> u32 {
-        let [(low, low_port), (high, high_port)] = conversation.ends();
         let mut hasher = FoldHasher::with_seed(self.key, &self.seed);
-        write_address(&mut hasher, low);
-        write_address(&mut hasher, high);
-        hasher.write_u64(
-            u64::from(low_port) << 48
-                | u64::from(high_port) << 32
-                | u64::from(conversation.protocol.0) << 8
-                | conversation.kind as u64,
-        );
-        if let Some(tunnel) = conversation.tunnel {
-            hasher.write_u64(
-                u64::from(tunnel.id) | (tunnel.kind as u64) << 32 | u64::from(tunnel.depth) << 40,
-            );
-        }
+        write(conversation, &mut hasher);
         let hash = hasher.finish();
         (hash ^ (hash >> 32)) as u32
     }
+}
+
+/// A hash that is the same for everyone: for what results may depend on.
+pub(crate) fn keyless_hash(conversation: &Conversation) -> u64 {
+    let mut hasher = SipHasher13::new();
+    write(conversation, &mut hasher);
+    hasher.finish()
 }
 
 /// Spreads a kept hash over 64 bits: hash tables take their tag from the top bits and the
@@ -53,7 +49,30 @@ pub(crate) fn spread(hash: u32) -> u64 {
     u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
-fn write_address(hasher: &mut FoldHasher<'_>, address: IpAddr) {
+fn write(conversation: &Conversation, hasher: &mut impl Hasher) {
+    let [(low, low_port), (high, high_port)] = conversation.ends();
+    write_address(hasher, low);
+    write_address(hasher, high);
+    hasher.write_u64(
+        u64::from(low_port) << 48
+            | u64::from(high_port) << 32
+            | u64::from(conversation.protocol.0) << 8
+            | conversation.kind as u64,
+    );
+    if let Some(tunnel) = conversation.tunnel {
+        hasher.write_u64(
+            u64::from(tunnel.id) | (tunnel.kind as u64) << 32 | u64::from(tunnel.depth) << 40,
+        );
+    }
+    if let Some(vlan) = conversation.vlan {
+        hasher.write_u64(u64::from(vlan) | 1 << 56);
+    }
+    if conversation.about != 0 {
+        hasher.write_u64(conversation.about);
+    }
+}
+
+fn write_address(hasher: &mut impl Hasher, address: IpAddr) {
     match address {
         IpAddr::V4(address) => hasher.write_u32(address.to_bits()),
         IpAddr::V6(address) => {

@@ -1,10 +1,11 @@
 //! Who talks to whom.
 
+use std::fmt;
 use std::net::IpAddr;
 
 use nettraffic_capture::{IpProtocol, Tunnel};
 
-/// Who talks to whom: initiator, responder, protocol, and through which tunnel.
+/// Who talks to whom: initiator, responder, protocol, and through which tunnel and VLAN.
 ///
 /// For ICMP queries both ports are the identifier; for other ICMP messages the initiator's
 /// is the type and the responder's the code; for protocols without ports they are 0.
@@ -20,8 +21,32 @@ pub struct FlowKey {
     pub responder_port: u16,
     /// Transport protocol.
     pub protocol: IpProtocol,
-    /// The tunnel that the conversation goes through.
+    /// The tunnel that the conversation goes through, where tunnels are told apart.
     pub tunnel: Option<Tunnel>,
+    /// The VLAN that it goes through, where VLANs are told apart.
+    pub vlan: Option<u16>,
+}
+
+impl FlowKey {
+    /// A conversation outside of tunnels and of VLANs that count.
+    #[must_use]
+    pub const fn new(
+        initiator: IpAddr,
+        initiator_port: u16,
+        responder: IpAddr,
+        responder_port: u16,
+        protocol: IpProtocol,
+    ) -> Self {
+        Self {
+            initiator,
+            initiator_port,
+            responder,
+            responder_port,
+            protocol,
+            tunnel: None,
+            vlan: None,
+        }
+    }
 }
 
 /// Which way a packet goes within its flow.
@@ -49,4 +74,24 @@ pub enum InitiatorEvidence {
     ServicePort,
     /// It spoke first.
     FirstPacket,
+}
+
+impl InitiatorEvidence {
+    /// The name used in records: `syn`, `syn_ack`, ….
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Syn => "syn",
+            Self::SynAck => "syn_ack",
+            Self::Query => "query",
+            Self::ServicePort => "service_port",
+            Self::FirstPacket => "first_packet",
+        }
+    }
+}
+
+impl fmt::Display for InitiatorEvidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
 }

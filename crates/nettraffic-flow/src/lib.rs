@@ -35,6 +35,7 @@
 
 mod accumulate;
 mod accumulators;
+mod chunks;
 mod config;
 mod conn_state;
 mod conversation;
@@ -42,6 +43,7 @@ mod counters;
 mod end;
 mod flow;
 mod hash;
+mod history;
 mod key;
 mod meter;
 mod queues;
@@ -49,6 +51,7 @@ mod service;
 mod slab;
 mod table;
 mod tcp;
+mod tidy;
 mod uid;
 
 pub use accumulate::Accumulate;
@@ -56,12 +59,14 @@ pub use accumulators::{
     ActiveIdle, DataPackets, FlagCounts, Gaps, HeaderBytes, InitialWindows, InterArrivals, Moments,
     PacketLengths, PerSide, SequenceCounts, TcpFlagCounts, TcpSequence, TimeToLive, TtlRange,
 };
-pub use config::FlowConfig;
+pub use config::{EarlyReports, FlowConfig, IdleTimeouts};
 pub use conn_state::{ConnState, SideState};
 pub use counters::{FlowCounters, NotAFlow};
 pub use end::FlowEnd;
-pub use flow::{Flow, Side};
+pub use flow::{Flow, IcmpErrors, Side};
+pub use history::History;
 pub use key::{Direction, FlowKey, InitiatorEvidence};
 pub use meter::FlowMeter;
 pub use table::FlowTable;
+pub use tidy::{Tidy, TidyConfig, TidyCounters};
 pub use uid::FlowUid;

@@ -2,7 +2,9 @@
 
 use nettraffic_capture::{CaptureError, DecodeConfig, DecodeCounters, Decoder, PacketSource};
 
-use crate::{Accumulate, Flow, FlowConfig, FlowCounters, FlowTable};
+use crate::{
+    Accumulate, Flow, FlowConfig, FlowCounters, FlowTable, Tidy, TidyConfig, TidyCounters,
+};
 
 /// Reads, decodes and meters in one: packets in, flow records out.
 ///
@@ -11,6 +13,7 @@ use crate::{Accumulate, Flow, FlowConfig, FlowCounters, FlowTable};
 pub struct FlowMeter<S, A: Accumulate = ()> {
     source: S,
     decoder: Decoder,
+    tidy: Option<Tidy>,
     table: FlowTable<A>,
     ended: bool,
 }
@@ -28,9 +31,21 @@ impl<S: PacketSource, A: Accumulate> FlowMeter<S, A> {
         Self {
             source,
             decoder,
+            tidy: None,
             table: FlowTable::new(config),
             ended: false,
         }
+    }
+
+    /// Tidies the packets between decoding and the table, for captures in which packets lie twice or
+    /// in disorder; has the decoder compute the fingerprints that this needs.
+    #[must_use]
+    pub fn with_tidy(mut self, config: TidyConfig) -> Self {
+        if config.copy_window.is_some() {
+            self.decoder = self.decoder.with_fingerprints();
+        }
+        self.tidy = Some(Tidy::new(config));
+        self
     }
 
     /// The next flow record; `None` when the input has ended and every flow was given out.
@@ -51,11 +66,19 @@ impl<S: PacketSource, A: Accumulate> FlowMeter<S, A> {
                 Ok(Some(ref packet)) => {
                     let packet = self.decoder.decode(packet);
                     if let Ok(packet) = &packet {
-                        self.table.push(packet);
+                        match &mut self.tidy {
+                            Some(tidy) => tidy.push(packet),
+                            None => self.table.push(packet),
+                        }
+                        self.pass_on();
                     }
                 }
                 Ok(None) => {
                     self.ended = true;
+                    if let Some(tidy) = &mut self.tidy {
+                        tidy.finish();
+                    }
+                    self.pass_on();
                     self.table.finish();
                 }
                 Err(error) => return Err(error),
@@ -73,8 +96,23 @@ impl<S: PacketSource, A: Accumulate> FlowMeter<S, A> {
         self.decoder.counters()
     }
 
-    /// What became of the packets that were decoded.
-    pub fn flow_counters(&self) -> &FlowCounters {
+    /// What tidying did, when that was asked for.
+    pub fn tidy_counters(&self) -> Option<TidyCounters> {
+        self.tidy.as_ref().map(Tidy::counters)
+    }
+
+    /// What became of the packets that were decoded, or left by tidying.
+    pub fn flow_counters(&self) -> FlowCounters {
         self.table.counters()
+    }
+
+    /// Gives the table what has been tidied.
+    fn pass_on(&mut self) {
+        let Some(tidy) = &mut self.tidy else {
+            return;
+        };
+        while let Some(packet) = tidy.pop() {
+            self.table.push(&packet);
+        }
     }
 }

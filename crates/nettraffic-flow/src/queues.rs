@@ -1,18 +1,16 @@
-//! Queues of slots in the order of time.
+//! Queues of slots.
 
 use nettraffic_capture::Timestamp;
 
-/// `N` doubly linked queues over one array of nodes: a slot waits in one queue at a time.
-///
-/// Each queue has one timeout, so the order of arrival is the order of deadlines, and every
-/// operation takes constant time. The nodes lie apart from the flows, 16 bytes each: moving
-/// a slot to the back touches its neighbours, and these would be cache misses among flows.
-///
-/// Times must not go back from one push to the next in the same queue.
+use crate::chunks::Chunks;
+
+/// Doubly linked queues over one array of nodes: a slot waits in one queue at a time, and every
+/// operation takes constant time. The nodes lie apart from the flows, 16 bytes each: taking a slot
+/// out touches its neighbours, and these would be cache misses among flows.
 #[derive(Clone, Debug)]
-pub(crate) struct Queues<const N: usize> {
-    nodes: Vec<Node>,
-    ends: [Ends; N],
+pub(crate) struct Queues {
+    nodes: Chunks<Node>,
+    ends: Vec<Ends>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -30,58 +28,61 @@ struct Ends {
 
 const NONE: u32 = u32::MAX;
 
-impl<const N: usize> Queues<N> {
-    pub(crate) const fn new() -> Self {
+impl Queues {
+    /// This many, all empty.
+    pub(crate) fn new(queues: usize) -> Self {
+        let ends = Ends {
+            front: NONE,
+            back: NONE,
+        };
         Self {
-            nodes: Vec::new(),
-            ends: [Ends {
-                front: NONE,
-                back: NONE,
-            }; N],
+            nodes: Chunks::new(),
+            ends: vec![ends; queues],
         }
+    }
+
+    /// How many queues there are.
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
     }
 
     /// Adds a slot that waits in no queue.
     pub(crate) fn push_back(&mut self, queue: usize, slot: u32, since: Timestamp) {
-        let place = slot as usize;
-        let back = self.ends[queue].back;
         let node = Node {
             since,
-            previous: back,
+            previous: self.ends[queue].back,
             next: NONE,
         };
-        if place >= self.nodes.len() {
-            self.nodes.resize(place + 1, node);
+        while self.nodes.len() <= slot as usize {
+            self.nodes.push(node);
         }
-        self.nodes[place] = node;
-        match back {
-            NONE => self.ends[queue].front = slot,
-            back => self.nodes[back as usize].next = slot,
+        if let Some(place) = self.nodes.get_mut(slot) {
+            *place = node;
+        }
+        match self.nodes.get_mut(node.previous) {
+            Some(back) => back.next = slot,
+            None => self.ends[queue].front = slot,
         }
         self.ends[queue].back = slot;
     }
 
     /// Takes a slot out of the queue in which it waits.
     pub(crate) fn remove(&mut self, queue: usize, slot: u32) {
-        let Node { previous, next, .. } = self.nodes[slot as usize];
-        match previous {
-            NONE => self.ends[queue].front = next,
-            previous => self.nodes[previous as usize].next = next,
+        let Some(Node { previous, next, .. }) = self.nodes.get(slot).copied() else {
+            return;
+        };
+        match self.nodes.get_mut(previous) {
+            Some(node) => node.next = next,
+            None => self.ends[queue].front = next,
         }
-        match next {
-            NONE => self.ends[queue].back = previous,
-            next => self.nodes[next as usize].previous = previous,
+        match self.nodes.get_mut(next) {
+            Some(node) => node.previous = previous,
+            None => self.ends[queue].back = previous,
         }
     }
 
     /// Lets a slot wait anew, in the queue in which it already is.
     pub(crate) fn move_to_back(&mut self, queue: usize, slot: u32, since: Timestamp) {
-        let node = &mut self.nodes[slot as usize];
-        // Among slots of one moment the order means nothing.
-        if node.since == since || node.next == NONE {
-            node.since = since;
-            return;
-        }
         self.remove(queue, slot);
         self.push_back(queue, slot, since);
     }
@@ -93,11 +94,11 @@ impl<const N: usize> Queues<N> {
 
     /// The slot behind this one in its queue.
     pub(crate) fn behind(&self, slot: u32) -> Option<(u32, Timestamp)> {
-        self.at(self.nodes[slot as usize].next)
+        self.at(self.nodes.get(slot)?.next)
     }
 
     fn at(&self, slot: u32) -> Option<(u32, Timestamp)> {
-        (slot != NONE).then(|| (slot, self.nodes[slot as usize].since))
+        Some((slot, self.nodes.get(slot)?.since))
     }
 }
 
@@ -105,7 +106,7 @@ impl<const N: usize> Queues<N> {
 mod tests {
     use super::*;
 
-    fn slots(queues: &Queues<2>, queue: usize) -> Vec<(u32, i64)> {
+    fn slots(queues: &Queues, queue: usize) -> Vec<(u32, i64)> {
         let mut found = Vec::new();
         let mut place = queues.front(queue);
         while let Some((slot, since)) = place {
@@ -118,7 +119,7 @@ mod tests {
     #[test]
     fn keep_the_order_of_time() {
         let time = Timestamp::from_nanos;
-        let mut queues = Queues::<2>::new();
+        let mut queues = Queues::new(2);
         for slot in 0..4 {
             queues.push_back(0, slot, time(slot.into()));
         }

@@ -1,9 +1,11 @@
 //! Values at small stable numbers.
 
-/// A vector that reuses the places of removed values; a slot is a value's place.
+use crate::chunks::Chunks;
+
+/// A store that reuses the places of removed values; a slot is a value's place.
 #[derive(Clone, Debug)]
 pub(crate) struct Slab<T> {
-    places: Vec<Option<T>>,
+    places: Chunks<Option<T>>,
     free: Vec<u32>,
 }
 
@@ -13,7 +15,7 @@ impl<T> Slab<T> {
 
     pub(crate) const fn new() -> Self {
         Self {
-            places: Vec::new(),
+            places: Chunks::new(),
             free: Vec::new(),
         }
     }
@@ -24,24 +26,28 @@ impl<T> Slab<T> {
 
     /// The caller keeps to [`Slab::MAX_LEN`].
     pub(crate) fn insert(&mut self, value: T) -> u32 {
-        if let Some(slot) = self.free.pop() {
-            self.places[slot as usize] = Some(value);
+        if let Some(slot) = self.free.pop()
+            && let Some(place) = self.places.get_mut(slot)
+        {
+            *place = Some(value);
             return slot;
         }
         self.places.push(Some(value));
         (self.places.len() - 1) as u32
     }
 
+    #[inline]
     pub(crate) fn get(&self, slot: u32) -> Option<&T> {
-        self.places.get(slot as usize)?.as_ref()
+        self.places.get(slot)?.as_ref()
     }
 
+    #[inline]
     pub(crate) fn get_mut(&mut self, slot: u32) -> Option<&mut T> {
-        self.places.get_mut(slot as usize)?.as_mut()
+        self.places.get_mut(slot)?.as_mut()
     }
 
     pub(crate) fn remove(&mut self, slot: u32) -> Option<T> {
-        let value = self.places.get_mut(slot as usize)?.take()?;
+        let value = self.places.get_mut(slot)?.take()?;
         self.free.push(slot);
         Some(value)
     }

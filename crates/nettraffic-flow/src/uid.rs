@@ -27,7 +27,8 @@ impl FlowUid {
     /// SipHash-2-4 with 128 bits and a zero key over, in this order: initiator (a byte 4 or 6,
     /// then its 4 or 16 bytes), its port, responder likewise, its port, protocol, `first` in
     /// nanoseconds, `continuation`; inside a tunnel the name of its kind, its depth (a byte) and its
-    /// identifier; numbers big-endian.
+    /// identifier; inside a VLAN that is part of the key the word `vlan` and its identifier; numbers
+    /// big-endian.
     pub(crate) fn of(key: &FlowKey, first: Timestamp, continuation: u32) -> Self {
         let mut hasher = SipHasher24::new();
         write_address(&mut hasher, key.initiator);
@@ -41,6 +42,10 @@ impl FlowUid {
             hasher.write(tunnel.kind.name().as_bytes());
             hasher.write(&[tunnel.depth]);
             hasher.write(&tunnel.id.to_be_bytes());
+        }
+        if let Some(vlan) = key.vlan {
+            hasher.write(b"vlan");
+            hasher.write(&vlan.to_be_bytes());
         }
         Self(hasher.finish128().as_u128())
     }
@@ -91,6 +96,7 @@ mod tests {
             responder_port: 443,
             protocol: IpProtocol::TCP,
             tunnel: None,
+            vlan: None,
         }
     }
 
@@ -132,10 +138,15 @@ mod tests {
             tunnel: Some(Tunnel::new(kind, id)),
             ..key()
         };
+        let vlan = FlowKey {
+            vlan: Some(7),
+            ..key()
+        };
         let mut uids = vec![
             FlowUid::of(&tunnel(TunnelKind::Gre, 1), time, 0),
             FlowUid::of(&tunnel(TunnelKind::Gre, 2), time, 0),
             FlowUid::of(&tunnel(TunnelKind::Vxlan, 1), time, 0),
+            FlowUid::of(&vlan, time, 0),
             FlowUid::of(&key(), time, 0),
             FlowUid::of(&key(), time, 1),
             FlowUid::of(&key(), Timestamp::from_seconds(1_700_000_000, 6), 0),
@@ -145,6 +156,6 @@ mod tests {
         ];
         uids.sort();
         uids.dedup();
-        assert_eq!(uids.len(), 9);
+        assert_eq!(uids.len(), 10);
     }
 }

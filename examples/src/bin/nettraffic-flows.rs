@@ -121,7 +121,7 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
     summary.count(
         &meter.source().counters(),
         &meter.decode_counters(),
-        meter.flow_counters(),
+        &meter.flow_counters(),
     );
     if let Some(path) = &arguments.summary {
         write_file(path, |file| {

@@ -102,9 +102,11 @@ pub struct QuotedPacket {
     pub destination: IpAddr,
     /// Its transport protocol.
     pub protocol: IpProtocol,
-    /// Its source port, 0 where it has none or the quote is too short.
+    /// Its source port, of an ICMP query the identifier; 0 where it has neither or the quote is too
+    /// short.
     pub source_port: u16,
-    /// Its destination port, 0 where it has none or the quote is too short.
+    /// Its destination port, of an ICMP query the identifier; 0 where it has neither or the quote is
+    /// too short.
     pub destination_port: u16,
 }
 

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use nettraffic_capture::{IpProtocol, PacketMeta, TcpFlags, TcpHeader, Timestamp, Transport};
 
-use crate::{Accumulate, Direction, Flow, FlowEnd, FlowKey, InitiatorEvidence, Side};
+use crate::{Accumulate, Direction, Flow, FlowKey};
 
 pub(crate) const HOST: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1));
 
@@ -43,24 +43,6 @@ pub(crate) fn accumulate<A: Accumulate>(packets: &[(Direction, PacketMeta)]) -> 
 }
 
 fn empty_flow() -> Flow<()> {
-    Flow {
-        key: FlowKey {
-            initiator: HOST,
-            initiator_port: 0,
-            responder: HOST,
-            responder_port: 0,
-            protocol: IpProtocol::UDP,
-            tunnel: None,
-        },
-        evidence: InitiatorEvidence::FirstPacket,
-        continuation: 0,
-        first: Timestamp::default(),
-        last: Timestamp::default(),
-        ended: Timestamp::default(),
-        sequence: 0,
-        end: FlowEnd::EndOfInput,
-        forward: Side::default(),
-        backward: Side::default(),
-        state: (),
-    }
+    let key = FlowKey::new(HOST, 0, HOST, 0, IpProtocol::UDP);
+    Flow::new(key, Timestamp::default(), ())
 }

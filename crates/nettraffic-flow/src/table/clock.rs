@@ -1,9 +1,31 @@
 //! The clock of the table, and packets that lie far from it.
 
+use std::collections::VecDeque;
+
 use nettraffic_capture::{CaptureCounters, PacketMeta, Timestamp};
 
-use super::FlowTable;
-use crate::{Accumulate, FlowEnd};
+use crate::FlowCounters;
+
+/// What the packets say of the time, and which of them say it wrongly.
+#[derive(Clone, Debug)]
+pub(super) struct PacketClock {
+    /// The latest time so far.
+    now: Timestamp,
+    /// Packets far from the clock, two at most, until those that follow tell which is right.
+    doubted: VecDeque<PacketMeta>,
+    late: u64,
+    outlying: u64,
+    resets: u64,
+}
+
+/// What follows from a packet or a tick.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Step<'a> {
+    /// A packet is to be taken in; by then the clock stands there.
+    Packet(&'a PacketMeta, Timestamp),
+    /// The clock steps back: all that is open ends.
+    Reset,
+}
 
 /// What becomes of the first of the packets in doubt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,63 +38,87 @@ enum Verdict {
     Wrong,
 }
 
-impl<A: Accumulate> FlowTable<A> {
+impl PacketClock {
+    pub(super) const fn new() -> Self {
+        Self {
+            now: Timestamp::MIN,
+            doubted: VecDeque::new(),
+            late: 0,
+            outlying: 0,
+            resets: 0,
+        }
+    }
+
+    /// The latest time so far; [`Timestamp::MIN`] before the first packet.
+    pub(super) const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Takes in a packet.
+    #[inline]
+    pub(super) fn push(&mut self, packet: &PacketMeta, step: &mut impl FnMut(Step<'_>)) {
+        if self.doubted.is_empty() && !self.is_far(packet.timestamp) {
+            self.take(packet, step);
+        } else {
+            self.push_doubted(packet, step);
+        }
+    }
+
+    /// Moves the clock on to `time`, by the promise that nothing before it follows: what would bear
+    /// out a time behind the clock will not come, and nothing that comes will speak against one
+    /// ahead of it. Says whether the clock has moved.
+    pub(super) fn tick(&mut self, time: Timestamp, step: &mut impl FnMut(Step<'_>)) -> bool {
+        if time <= self.now {
+            return false;
+        }
+        while let Some(first) = self.doubted.front()
+            && first.timestamp <= time
+        {
+            let verdict = match first.timestamp < self.now {
+                true => Verdict::Wrong,
+                false => Verdict::Right,
+            };
+            self.take_doubted(verdict, step);
+        }
+        self.now = self.now.max(time);
+        true
+    }
+
+    /// Takes what is in doubt at its word, as nothing follows that could tell, and unsets the clock.
+    pub(super) fn finish(&mut self, step: &mut impl FnMut(Step<'_>)) {
+        while !self.doubted.is_empty() {
+            self.take_doubted(Verdict::Right, step);
+        }
+        self.now = Timestamp::MIN;
+    }
+
+    /// Adds what it counted.
+    pub(super) fn count(&self, counters: &mut FlowCounters) {
+        counters.late_packets += self.late;
+        counters.outlying_packets += self.outlying;
+        counters.clock_resets += self.resets;
+    }
+
+    #[inline]
+    fn take(&mut self, packet: &PacketMeta, step: &mut impl FnMut(Step<'_>)) {
+        self.late += u64::from(packet.timestamp < self.now);
+        self.now = self.now.max(packet.timestamp);
+        step(Step::Packet(packet, self.now));
+    }
+
     /// Whether `time` lies so far from the clock's that one of them may be wrong.
     #[inline]
-    pub(super) fn is_far(&self, time: Timestamp) -> bool {
-        are_far_apart(time, self.clock) && self.clock != Timestamp::MIN
+    fn is_far(&self, time: Timestamp) -> bool {
+        are_far_apart(time, self.now) && self.now != Timestamp::MIN
     }
 
     /// Lets a packet wait in doubt, and judges what can be judged by it.
     #[cold]
-    pub(super) fn push_doubted(&mut self, packet: &PacketMeta) {
+    fn push_doubted(&mut self, packet: &PacketMeta, step: &mut impl FnMut(Step<'_>)) {
         self.doubted.push_back(*packet);
         while let Some(verdict) = self.verdict() {
-            self.take_doubted(verdict);
+            self.take_doubted(verdict, step);
         }
-    }
-
-    /// Judges by the promise that nothing before `time`, which lies after the clock's, follows:
-    /// what would bear out a time behind the clock will not come, and nothing that comes will
-    /// speak against one ahead of it.
-    #[cold]
-    pub(super) fn judge_by_tick(&mut self, time: Timestamp) {
-        while let Some(first) = self.doubted.front()
-            && first.timestamp <= time
-        {
-            let verdict = match first.timestamp < self.clock {
-                true => Verdict::Wrong,
-                false => Verdict::Right,
-            };
-            self.take_doubted(verdict);
-        }
-    }
-
-    /// Takes what is in doubt at its word: nothing follows that could tell.
-    pub(super) fn judge_at_end(&mut self) {
-        while !self.doubted.is_empty() {
-            self.take_doubted(Verdict::Right);
-        }
-    }
-
-    /// Moves the clock on to `time`, and ends what that shows to be over.
-    #[inline]
-    pub(super) fn advance_clock(&mut self, time: Timestamp) {
-        if time > self.clock {
-            self.clock = time;
-            if self.next_deadline < time {
-                self.expire();
-            }
-        }
-    }
-
-    /// Ends everything, in the order of the records' first packets, and unsets the clock.
-    pub(super) fn end_all(&mut self) {
-        for slot in self.slots_by_first_packet() {
-            self.end_now(slot, FlowEnd::EndOfInput);
-        }
-        self.clock = Timestamp::MIN;
-        self.next_deadline = Timestamp::MAX;
     }
 
     /// About the first packet in doubt, if those behind it are enough to tell; three always are.
@@ -100,25 +146,26 @@ impl<A: Accumulate> FlowTable<A> {
 
     /// Whether `next` lies after `first`, and as far from the clock on the same side of it.
     fn goes_on(&self, first: Timestamp, next: Timestamp) -> bool {
-        next > first && self.is_far(next) && (next > self.clock) == (first > self.clock)
+        next > first && self.is_far(next) && (next > self.now) == (first > self.now)
     }
 
-    fn take_doubted(&mut self, verdict: Verdict) {
+    fn take_doubted(&mut self, verdict: Verdict, step: &mut impl FnMut(Step<'_>)) {
         let Some(mut first) = self.doubted.pop_front() else {
             return;
         };
         match verdict {
-            Verdict::Right if first.timestamp < self.clock => {
-                self.counters.clock_resets += 1;
-                self.end_all();
+            Verdict::Right if first.timestamp < self.now => {
+                self.resets += 1;
+                self.now = Timestamp::MIN;
+                step(Step::Reset);
             }
             Verdict::Right | Verdict::Near => {}
             Verdict::Wrong => {
-                self.counters.outlying_packets += 1;
-                first.timestamp = self.clock;
+                self.outlying += 1;
+                first.timestamp = self.now;
             }
         }
-        self.take(&first);
+        self.take(&first, step);
     }
 }
 

@@ -86,19 +86,31 @@ fn quoted<'a>(
     read: fn(&mut Cursor<'a>) -> Result<Internet, Skip>,
 ) -> Option<QuotedPacket> {
     let ip = read(&mut cursor).ok()?;
-    let has_ports = matches!(
-        ip.protocol,
-        IpProtocol::TCP | IpProtocol::UDP | IpProtocol::SCTP
-    ) && !ip.fragment.is_some_and(|part| part.is_later());
-    let [s0, s1, d0, d1] = match cursor.peek() {
-        Some(ports) if has_ports && !ip.cut => *ports,
-        _ => [0; 4],
+    let first = !ip.fragment.is_some_and(|part| part.is_later()) && !ip.cut;
+    let [source_port, destination_port] = match ip.protocol {
+        IpProtocol::TCP | IpProtocol::UDP | IpProtocol::SCTP if first => {
+            let [s0, s1, d0, d1] = cursor.peek().copied().unwrap_or_default();
+            [[s0, s1], [d0, d1]].map(u16::from_be_bytes)
+        }
+        IpProtocol::ICMP | IpProtocol::ICMPV6 if first => {
+            let [kind, _, _, _, i0, i1] = cursor.peek().copied().unwrap_or_default();
+            let is_query = match ip.protocol {
+                IpProtocol::ICMP => is_query(kind),
+                _ => is_v6_query(kind),
+            };
+            [if is_query {
+                u16::from_be_bytes([i0, i1])
+            } else {
+                0
+            }; 2]
+        }
+        _ => [0; 2],
     };
     Some(QuotedPacket {
         source: ip.source,
         destination: ip.destination,
         protocol: ip.protocol,
-        source_port: u16::from_be_bytes([s0, s1]),
-        destination_port: u16::from_be_bytes([d0, d1]),
+        source_port,
+        destination_port,
     })
 }

@@ -69,9 +69,9 @@ fn each_refused_attempt_is_a_flow() {
     check(
         &[
             ask(0.0, SYN, 100),
-            answer(0.0, RST | ACK, 0),
+            acknowledging(answer(0.0, RST | ACK, 0), 101),
             ask(0.5, SYN, 100),
-            answer(0.5, RST | ACK, 0),
+            acknowledging(answer(0.5, RST | ACK, 0), 101),
         ],
         &[
             "1:40000 > 2:80 1/1 rst@0.5 REJ",
@@ -146,7 +146,13 @@ fn states_are_those_of_zeek() {
         (vec![ask(0.0, SYN, 1)], "S0"),
         (after(&[]), "S1"),
         (connection(0.0), "SF"),
-        (vec![ask(0.0, SYN, 1), answer(0.0, RST | ACK, 0)], "REJ"),
+        (
+            vec![
+                ask(0.0, SYN, 1),
+                acknowledging(answer(0.0, RST | ACK, 0), 2),
+            ],
+            "REJ",
+        ),
         (after(&[ask(0.0, FIN, 101)]), "S2"),
         (after(&[answer(0.0, FIN, 501)]), "S3"),
         (after(&[ask(0.0, RST, 101)]), "RSTO"),

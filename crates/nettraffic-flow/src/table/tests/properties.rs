@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use nettraffic_capture::{IpProtocol, PacketMeta, Timestamp, Transport};
+use nettraffic_capture::{IcmpAbout, IpProtocol, PacketMeta, QuotedPacket, Timestamp, Transport};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::packets::{icmp, packet, tcp, udp};
-use crate::{Flow, FlowConfig, FlowEnd, FlowTable, NotAFlow};
+use crate::{EarlyReports, Flow, FlowConfig, FlowEnd, FlowTable, NotAFlow};
 
 /// Timeouts of the tests, in milliseconds: short ones, so that short sequences meet them all.
 const IDLE: u64 = 100;
@@ -38,7 +38,7 @@ fn any_packet() -> impl Strategy<Value = PacketMeta> {
             0..5 => tcp(0.0, from, to, flags, number * 1000),
             5..8 => udp(0.0, from, to),
             8 => icmp(0.0, source, destination, flags & 8, Some(3)),
-            9 => icmp(0.0, source, destination, 3, None),
+            9 => quoting(icmp(0.0, source, destination, 3, None), to, from),
             10 => packet(0.0, source, destination, IpProtocol(47)),
             _ => {
                 let mut packet = packet(0.0, source, destination, IpProtocol::UDP);
@@ -50,6 +50,21 @@ fn any_packet() -> impl Strategy<Value = PacketMeta> {
             }
         }
     })
+}
+
+/// An ICMP error about a UDP packet.
+fn quoting(mut error: PacketMeta, from: (u8, u16), to: (u8, u16)) -> PacketMeta {
+    let about = udp(0.0, from, to);
+    if let Transport::Icmp(icmp) = &mut error.transport {
+        icmp.about = IcmpAbout::Quoted(QuotedPacket {
+            source: about.source,
+            destination: about.destination,
+            protocol: about.protocol,
+            source_port: from.1,
+            destination_port: to.1,
+        });
+    }
+    error
 }
 
 /// Milliseconds from one packet to the next: at, just before and just after the timeouts.
@@ -127,8 +142,7 @@ proptest! {
         let not_a_flow: u64 = NotAFlow::ALL.iter().map(|&reason| counters.not_a_flow(reason)).sum();
         prop_assert_eq!(counters.packets(), packets.len() as u64);
         prop_assert_eq!(counters.packets_in_flows + not_a_flow, packets.len() as u64);
-        let in_records: u64 = records.iter().map(Flow::packets).sum();
-        prop_assert_eq!(in_records, counters.packets_in_flows);
+        prop_assert_eq!(packets_in(&records), counters.packets_in_flows);
         prop_assert_eq!(records.len() as u64, counters.opened + counters.continuations);
         prop_assert_eq!(records.len() as u64, counters.records());
         for end in FlowEnd::ALL {
@@ -143,7 +157,7 @@ proptest! {
     #[test]
     fn records_come_out_in_the_order_of_their_end(packets in packets(60), max_flows in 1usize..6) {
         let (records, _) = run(FlowTable::new(config(max_flows)), &packets);
-        prop_assert!(records.is_sorted_by_key(|flow| flow.ended));
+        prop_assert!(records.is_sorted_by_key(|flow| (flow.ended, flow.sequence)));
         for flow in &records {
             prop_assert!(flow.packets() > 0);
             prop_assert!(flow.first <= flow.last && flow.last <= flow.ended);
@@ -155,8 +169,7 @@ proptest! {
         let (records, table) = run(FlowTable::new(config(max_flows)), &packets);
         let counters = table.counters();
         prop_assert_eq!(counters.packets(), packets.len() as u64);
-        let in_records: u64 = records.iter().map(Flow::packets).sum();
-        prop_assert_eq!(in_records, counters.packets_in_flows);
+        prop_assert_eq!(packets_in(&records), counters.packets_in_flows);
         prop_assert_eq!(records.len() as u64, counters.opened + counters.continuations);
         prop_assert_eq!(records.len() as u64, counters.records());
         prop_assert_eq!(table.open(), 0);
@@ -198,6 +211,55 @@ proptest! {
     }
 
     #[test]
+    fn packets_in_batches_make_the_same_records(
+        packets in far_packets(),
+        batch in 1usize..50,
+        max_flows in 1usize..6,
+    ) {
+        let (expected, table) = run(FlowTable::new(config(max_flows)), &packets);
+        let mut batched = FlowTable::<()>::new(config(max_flows));
+        let mut records = Vec::new();
+        for packets in packets.chunks(batch) {
+            batched.push_all(packets);
+            drain(&mut batched, &mut records);
+        }
+        batched.finish();
+        drain(&mut batched, &mut records);
+        prop_assert_eq!(records, expected);
+        prop_assert_eq!(batched.counters(), table.counters());
+    }
+
+    #[test]
+    fn early_reports_change_nothing_else(
+        packets in packets(60),
+        at_packet in 1u64..5,
+        after in 0u64..200,
+        max_flows in 1usize..6,
+    ) {
+        let (expected, _) = run(FlowTable::new(config(max_flows)), &packets);
+        let after = Duration::from_millis(after);
+        let early = EarlyReports::default().at_packet(at_packet).after(after);
+        let config = config(max_flows).with_early_reports(early);
+        let (records, table) = run(FlowTable::new(config), &packets);
+        prop_assert!(records.is_sorted_by_key(|flow| (flow.ended, flow.sequence, flow.end)));
+        let (early, rest): (Vec<_>, Vec<_>) =
+            records.into_iter().partition(|flow| !flow.end.is_final());
+        prop_assert_eq!(early.len() as u64, table.counters().records_by(FlowEnd::Early));
+        prop_assert_eq!(&rest, &expected);
+        for flow in &early {
+            let of_the_same = |other: &&Flow| other.uid() == flow.uid() && other.sequence == flow.sequence;
+            prop_assert_eq!(early.iter().filter(of_the_same).count(), 1);
+            prop_assert_eq!(rest.iter().filter(of_the_same).count(), 1);
+            prop_assert!(flow.packets() <= at_packet);
+            prop_assert!(flow.packets() == at_packet || flow.ended >= flow.first.saturating_add(after));
+        }
+        for flow in rest.iter().filter(|flow| flow.continuation == 0 && flow.packets() >= at_packet) {
+            let reports = early.iter().filter(|early| early.sequence == flow.sequence);
+            prop_assert_eq!(reports.count(), 1);
+        }
+    }
+
+    #[test]
     fn the_hash_key_changes_nothing(packets in packets(60), key: u64, max_flows in 1usize..6) {
         let (expected, _) = run(FlowTable::new(config(max_flows)), &packets);
         let (records, _) = run(FlowTable::with_hash_key(config(max_flows), key), &packets);
@@ -232,17 +294,25 @@ proptest! {
                     prop_assert!(flow.ended <= after(flow.last, LINGER));
                 }
                 FlowEnd::EndOfInput => prop_assert_eq!(Some(flow.ended), input_end),
-                FlowEnd::Replaced | FlowEnd::Evicted => {}
+                FlowEnd::Replaced | FlowEnd::Evicted | FlowEnd::Early => {}
             }
             prop_assert!(flow.ended <= active);
             prop_assert!(flow.ended <= after(flow.last, IDLE) || flow.end == FlowEnd::Active);
-            // A conversation never has two records at a time.
+            // A conversation never has two records at a time; errors about different ones may.
+            if flow.key.protocol == IpProtocol::ICMP && flow.key.initiator_port == 3 {
+                continue;
+            }
             let ends_before = ends.insert(pair(flow), (flow.ended, flow.end));
             if let Some((ended, end)) = ends_before {
                 prop_assert!(flow.first > ended || end == FlowEnd::Replaced || closed(end));
             }
         }
     }
+}
+
+fn packets_in(records: &[Flow]) -> u64 {
+    let packets = |flow: &Flow| flow.packets() + u64::from(flow.icmp_errors.packets);
+    records.iter().map(packets).sum()
 }
 
 fn closed(end: FlowEnd) -> bool {
@@ -257,7 +327,5 @@ fn pair(flow: &Flow) -> impl Ord + use<> {
         (key.responder, key.responder_port),
     ];
     ends.sort_unstable();
-    // One-way messages are a conversation for each sender.
-    let one_way = key.protocol == IpProtocol::ICMP && key.responder_port == 0;
-    (ends, key.protocol, one_way.then_some(key.initiator))
+    (ends, key.protocol)
 }

@@ -1,0 +1,419 @@
+//! Flows and what packets do to them, under a clock that is told.
+
+use hashbrown::HashTable;
+use nettraffic_capture::{PacketMeta, Timestamp};
+
+use super::deadlines::Deadlines;
+use super::entry::{Early, Entry, Timeout, Timeouts, Tracker};
+use super::records::Records;
+use super::room::{Room, Standing};
+use crate::conversation::{Conversation, Identity, error_header};
+use crate::hash::{ConversationHasher, keyless_hash, spread};
+use crate::slab::Slab;
+use crate::tcp::TcpTracker;
+use crate::{Accumulate, Direction, Flow, FlowConfig, FlowCounters, FlowEnd, NotAFlow};
+
+/// Some of the logical shards of a flow table, or all of them.
+#[derive(Clone, Debug)]
+pub(super) struct Shards<A> {
+    identity: Identity,
+    timeouts: Timeouts,
+    early_packets: u64,
+    hasher: ConversationHasher,
+    index: HashTable<Place>,
+    entries: Slab<Entry<A>>,
+    deadlines: Deadlines,
+    room: Room,
+    clock: Timestamp,
+    records: Records<A>,
+    counters: FlowCounters,
+    lookups: Vec<Lookup>,
+    glances: u64,
+}
+
+/// Where to find a flow, with the hash of its conversation.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    hash: u32,
+    slot: u32,
+}
+
+/// A packet's conversation, its hash, and the slot where its flow may be.
+type Lookup = Result<(Conversation, u32, Option<u32>), NotAFlow>;
+
+/// A record ends by its count of packets before one of its counters of 32 bits could overflow.
+const MOST_PACKETS: u64 = u32::MAX as u64;
+
+/// Packets that are looked up together.
+pub(super) const LOOKAHEAD: usize = 16;
+
+impl<A: Accumulate> Shards<A> {
+    /// Bytes that a flow takes: its entry, two nodes, its place in the index.
+    pub(super) const FLOW_BYTES: usize = size_of::<Option<Entry<A>>>() + 16 + 12 + 20;
+
+    pub(super) fn new(config: &FlowConfig, shards: usize, hash_key: u64) -> Self {
+        let timeouts = Timeouts::of(config);
+        let by_bytes = (config.max_bytes).map_or(usize::MAX, |bytes| bytes / Self::FLOW_BYTES);
+        let limit = (config.max_flows.min(by_bytes)).clamp(1, Slab::<Entry<A>>::MAX_LEN);
+        Self {
+            identity: Identity {
+                tunnel: config.tunnel_in_key,
+                vlan: config.vlan_in_key,
+            },
+            early_packets: config.early.packets.unwrap_or(u64::MAX),
+            hasher: ConversationHasher::new(hash_key),
+            index: HashTable::new(),
+            entries: Slab::new(),
+            deadlines: Deadlines::new(timeouts.longest_silence()),
+            timeouts,
+            room: Room::new(shards, limit),
+            clock: Timestamp::MIN,
+            records: Records::new(),
+            counters: FlowCounters::default(),
+            lookups: Vec::new(),
+            glances: 0,
+        }
+    }
+
+    /// Moves the clock on, and ends what that shows to be over.
+    #[inline]
+    pub(super) fn advance(&mut self, clock: Timestamp) {
+        if clock > self.clock {
+            self.clock = clock;
+            if self.deadlines.may_be_due(clock) {
+                self.expire();
+            }
+            self.records.move_on(clock);
+        }
+    }
+
+    /// Takes in a packet; the clock stands at its time, or later.
+    #[inline]
+    pub(super) fn take(&mut self, packet: &PacketMeta) {
+        let lookup = self.look_up(packet);
+        self.take_looked_up(packet, lookup);
+    }
+
+    /// Looks up what packets that follow will need: their ways to memory then overlap.
+    pub(super) fn look_ahead(&mut self, packets: &[PacketMeta]) {
+        self.lookups.clear();
+        for packet in packets {
+            let lookup = self.look_up(packet).map(|(conversation, hash, _)| {
+                let found = self.index.find(spread(hash), |place| place.hash == hash);
+                (conversation, hash, found.map(|place| place.slot))
+            });
+            self.lookups.push(lookup);
+        }
+        for (_, _, slot) in self.lookups.iter().flatten() {
+            if let Some(entry) = slot.and_then(|slot| self.entries.get(slot)) {
+                self.glances = self.glances.wrapping_add(entry.glance());
+            }
+        }
+    }
+
+    /// Takes in a packet that was looked up, the `at`th of them.
+    #[inline]
+    pub(super) fn take_ahead(&mut self, packet: &PacketMeta, at: usize) {
+        match self.lookups.get(at) {
+            Some(lookup) => self.take_looked_up(packet, *lookup),
+            None => self.take(packet),
+        }
+    }
+
+    /// Ends everything, in the order of the records' first packets, and unsets the clock.
+    pub(super) fn end_all(&mut self) {
+        let mut slots = self.room.slots();
+        slots.sort_unstable_by_key(|slot| self.entries.get(*slot).map(|entry| entry.flow.sequence));
+        for slot in slots {
+            self.end_now(slot, FlowEnd::EndOfInput);
+        }
+        self.records.release();
+        self.clock = Timestamp::MIN;
+    }
+
+    #[inline]
+    pub(super) fn pop(&mut self) -> Option<Flow<A>> {
+        self.records.pop()
+    }
+
+    pub(super) const fn counters(&self) -> &FlowCounters {
+        &self.counters
+    }
+
+    pub(super) fn open(&self) -> usize {
+        self.entries.len()
+    }
+
+    #[inline]
+    fn look_up(&self, packet: &PacketMeta) -> Lookup {
+        let conversation = Conversation::of(packet, self.identity)?;
+        Ok((conversation, self.hasher.hash(&conversation), None))
+    }
+
+    #[inline]
+    fn take_looked_up(&mut self, packet: &PacketMeta, lookup: Lookup) {
+        let (conversation, hash, hint) = match lookup {
+            Ok(lookup) => lookup,
+            Err(reason) => return self.counters.count_not_a_flow(reason),
+        };
+        self.counters.packets_in_flows += 1;
+        if conversation.about != 0 && self.join_as_error(packet, &conversation) {
+            return;
+        }
+        let hinted = hint.and_then(|slot| Some((slot, self.direction_at(slot, &conversation)?)));
+        match hinted.or_else(|| self.find(&conversation, hash)) {
+            Some((slot, direction)) if !self.is_replaced_by(packet, slot, direction) => {
+                self.join(slot, packet, direction);
+            }
+            Some((slot, _)) => {
+                self.end_now(slot, FlowEnd::Replaced);
+                self.open_flow(packet, &conversation, hash);
+            }
+            None => self.open_flow(packet, &conversation, hash),
+        }
+    }
+
+    fn find(&self, conversation: &Conversation, hash: u32) -> Option<(u32, Direction)> {
+        let found = self.index.find(spread(hash), |place| {
+            place.hash == hash && self.direction_at(place.slot, conversation).is_some()
+        })?;
+        Some((found.slot, self.direction_at(found.slot, conversation)?))
+    }
+
+    #[inline]
+    fn direction_at(&self, slot: u32, conversation: &Conversation) -> Option<Direction> {
+        let entry = self.entries.get(slot)?;
+        if let Tracker::About(about) = entry.tracker
+            && about != conversation.about
+        {
+            return None;
+        }
+        conversation.direction_in(&entry.flow.key, entry.flow.evidence)
+    }
+
+    #[inline]
+    fn is_replaced_by(&self, packet: &PacketMeta, slot: u32, direction: Direction) -> bool {
+        let Some(tcp) = packet.tcp() else {
+            return false;
+        };
+        let tracker = self.entries.get(slot).and_then(Entry::tcp);
+        tracker.is_some_and(|tracker| tracker.is_replaced_by(tcp, direction))
+    }
+
+    /// Counts an ICMP error for the flow that it is about, where that is in the table.
+    fn join_as_error(&mut self, packet: &PacketMeta, error: &Conversation) -> bool {
+        let (Some(quoted), Some(icmp)) = (error.quoted_by(packet), error_header(packet)) else {
+            return false;
+        };
+        let Some((slot, _)) = self.find(&quoted, self.hasher.hash(&quoted)) else {
+            return false;
+        };
+        match self.entries.get_mut(slot) {
+            Some(entry) if !entry.is_empty() => {
+                entry.flow.icmp_errors.add(packet, icmp);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn open_flow(&mut self, packet: &PacketMeta, conversation: &Conversation, hash: u32) {
+        let shard = shard(conversation, self.room.shards());
+        self.make_room(shard);
+        let (key, evidence, direction) = conversation.open(&packet.transport);
+        let mut flow = Flow::new(key, packet.timestamp, ());
+        flow.evidence = evidence;
+        let tracker = match packet.tcp() {
+            Some(_) => Tracker::Tcp(TcpTracker::default()),
+            None => Tracker::About(conversation.about),
+        };
+        let slot = self.entries.insert(Entry {
+            flow,
+            tracker,
+            touched: self.clock,
+            began: self.clock,
+            hash,
+            shard,
+            standing: Standing::Unanswered,
+            early: Early::Awaited,
+            state: A::default(),
+        });
+        self.index
+            .insert_unique(spread(hash), Place { hash, slot }, |place| {
+                spread(place.hash)
+            });
+        self.room
+            .enter(slot, shard, Standing::Unanswered, self.clock);
+        self.counters.opened += 1;
+        self.join(slot, packet, direction);
+        self.file(slot);
+    }
+
+    #[inline]
+    fn join(&mut self, slot: u32, packet: &PacketMeta, direction: Direction) {
+        let Some(entry) = self.entries.get_mut(slot) else {
+            return;
+        };
+        let flow = &mut entry.flow;
+        entry.touched = self.clock;
+        let begins_record = flow.packets() == 0;
+        if begins_record {
+            flow.first = packet.timestamp;
+            flow.last = packet.timestamp;
+            flow.sequence = packet.sequence;
+            flow.vlan = packet.vlan;
+            entry.began = self.clock;
+            self.counters.continuations += u64::from(flow.continuation > 0);
+        }
+        entry.state.update(packet, direction, flow);
+        flow.last = flow.last.max(packet.timestamp);
+        flow.sender_and_receiver(direction).0.count(packet);
+        if let (Tracker::Tcp(tracker), Some(tcp)) = (&mut entry.tracker, packet.tcp()) {
+            tracker.observe(tcp, packet.payload_len, direction, flow);
+        }
+        let packets = flow.packets();
+        let entry_early = entry.early;
+        let standing = entry.standing_now();
+        let was = std::mem::replace(&mut entry.standing, standing);
+        if standing != was {
+            let shard = entry.shard;
+            self.room.leave(slot, shard, was);
+            self.room.enter(slot, shard, standing, self.clock);
+        }
+        // Deadlines that come nearer are filed; those that were put off wait for their turn.
+        if begins_record || standing == Standing::Closed && was != Standing::Closed {
+            self.file(slot);
+        }
+        if packets >= self.early_packets && entry_early == Early::Awaited || packets >= MOST_PACKETS
+        {
+            self.report_by_count(slot, packets);
+        }
+    }
+
+    #[cold]
+    fn report_by_count(&mut self, slot: u32, packets: u64) {
+        if packets >= self.early_packets {
+            self.report_early(slot, self.clock);
+        }
+        if packets >= MOST_PACKETS {
+            self.split(slot, self.clock);
+        }
+    }
+
+    /// Ends everything whose deadline lies before the clock, in the order of deadlines.
+    fn expire(&mut self) {
+        let deadline = |entries: &Slab<Entry<A>>, timeouts: &Timeouts, slot| {
+            Some(entries.get(slot)?.deadline(timeouts))
+        };
+        while let Some((slot, at)) = self.deadlines.pop(self.clock, |slot| {
+            deadline(&self.entries, &self.timeouts, slot)
+        }) {
+            let entry = self.entries.get(slot);
+            match entry.map(|entry| entry.timeout(&self.timeouts).1) {
+                Some(Timeout::Silence) => self.remove(slot, FlowEnd::Idle, at),
+                Some(Timeout::Age) => self.split(slot, at),
+                Some(Timeout::Early) => {
+                    self.report_early(slot, at);
+                    self.file(slot);
+                }
+                None => {}
+            }
+        }
+    }
+
+    /// Files a slot by its deadline.
+    fn file(&mut self, slot: u32) {
+        if let Some(entry) = self.entries.get(slot) {
+            let deadline = entry.deadline(&self.timeouts);
+            self.deadlines.file(slot, deadline, self.clock);
+        }
+    }
+
+    fn make_room(&mut self, shard: u8) {
+        while self.room.is_full(shard) {
+            let entries = &self.entries;
+            let last_seen = |slot| entries.get(slot).map(|entry| entry.touched);
+            let Some(slot) = self.room.victim(shard, last_seen) else {
+                return;
+            };
+            self.counters.evicted += 1;
+            self.end_now(slot, FlowEnd::Evicted);
+        }
+    }
+
+    /// Ends a flow by something that happens at the clock's time.
+    fn end_now(&mut self, slot: u32, end: FlowEnd) {
+        self.remove(slot, end, self.clock);
+    }
+
+    /// Takes a flow out of the table and gives out its record, unless no packet is in it. A
+    /// closed connection keeps its own reason whatever made it leave.
+    fn remove(&mut self, slot: u32, end: FlowEnd, ended: Timestamp) {
+        let Some(entry) = self.entries.remove(slot) else {
+            return;
+        };
+        if let Ok(place) = self
+            .index
+            .find_entry(spread(entry.hash), |place| place.slot == slot)
+        {
+            place.remove();
+        }
+        self.room.leave(slot, entry.shard, entry.standing);
+        self.deadlines.remove(slot);
+        if !entry.is_empty() {
+            let end = entry.tcp().and_then(TcpTracker::closed).unwrap_or(end);
+            self.give_out(entry.flow, entry.state, end, ended);
+        }
+    }
+
+    /// Gives out the record of a flow that is too old and lets the flow go on, unless it has
+    /// closed: what still trickles in after that is no part of a living connection.
+    fn split(&mut self, slot: u32, ended: Timestamp) {
+        let Some(entry) = self.entries.get_mut(slot) else {
+            return;
+        };
+        if entry.has_closed() {
+            return self.remove(slot, FlowEnd::Active, ended);
+        }
+        let record = entry.flow.clone();
+        let state = std::mem::take(&mut entry.state);
+        entry.flow.continue_after_split();
+        entry.early = Early::Given;
+        self.give_out(record, state, FlowEnd::Active, ended);
+        self.file(slot);
+    }
+
+    /// Reports a flow before its end, once.
+    fn report_early(&mut self, slot: u32, at: Timestamp) {
+        let Some(entry) = self.entries.get_mut(slot) else {
+            return;
+        };
+        if entry.early == Early::Awaited && entry.flow.continuation == 0 {
+            entry.early = Early::Given;
+            let (record, state) = (entry.flow.clone(), entry.state.clone());
+            self.give_out(record, state, FlowEnd::Early, at);
+        }
+    }
+
+    fn give_out(&mut self, record: Flow<()>, state: A, end: FlowEnd, ended: Timestamp) {
+        let mut record = record.with_state(state);
+        record.end = end;
+        record.ended = ended;
+        self.counters.count_record(end);
+        if ended < self.clock {
+            self.records.push(record);
+        } else {
+            self.records.push_present(record);
+        }
+    }
+}
+
+/// The logical shard of a conversation, which nobody's key decides; that of an ICMP error is the
+/// shard of what it is about.
+pub(super) fn shard(conversation: &Conversation, shards: usize) -> u8 {
+    let hash = match conversation.about {
+        0 => keyless_hash(conversation),
+        about => about,
+    };
+    (hash % shards.max(1) as u64) as u8
+}
