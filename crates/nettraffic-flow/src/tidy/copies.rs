@@ -1,0 +1,245 @@
+//! Packets that were seen before.
+
+use std::collections::VecDeque;
+use std::hash::Hasher;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use foldhash::SharedSeed;
+use foldhash::fast::FoldHasher;
+use hashbrown::HashTable;
+use nettraffic_capture::{CaptureCounters, Fingerprint, PacketMeta, TcpFlags, Timestamp};
+
+/// Remembers the packets of the last moments, and knows copies of them.
+///
+/// A packet like one before it is a copy when that one was seen at another place (with another
+/// time to live or in another VLAN). At the same place a mirror port that sees a packet come
+/// and go gives it twice, but the sender may just as well have sent it twice. So there every second one
+/// is a copy where senders give each packet something of its own: an IPv4 identification, or TCP
+/// sequence numbers, which are repeated no sooner than a round trip later. Where they do not (pure
+/// acknowledgements and resets, datagrams, echoes, all without an identification), it is kept.
+#[derive(Clone, Debug)]
+pub(super) struct Copies {
+    window_nanos: u64,
+    limit: usize,
+    key: u64,
+    seed: SharedSeed,
+    /// The packets, by their number: how many were remembered before.
+    index: HashTable<u64>,
+    packets: VecDeque<Remembered>,
+    /// The number of the first of the packets.
+    first: u64,
+    pub(super) found: u64,
+    pub(super) forgotten: u64,
+}
+
+impl Copies {
+    pub(super) fn new(window: Duration, limit: usize, key: u64) -> Self {
+        Self {
+            window_nanos: u64::try_from(window.as_nanos()).unwrap_or(u64::MAX),
+            limit: limit.max(1),
+            key,
+            seed: SharedSeed::from_u64(key),
+            index: HashTable::new(),
+            packets: VecDeque::new(),
+            first: 0,
+            found: 0,
+            forgotten: 0,
+        }
+    }
+
+    /// Whether the packet is a copy of one before it; if not, it is remembered. One without a
+    /// fingerprint is none.
+    pub(super) fn is_copy(&mut self, packet: &PacketMeta) -> bool {
+        let Some(fingerprint) = packet.fingerprint else {
+            return false;
+        };
+        let (now, window_nanos) = (packet.timestamp, self.window_nanos);
+        self.forget_what_is_over(now);
+        let identity = self.identity(packet, fingerprint);
+        let mut seen = Remembered::new(identity, now);
+        if let Some(like) = self.find(identity)
+            && like.time.as_nanos().abs_diff(now.as_nanos()) < window_nanos
+        {
+            let times_at_once = if is_told_apart(packet, fingerprint) {
+                2
+            } else {
+                1
+            };
+            let sightings = like.see_at(packet.ttl, packet.vlan);
+            if sightings.div_ceil(times_at_once) <= like.given_out {
+                self.found += 1;
+                return true;
+            }
+            seen = Remembered { time: now, ..*like };
+        } else {
+            seen.see_at(packet.ttl, packet.vlan);
+        }
+        seen.given_out += 1;
+        self.remember(seen);
+        false
+    }
+
+    /// Forgets everything.
+    pub(super) fn clear(&mut self) {
+        self.index.clear();
+        self.first += self.packets.len() as u64;
+        self.packets.clear();
+    }
+
+    /// A hash of what copies have in common. Tunnels are part of it: a packet that is seen inside of
+    /// one and outside belongs to two flows, and each is to have all of its packets.
+    fn identity(&self, packet: &PacketMeta, fingerprint: Fingerprint) -> u64 {
+        let mut hasher = FoldHasher::with_seed(self.key, &self.seed);
+        for address in [packet.source, packet.destination] {
+            match address {
+                IpAddr::V4(address) => hasher.write_u32(address.to_bits()),
+                IpAddr::V6(address) => hasher.write_u128(address.to_bits()),
+            }
+        }
+        let (source_port, destination_port) = packet.ports().unwrap_or_default();
+        hasher.write_u64(u64::from(fingerprint.to_bits()) << 32 | u64::from(packet.payload_len));
+        hasher.write_u64(
+            u64::from(source_port) << 48
+                | u64::from(destination_port) << 32
+                | u64::from(packet.header_len & 0xff_ffff) << 8
+                | u64::from(packet.protocol.0),
+        );
+        if let Some(tcp) = packet.tcp() {
+            hasher.write_u64(u64::from(tcp.sequence) << 32 | u64::from(tcp.acknowledgement));
+        }
+        if let Some(tunnel) = packet.tunnel {
+            hasher.write_u64(
+                u64::from(tunnel.id) | (tunnel.kind as u64) << 32 | u64::from(tunnel.depth) << 40,
+            );
+        }
+        hasher.finish()
+    }
+
+    fn find(&mut self, identity: u64) -> Option<&mut Remembered> {
+        let Self {
+            index,
+            packets,
+            first,
+            ..
+        } = self;
+        let at = |number: u64| (number - *first) as usize;
+        let is_it = |number: &u64| {
+            packets
+                .get(at(*number))
+                .is_some_and(|it| it.identity == identity)
+        };
+        let number = *index.find(identity, is_it)?;
+        packets.get_mut(at(number))
+    }
+
+    /// Remembers a packet as the latest, in place of what was remembered of it.
+    fn remember(&mut self, packet: Remembered) {
+        let Self {
+            index,
+            packets,
+            first,
+            ..
+        } = self;
+        let number = *first + packets.len() as u64;
+        let identity = packet.identity;
+        packets.push_back(packet);
+        let identity_of = |number: &u64| {
+            let at = (*number - *first) as usize;
+            packets.get(at).map_or(0, |it| it.identity)
+        };
+        index
+            .entry(
+                identity,
+                |number| identity_of(number) == identity,
+                identity_of,
+            )
+            .and_modify(|known| *known = number)
+            .or_insert(number);
+    }
+
+    fn forget_what_is_over(&mut self, now: Timestamp) {
+        while let Some(oldest) = self.packets.front() {
+            let is_over = oldest.is_over(now, self.window_nanos);
+            if !is_over && self.packets.len() < self.limit {
+                return;
+            }
+            let (identity, number) = (oldest.identity, self.first);
+            // Else it was given out once more, and is remembered as that one.
+            if let Ok(entry) = self.index.find_entry(identity, |known| *known == number) {
+                entry.remove();
+                self.forgotten += u64::from(!is_over);
+            }
+            self.packets.pop_front();
+            self.first += 1;
+        }
+    }
+}
+
+/// A packet, and where it was seen.
+#[derive(Clone, Debug)]
+struct Remembered {
+    identity: u64,
+    /// When it was last given out.
+    time: Timestamp,
+    /// How often it was given out.
+    given_out: u32,
+    /// The places where it was seen, in front of unused ones.
+    places: [Place; Self::PLACES],
+}
+
+/// Where a packet was seen: before or after which router, in which VLAN.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    ttl: u8,
+    vlan: Option<u16>,
+    sightings: u32,
+}
+
+impl Remembered {
+    /// A packet that was seen at more places goes in circles: all that comes of it are copies.
+    const PLACES: usize = 4;
+
+    fn new(identity: u64, time: Timestamp) -> Self {
+        Self {
+            identity,
+            time,
+            given_out: 0,
+            places: [Place::default(); Self::PLACES],
+        }
+    }
+
+    /// Counts a sighting, and tells how many there were at the same place.
+    fn see_at(&mut self, ttl: u8, vlan: Option<u16>) -> u32 {
+        let mut places = self.places.iter_mut();
+        let place =
+            places.find(|place| place.sightings == 0 || (place.ttl, place.vlan) == (ttl, vlan));
+        let Some(place) = place else {
+            return 0;
+        };
+        let sightings = place.sightings.saturating_add(1);
+        *place = Place {
+            ttl,
+            vlan,
+            sightings,
+        };
+        sightings
+    }
+
+    /// Whether it lies too far before `now`, or so far behind that one of the times is wrong.
+    fn is_over(&self, now: Timestamp, window_nanos: u64) -> bool {
+        const JUMP_NANOS: u64 = CaptureCounters::JUMP.as_nanos() as u64;
+        let distance = now.as_nanos().abs_diff(self.time.as_nanos());
+        match now < self.time {
+            true => distance > JUMP_NANOS,
+            false => distance >= window_nanos,
+        }
+    }
+}
+
+/// Whether the sender gives packets like this one something of their own each.
+fn is_told_apart(packet: &PacketMeta, fingerprint: Fingerprint) -> bool {
+    const NUMBERED: u8 = TcpFlags::SYN.union(TcpFlags::FIN).0;
+    let is_in_sequence = |flags: TcpFlags| packet.payload_len > 0 || flags.0 & NUMBERED != 0;
+    fingerprint.is_numbered() || packet.tcp().is_some_and(|tcp| is_in_sequence(tcp.flags))
+}
