@@ -42,6 +42,7 @@ mod matrix;
 #[cfg(feature = "flow")]
 mod packet;
 mod prepare;
+mod read;
 mod schema;
 mod sorted;
 mod summary;
@@ -60,6 +61,11 @@ pub use packet::{
     StreamCounters,
 };
 pub use prepare::{HeavyTails, PrepareError, Preprocessor, PreprocessorParams, Scale};
+pub use read::{
+    ColumnRole, EncodingRepairs, LabelColumn, OtherColumns, Refusal, RefusedRow, ReplacedValues,
+    Table, TableAccount, TableError, TableFormat, TableLayout, TableLimits, TableOptions,
+    TableReader, TextColumn,
+};
 pub use schema::{DuplicateColumn, Fingerprint, Schema};
 pub use summary::{ColumnSummary, NumberSummary, Summary};
 pub use unit::Unit;

@@ -24,6 +24,12 @@ pub enum Unit {
     Ratio,
     /// 0 or 1.
     Flag,
+    /// Thousandths of a second, in tables of others.
+    Milliseconds,
+    /// Millionths of a second, in tables of others.
+    Microseconds,
+    /// Bits per second, in tables of others.
+    BitsPerSecond,
 }
 
 impl Unit {
@@ -39,6 +45,9 @@ impl Unit {
             Self::PacketsPerSecond => "packets_per_second",
             Self::Ratio => "ratio",
             Self::Flag => "flag",
+            Self::Milliseconds => "milliseconds",
+            Self::Microseconds => "microseconds",
+            Self::BitsPerSecond => "bits_per_second",
         }
     }
 
@@ -50,6 +59,9 @@ impl Unit {
             Self::Seconds => "s",
             Self::BytesPerSecond => "B/s",
             Self::PacketsPerSecond => "packets/s",
+            Self::Milliseconds => "ms",
+            Self::Microseconds => "µs",
+            Self::BitsPerSecond => "bit/s",
             Self::None | Self::Count | Self::Ratio | Self::Flag => "",
         }
     }
