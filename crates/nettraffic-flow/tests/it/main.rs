@@ -1,5 +1,9 @@
 //! The crate as its users see it.
 
+mod behaviours;
+mod cicflowmeter;
 mod conformance;
 mod corpus;
+mod frames;
 mod oracles;
+mod trace;
