@@ -56,8 +56,9 @@ mod uid;
 
 pub use accumulate::Accumulate;
 pub use accumulators::{
-    ActiveIdle, DataPackets, FlagCounts, Gaps, HeaderBytes, InitialWindows, InterArrivals, Moments,
-    PacketLengths, PerSide, SequenceCounts, TcpFlagCounts, TcpSequence, TimeToLive, TtlRange,
+    ActiveIdle, DataPackets, Delays, FlagCounts, Gaps, InitialWindows, InterArrivals,
+    Moments, PacketLengths, PerSide, RoundTrips, SequenceCounts, SideQuality, TcpFlagCounts,
+    TcpQuality, TcpSequence, TimeToLive, TtlRange,
 };
 pub use config::{EarlyReports, FlowConfig, IdleTimeouts};
 pub use conn_state::{ConnState, SideState};

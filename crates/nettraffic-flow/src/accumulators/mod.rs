@@ -4,25 +4,27 @@
 
 mod active_idle;
 mod data_packets;
-mod header_bytes;
 mod initial_windows;
 mod inter_arrivals;
 mod moments;
 mod packet_lengths;
 mod per_side;
+mod round_trips;
 mod tcp_flag_counts;
+mod tcp_quality;
 mod tcp_sequence;
 mod time_to_live;
 
 pub use active_idle::ActiveIdle;
 pub use data_packets::DataPackets;
-pub use header_bytes::HeaderBytes;
 pub use initial_windows::InitialWindows;
 pub use inter_arrivals::{Gaps, InterArrivals};
 pub use moments::Moments;
 pub use packet_lengths::PacketLengths;
 pub use per_side::PerSide;
+pub use round_trips::{Delays, RoundTrips};
 pub use tcp_flag_counts::{FlagCounts, TcpFlagCounts};
+pub use tcp_quality::{SideQuality, TcpQuality};
 pub use tcp_sequence::{SequenceCounts, TcpSequence};
 pub use time_to_live::{TimeToLive, TtlRange};
 
