@@ -145,7 +145,7 @@ impl Tidy {
     pub fn tick(&mut self, time: Timestamp) {
         let rest = &mut self.rest;
         if let Some(sorting) = &mut self.sorting {
-            sorting.release_before(time, &mut |packet| rest.take(packet));
+            sorting.tick(time, &mut |packet| rest.take(packet));
         }
     }
 

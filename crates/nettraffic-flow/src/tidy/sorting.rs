@@ -8,10 +8,11 @@ use nettraffic_capture::{CaptureCounters, PacketMeta, Timestamp};
 
 /// Puts packets in the order of (time, sequence).
 ///
-/// The clock is the latest packet time. Whatever lies more than the window before it is given out; what
-/// comes later than that is late. A time more than a day from the clock may be wrong: its packet
-/// stands where the clock was, and the next one tells. When that is as far from the clock, the
-/// clock was wrong or time has passed, and all begins anew with it.
+/// The clock is the latest packet time. Whatever lies more than the window before it is given out;
+/// what comes later than that is late. A packet more than a day from the clock is in doubt until
+/// the next one comes. Is that near the clock, the time was wrong, and its packet stands where the
+/// clock was. Is that far from the clock too, time has passed or the clock was wrong: what was held is
+/// given out, and the order begins anew with the packet in doubt.
 #[derive(Clone, Debug)]
 pub(super) struct Sorting {
     window_nanos: i64,
@@ -22,8 +23,8 @@ pub(super) struct Sorting {
     stragglers: BinaryHeap<Reverse<Held>>,
     arrivals: u64,
     clock: Option<Timestamp>,
-    /// The packet before this one lay far from the clock.
-    in_doubt: bool,
+    /// The latest packet, when it lies far from the clock.
+    in_doubt: Option<PacketMeta>,
     /// What lies before this moment has been given out.
     open_from: Timestamp,
     pub(super) reordered: u64,
@@ -40,7 +41,7 @@ impl Sorting {
             stragglers: BinaryHeap::new(),
             arrivals: 0,
             clock: None,
-            in_doubt: false,
+            in_doubt: None,
             open_from: Timestamp::MIN,
             reordered: 0,
             late: 0,
@@ -53,29 +54,57 @@ impl Sorting {
         let time = packet.timestamp;
         let clock = self.clock.unwrap_or(time);
         let is_far = are_far_apart(clock, time);
-        if is_far && self.in_doubt {
-            self.finish(give);
-            return self.push(packet, give);
+        if let Some(doubted) = self.in_doubt.take() {
+            if is_far {
+                self.finish(give);
+                self.push(&doubted, give);
+                return self.push(packet, give);
+            }
+            self.hold(clock, &doubted);
         }
-        self.in_doubt = is_far;
         if is_far {
-            // Only its place in the order is the clock's; its own time goes with it.
-            self.hold(clock, packet);
+            self.in_doubt = Some(*packet);
         } else if time < self.open_from {
             self.late += 1;
-            return give(packet);
+            give(packet);
         } else {
             self.reordered += u64::from(time < clock);
-            self.hold(time, packet);
             self.clock = Some(clock.max(time));
+            self.hold(time, packet);
         }
         let latest = self.clock.unwrap_or(clock).as_nanos();
         let open_from = Timestamp::from_nanos(latest.saturating_sub(self.window_nanos));
         self.release_before(open_from, give);
     }
 
+    /// Gives out what nothing can come before that lies at `time` or later.
+    pub(super) fn tick(&mut self, time: Timestamp, give: &mut impl FnMut(&PacketMeta)) {
+        self.release_before(time, give);
+        if self.clock.is_some_and(|clock| clock < time)
+            && let Some(doubted) = self.in_doubt.take_if(|doubted| doubted.timestamp < time)
+        {
+            give(&doubted);
+        }
+    }
+
+    /// Gives out everything, and unsets the clock.
+    pub(super) fn finish(&mut self, give: &mut impl FnMut(&PacketMeta)) {
+        while self.first().is_some() {
+            self.give_first(give);
+        }
+        if let Some(doubted) = self.in_doubt.take() {
+            give(&doubted);
+        }
+        self.clock = None;
+        self.open_from = Timestamp::MIN;
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.run.len() + self.stragglers.len() + usize::from(self.in_doubt.is_some())
+    }
+
     /// Gives out what lies before `time`, and everything that the limit leaves no room for.
-    pub(super) fn release_before(&mut self, time: Timestamp, give: &mut impl FnMut(&PacketMeta)) {
+    fn release_before(&mut self, time: Timestamp, give: &mut impl FnMut(&PacketMeta)) {
         self.open_from = self.open_from.max(time);
         while let Some(first) = self.first() {
             let is_ready = first < self.open_from;
@@ -86,20 +115,6 @@ impl Sorting {
             self.open_from = self.open_from.max(first);
             self.give_first(give);
         }
-    }
-
-    /// Gives out everything, and unsets the clock.
-    pub(super) fn finish(&mut self, give: &mut impl FnMut(&PacketMeta)) {
-        while self.len() > 0 {
-            self.give_first(give);
-        }
-        self.clock = None;
-        self.in_doubt = false;
-        self.open_from = Timestamp::MIN;
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.run.len() + self.stragglers.len()
     }
 
     fn hold(&mut self, time: Timestamp, packet: &PacketMeta) {

@@ -6,4 +6,5 @@ mod conformance;
 mod corpus;
 mod frames;
 mod oracles;
+mod tidy;
 mod trace;
