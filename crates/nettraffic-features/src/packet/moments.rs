@@ -61,13 +61,20 @@ impl<const N: usize> DampedMoments<N> {
         let before = self.weight;
         self.weight = before.map(|weight| weight + 1.0);
         let share = self.weight.map(|weight| 1.0 / weight);
+        // Not 1 − share, which would round away what little remains after a long silence.
+        let kept: [f64; N] = from_fn(|i| before[i] * share[i]);
         let step = self.mean.map(|mean| value - mean);
-        self.mean = from_fn(|i| self.mean[i] + share[i] * step[i]);
-        // The share of what was before is not taken as 1 − share, which would round it away.
-        self.variance = from_fn(|i| {
-            let spread = self.variance[i] + share[i] * (step[i] * step[i]);
-            or_zero(before[i] * share[i] * spread)
+        // From the nearer of the two: a small mean is no difference of large numbers, and equal
+        // values leave it as it is.
+        self.mean = from_fn(|i| {
+            if kept[i] < share[i] {
+                value - kept[i] * step[i]
+            } else {
+                self.mean[i] + share[i] * step[i]
+            }
         });
+        self.variance =
+            from_fn(|i| or_zero(kept[i] * (self.variance[i] + share[i] * (step[i] * step[i]))));
     }
 }
 
@@ -102,6 +109,18 @@ mod tests {
                 assert!((found - expected).abs() < 1e-12, "{found}, not {expected}");
             }
         }
+    }
+
+    /// A gap of three years between two of seven seconds.
+    #[test]
+    fn a_large_value_that_is_all_but_forgotten_leaves_no_error() {
+        let mut moments = DampedMoments::<1>::NONE;
+        moments.add(1e8);
+        moments.damp(&Damping::after(7_000_000_000, &[5e-9]));
+        moments.add(7.0);
+        let kept = 1.0 / (2_f64.powi(35) + 1.0);
+        let expected = 7.0 + kept * (1e8 - 7.0);
+        assert!((moments.mean[0] - expected).abs() < 1e-14, "{moments:?}");
     }
 
     #[test]
