@@ -5,8 +5,8 @@
 use nettraffic_flow::{InitiatorEvidence, NotAFlow};
 
 use crate::frames::{
-    ACK, FIN, GRE, IPV4, IPV6, SYN, TCP, UDP, ethernet, gre, padded, tagged, tcp, udp, v4,
-    v4_fragment, v6, v6_fragment, v6_options, vxlan,
+    ACK, FIN, GRE, ICMP, IPV4, IPV6, RST, SYN, TCP, UDP, ethernet, gre, icmp_error, padded, tagged,
+    tcp, udp, v4, v4_fragment, v6, v6_fragment, v6_options, vxlan,
 };
 use crate::trace::{Outcome, Trace};
 
@@ -65,8 +65,13 @@ fn a_new_syn_on_the_ports_of_a_closed_connection_is_another_flow() -> Outcome {
             .answer(at, (FIN | ACK, 501, from + 12), 20)
             .ask(at, (ACK, from + 12, 502), 0)
     };
-    let trace = connection(connection(Trace::new(), 0.0, 100), 0.5, 9_000);
-    trace.check(&["tcp 1:40000 > 2:80 3+2 packets 10+20 bytes fin"; 2])
+    // Once with a number of its own, and once with the old one.
+    let trace = [(0.0, 100), (0.5, 9_000), (0.7, 9_000)]
+        .into_iter()
+        .fold(Trace::new(), |trace, (at, from)| {
+            connection(trace, at, from)
+        });
+    trace.check(&["tcp 1:40000 > 2:80 3+2 packets 10+20 bytes fin"; 3])
 }
 
 /// A datagram of 2,000 bytes in three fragments.
@@ -188,6 +193,36 @@ fn a_steady_flow_of_300_seconds_is_one_record() -> Outcome {
     let (flows, _) = trace.meter()?;
     assert_eq!(flows[0].duration().as_secs(), 300);
     Ok(())
+}
+
+#[test]
+fn an_icmp_error_is_linked_to_the_flow_that_it_quotes() -> Outcome {
+    let question = v4(UDP, 1, 2, &udp(40_000, 53, b"who is there?"));
+    let trace = Trace::new()
+        .frame(0.0, ethernet(IPV4, &question))
+        // By the host itself, and by a router on the way.
+        .packet(0.1, ICMP, 2, 1, &icmp_error(3, 3, &question))
+        .packet(0.2, ICMP, 9, 1, &icmp_error(11, 0, &question));
+    trace.check(&["udp 1:40000 > 2:53 1+0 packets 13+0 bytes end_of_input"])?;
+    let (flows, counters) = trace.meter()?;
+    let errors = flows[0].icmp_errors;
+    assert_eq!((errors.packets, errors.kind, errors.code), (2, 11, 0));
+    assert_eq!(errors.ip_bytes, 2 * (20 + 8 + 28));
+    assert_eq!(counters.packets_in_flows, 3);
+    Ok(())
+}
+
+#[test]
+fn a_rst_with_a_number_out_of_the_window_closes_nothing() -> Outcome {
+    Trace::new()
+        .ask(0.0, (SYN, 100, 0), 0)
+        .answer(0.1, (SYN | ACK, 500, 101), 0)
+        .ask(0.2, (ACK, 101, 501), 10)
+        // Blindly, in the name of the server.
+        .answer(0.3, (RST, 3_000_000_000, 0), 0)
+        .answer(0.4, (ACK, 501, 111), 20)
+        .answer(20.0, (ACK, 521, 111), 20)
+        .check(&["tcp 1:40000 > 2:80 2+4 packets 10+40 bytes end_of_input"])
 }
 
 #[test]

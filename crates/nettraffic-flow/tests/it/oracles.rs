@@ -28,6 +28,9 @@ impl Totals {
     }
 }
 
+/// All captures here are of Ethernet without tags around ICMP errors.
+const ETHERNET_HEADER: u64 = 14;
+
 /// Where we count otherwise: the capture, our packets and bytes less theirs, and why.
 type Difference = (&'static str, i64, i64, &'static str);
 
@@ -113,18 +116,19 @@ fn totals(capture: &Path) -> Result<Totals, Box<dyn Error>> {
     let mut source = open(capture)?;
     let mut decoder = Decoder::new(DecodeConfig::default());
     let mut table = FlowTable::<WireBytes>::new(FlowConfig::default());
-    let mut totals = Totals::default();
     while let Some(packet) = source.next_packet()? {
         if let Ok(packet) = decoder.decode(&packet) {
             table.push(&packet);
         }
-        while let Some(flow) = table.pop() {
-            totals.add(flow.packets(), flow.state.0);
-        }
     }
     table.finish();
+    let mut totals = Totals::default();
     while let Some(flow) = table.pop() {
         totals.add(flow.packets(), flow.state.0);
+        // Those that joined the flow that they quote are in neither side's counts.
+        let errors = flow.icmp_errors;
+        let packets = u64::from(errors.packets);
+        totals.add(packets, errors.ip_bytes + packets * ETHERNET_HEADER);
     }
     Ok(totals)
 }

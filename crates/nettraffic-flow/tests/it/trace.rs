@@ -1,13 +1,14 @@
 //! Captures made by the tests, and the flow records that the whole way from their bytes gives.
 
 use std::error::Error;
+use std::iter;
 use std::net::IpAddr;
 
 use nettraffic_capture::{
-    DecodeConfig, Decoder, IpProtocol, LinkType, Packet, PcapWriter, Timestamp, Tunnels,
-    from_reader,
+    DecodeConfig, Decoder, IpProtocol, LinkType, Packet, PacketSource, PcapWriter, Timestamp,
+    Tunnels, from_reader,
 };
-use nettraffic_flow::{Flow, FlowConfig, FlowCounters, FlowMeter};
+use nettraffic_flow::{Flow, FlowConfig, FlowCounters, FlowTable};
 
 use crate::frames::{IPV4, TCP, ethernet, tcp, v4};
 
@@ -98,14 +99,17 @@ impl Trace {
     /// The records, and the account.
     pub(crate) fn meter(&self) -> Outcome<(Vec<Flow>, FlowCounters)> {
         let file = self.file()?;
-        let source = from_reader("trace", &*file)?;
-        let decoder = Decoder::new(self.decode);
-        let mut meter = FlowMeter::with_decoder(source, decoder, self.flows.clone());
-        let mut flows = Vec::new();
-        while let Some(flow) = meter.next_flow()? {
-            flows.push(flow);
+        let mut source = from_reader("trace", &*file)?;
+        let mut decoder = Decoder::new(self.decode);
+        let mut table = FlowTable::new(self.flows.clone());
+        while let Some(packet) = source.next_packet()? {
+            if let Ok(packet) = decoder.decode(&packet) {
+                table.push(&packet);
+            }
         }
-        Ok((flows, *meter.flow_counters()))
+        table.finish();
+        let flows = iter::from_fn(|| table.pop()).collect();
+        Ok((flows, table.counters()))
     }
 
     /// The records as [`line`] has them.
@@ -121,8 +125,8 @@ impl Trace {
     }
 }
 
-/// `udp 1:5000 > 2:53` with the last byte of each address, the tunnel if any, packets and payload bytes of each
-/// side, and why it ended.
+/// `udp 1:5000 > 2:53` with the last byte of each address, the tunnel if any, packets and payload bytes of
+/// each side, and why it ended.
 pub(crate) fn line(flow: &Flow) -> String {
     let last_byte = |address: IpAddr| match address {
         IpAddr::V4(address) => address.octets()[3],
