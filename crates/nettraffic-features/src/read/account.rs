@@ -37,6 +37,9 @@ pub struct TableAccount {
     /// Columns that are known and no feature, label or identity: constants, doubles, verdicts of
     /// others; or features that the given schema does not ask for.
     pub left_out: Vec<String>,
+    /// Features that the layout names and the table does not have; for a layout of the caller's
+    /// all such columns.
+    pub absent: Vec<String>,
     /// Columns that nothing is known about and that were not read.
     pub unknown: Vec<String>,
     /// What was repaired in the text.
@@ -82,6 +85,7 @@ impl fmt::Display for TableAccount {
         }
         for (what, names) in [
             ("left out", &self.left_out),
+            ("absent", &self.absent),
             ("unknown columns", &self.unknown),
         ] {
             if !names.is_empty() {
@@ -123,8 +127,14 @@ pub enum Refusal {
     Columns {
         /// Columns of the table.
         expected: usize,
-        /// Fields of the line, at most one more than the limit.
+        /// Fields of the line.
         found: usize,
+    },
+    /// More fields than columns are allowed.
+    #[error("more than {limit} fields")]
+    TooManyFields {
+        /// The limit.
+        limit: usize,
     },
     /// A quote that is not closed on its line.
     #[error("a quote is not closed")]
@@ -172,6 +182,7 @@ impl Refusal {
         match self {
             Self::TooLong { .. } => "too_long",
             Self::Columns { .. } => "columns",
+            Self::TooManyFields { .. } => "too_many_fields",
             Self::OpenQuote => "open_quote",
             Self::HeaderAgain => "header_again",
             Self::NoColumns => "no_columns",

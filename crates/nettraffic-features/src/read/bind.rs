@@ -19,6 +19,7 @@ pub(super) struct Binding {
     pub(super) identity: Vec<(usize, Cow<'static, str>)>,
     pub(super) left_out: Vec<String>,
     pub(super) unknown: Vec<String>,
+    pub(super) absent: Vec<String>,
 }
 
 /// A column of numbers.
@@ -68,10 +69,12 @@ pub(super) fn bind(
         identity: Vec::new(),
         left_out: Vec::new(),
         unknown: Vec::new(),
+        absent: Vec::new(),
     };
+    let index = layout.index();
     let mut taken = vec![false; layout.columns.len()];
     for (field, name) in names.iter().enumerate() {
-        let known = layout.find(name);
+        let known = index.find(name);
         let Some((at, known)) = known.and_then(|at| Some((at, layout.columns.get(at)?))) else {
             if layout.others == OtherColumns::LeftOut {
                 binding.unknown.push(name.clone());
@@ -118,7 +121,25 @@ pub(super) fn bind(
     // The label that says most comes first, wherever it stands.
     binding
         .labels
-        .sort_by_key(|(_, label)| layout.find(&label.name));
+        .sort_by_key(|(_, label)| index.find(&label.name));
+    let mut features_are_absent = false;
+    let absent = layout
+        .columns
+        .iter()
+        .zip(&taken)
+        .filter(|(_, taken)| !**taken);
+    for (column, _) in absent {
+        let feature = is_feature(column.role);
+        if feature || !layout.partial {
+            binding.absent.push(column.name.to_string());
+        }
+        features_are_absent |= feature;
+    }
+    if features_are_absent && !layout.partial && schema.is_none() {
+        return Err(TableError::MissingColumns {
+            names: binding.absent,
+        });
+    }
     let offers: Vec<Offer<'_>> = offers.into_iter().flatten().collect();
     binding.columns = match schema {
         Some(schema) => schema.columns().to_vec(),
@@ -126,6 +147,10 @@ pub(super) fn bind(
     };
     binding.take(&offers, schema.is_none(), most_categories)?;
     Ok(binding)
+}
+
+const fn is_feature(role: ColumnRole) -> bool {
+    matches!(role, ColumnRole::Number { .. } | ColumnRole::Category)
 }
 
 /// What a column is that the layout does not name.

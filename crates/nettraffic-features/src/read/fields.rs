@@ -148,11 +148,8 @@ impl Fields {
     }
 }
 
-fn too_many(most: usize) -> Refusal {
-    Refusal::Columns {
-        expected: most,
-        found: most.saturating_add(1),
-    }
+const fn too_many(limit: usize) -> Refusal {
+    Refusal::TooManyFields { limit }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use super::fields::Fields;
-use super::layout::{ColumnRole, Framing, OtherColumns, TableLayout};
+use super::layout::{ColumnIndex, ColumnRole, Framing, OtherColumns, TableLayout};
 use super::{Refusal, json, zeek::ZeekHeader};
 
 /// What a line was.
@@ -52,7 +52,11 @@ enum Kind {
 /// Where the members of an object belong.
 struct Members {
     only: Option<(&'static str, &'static str)>,
-    layout: TableLayout,
+    index: ColumnIndex,
+    /// Columns of the layout.
+    own: usize,
+    /// Whether names that the layout does not have are columns.
+    opens: bool,
     slots: HashMap<String, Option<usize>>,
     /// Whether a row was there, so that no further column is opened.
     settled: bool,
@@ -74,10 +78,7 @@ impl Framer {
                 names: Some(given),
             } => Kind::Given {
                 delimiter: *delimiter as u8,
-                least: given
-                    .iter()
-                    .rposition(|name| is_feature(layout, name))
-                    .map_or(1, |last| last + 1),
+                least: least(layout, given),
                 given: given.clone(),
             },
             Framing::Zeek => Kind::Zeek(ZeekHeader::default()),
@@ -85,7 +86,9 @@ impl Framer {
                 names.extend(layout.columns.iter().map(|column| column.name.to_string()));
                 Kind::Json(Box::new(Members {
                     only: *only,
-                    layout: layout.clone(),
+                    index: layout.index(),
+                    own: layout.columns.len(),
+                    opens: layout.others == OtherColumns::Features,
                     slots: HashMap::new(),
                     settled: false,
                 }))
@@ -108,6 +111,18 @@ impl Framer {
     /// Members of objects that are no column.
     pub(super) fn unknown(&self) -> &[String] {
         &self.unknown
+    }
+
+    /// Whether the table has the column of that name; every one of `names`, but JSON has names
+    /// only for what is there.
+    pub(super) fn saw(&self, name: &str) -> bool {
+        match &self.kind {
+            Kind::Json(members) => {
+                let slot = self.names.iter().position(|other| other == name);
+                members.slots.values().any(|seen| *seen == slot)
+            }
+            _ => true,
+        }
     }
 
     /// Whether the next line must be the header.
@@ -202,7 +217,7 @@ impl Members {
         }
         fields.clear();
         if !self.settled {
-            names.truncate(self.layout.columns.len());
+            names.truncate(self.own);
             self.slots.clear();
         }
         let mut twice = None;
@@ -234,9 +249,8 @@ impl Members {
         most: usize,
         unknown: &mut Vec<String>,
     ) -> Option<usize> {
-        let mut slot = self.layout.find(name);
-        let opens = !self.settled && self.layout.others == OtherColumns::Features;
-        if slot.is_none() && opens && names.len() < most {
+        let mut slot = self.index.find(name);
+        if slot.is_none() && self.opens && !self.settled && names.len() < most {
             names.push(name.to_owned());
             slot = Some(names.len() - 1);
         }
@@ -257,14 +271,20 @@ fn refusal(reason: impl std::fmt::Display) -> Refusal {
     }
 }
 
-fn is_feature(layout: &TableLayout, name: &str) -> bool {
-    match layout.find(name).and_then(|at| layout.columns.get(at)) {
-        Some(column) => matches!(
-            column.role,
-            ColumnRole::Number { .. } | ColumnRole::Category
-        ),
-        None => layout.others == OtherColumns::Features,
-    }
+/// How many of the given columns a table has at least: all up to the last feature.
+fn least(layout: &TableLayout, given: &[Cow<'static, str>]) -> usize {
+    let index = layout.index();
+    let is_feature = |name: &Cow<'static, str>| {
+        let column = index.find(name).and_then(|at| layout.columns.get(at));
+        match column.map(|column| column.role) {
+            Some(role) => matches!(role, ColumnRole::Number { .. } | ColumnRole::Category),
+            None => layout.others == OtherColumns::Features,
+        }
+    };
+    given
+        .iter()
+        .rposition(is_feature)
+        .map_or(1, |last| last + 1)
 }
 
 fn check_width(expected: usize, fields: &Fields) -> Result<(), Refusal> {

@@ -1,6 +1,7 @@
 //! What the columns of a table are.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use crate::{Column, Missing, Unit};
 
@@ -65,6 +66,8 @@ pub struct TableLayout {
     pub(super) known: Vec<Column>,
     pub(super) unset: Vec<String>,
     pub(super) derived: Option<DerivedLabel>,
+    /// Whether features may be absent.
+    pub(super) partial: bool,
 }
 
 /// How lines become fields.
@@ -127,6 +130,7 @@ impl TableLayout {
             known: Vec::new(),
             unset: Vec::new(),
             derived: None,
+            partial: false,
         }
     }
 
@@ -217,15 +221,40 @@ impl TableLayout {
         self
     }
 
-    /// The column of that name, as the table writes it.
+    /// For a known table, of which not every edition has every feature.
+    pub(super) const fn partial(mut self) -> Self {
+        self.partial = true;
+        self
+    }
+
+    /// Finds columns by the names that tables give them.
+    pub(super) fn index(&self) -> ColumnIndex {
+        let mut index = ColumnIndex::default();
+        for (at, column) in self.columns.iter().enumerate() {
+            for name in column.aliases.iter().copied().chain([&*column.name]) {
+                index.exact.entry(name.to_owned()).or_insert(at);
+                let folded = name.to_ascii_lowercase();
+                index.folded.entry(folded).or_insert(at);
+            }
+        }
+        index
+    }
+}
+
+/// The columns of a layout by name.
+#[derive(Debug, Default)]
+pub(super) struct ColumnIndex {
+    exact: HashMap<String, usize>,
+    folded: HashMap<String, usize>,
+}
+
+impl ColumnIndex {
+    /// The position of the column that a table calls `name`.
     pub(super) fn find(&self, name: &str) -> Option<usize> {
         let name = name.trim_ascii();
-        let is = |same: fn(&str, &str) -> bool| {
-            move |column: &LayoutColumn| {
-                same(&column.name, name) || column.aliases.iter().any(|alias| same(alias, name))
-            }
-        };
-        let exact = self.columns.iter().position(is(|a, b| a == b));
-        exact.or_else(|| self.columns.iter().position(is(str::eq_ignore_ascii_case)))
+        let exact = self.exact.get(name);
+        exact
+            .or_else(|| self.folded.get(&name.to_ascii_lowercase()))
+            .copied()
     }
 }

@@ -1,5 +1,6 @@
 //! Tables row by row, in batches.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -138,6 +139,19 @@ impl<R: Read> TableReader<R> {
             self.ended = true;
             return Err(error);
         }
+        let filled = self.fill_rows(most);
+        if self.framer.is_json() {
+            self.account.unknown = self.framer.unknown().to_vec();
+            if let Some(rows) = &self.rows {
+                let left_out = rows.left_out().iter();
+                let seen = left_out.filter(|name| self.framer.saw(name));
+                self.account.left_out = seen.cloned().collect();
+            }
+        }
+        filled
+    }
+
+    fn fill_rows(&mut self, most: usize) -> Result<(), TableError> {
         while !self.ended && self.rows.as_ref().is_none_or(|rows| rows.len() < most) {
             match self.line() {
                 Ok(Progress::On) => {}
@@ -168,9 +182,14 @@ impl<R: Read> TableReader<R> {
                 carriage_return,
             } => {
                 self.account.encoding.carriage_returns += u64::from(carriage_return);
-                let text = String::from_utf8_lossy(bytes);
-                let broken = matches!(text, std::borrow::Cow::Owned(_));
-                self.account.encoding.broken_lines += u64::from(broken);
+                // Checking first is much faster than mending at once.
+                let text = match std::str::from_utf8(bytes) {
+                    Ok(text) => Cow::Borrowed(text),
+                    Err(_) => {
+                        self.account.encoding.broken_lines += 1;
+                        String::from_utf8_lossy(bytes)
+                    }
+                };
                 if bytes.trim_ascii().is_empty() {
                     self.account.blank += 1;
                     return Ok(Progress::On);
@@ -246,9 +265,6 @@ impl<R: Read> TableReader<R> {
         let Some(rows) = &mut self.rows else {
             return Err(TableError::Empty);
         };
-        if self.framer.is_json() {
-            self.account.unknown = self.framer.unknown().to_vec();
-        }
         rows.take(&self.account)
     }
 }

@@ -22,8 +22,8 @@ pub(super) struct Rows {
     /// Once categories are settled.
     schema: Option<Arc<Schema>>,
     derived: Option<DerivedLabel>,
-    /// Whether a column of labels may turn out not to be in the table.
-    drops_blank_labels: bool,
+    /// Whether a label or identity may turn out not to be in the table.
+    drops_blanks: bool,
     /// Row after row.
     values: Vec<f64>,
     labels: Vec<Labels>,
@@ -38,7 +38,7 @@ impl Rows {
         binding: Binding,
         schema: Option<Arc<Schema>>,
         derived: Option<DerivedLabel>,
-        drops_blank_labels: bool,
+        drops_blanks: bool,
     ) -> Result<Self, TableError> {
         if schema.is_none() {
             Schema::new(binding.columns.clone())?;
@@ -53,7 +53,7 @@ impl Rows {
             binding,
             schema,
             derived,
-            drops_blank_labels,
+            drops_blanks,
             values: Vec::new(),
             lines: Vec::new(),
             replaced: Vec::new(),
@@ -64,6 +64,10 @@ impl Rows {
         self.lines.len()
     }
 
+    pub(super) fn left_out(&self) -> &[String] {
+        &self.binding.left_out
+    }
+
     /// What the account says about columns before the first row.
     pub(super) fn open_account(&self, account: &mut TableAccount) {
         let columns = self.binding.columns.iter();
@@ -72,6 +76,7 @@ impl Rows {
             .collect();
         account.left_out.clone_from(&self.binding.left_out);
         account.unknown.clone_from(&self.binding.unknown);
+        account.absent.clone_from(&self.binding.absent);
     }
 
     /// Appends a row, or nothing at all.
@@ -134,7 +139,7 @@ impl Rows {
         };
         let values = std::mem::take(&mut self.values);
         let mut labels: Vec<LabelColumn> = self.labels.iter_mut().map(Labels::take).collect();
-        if self.drops_blank_labels {
+        if self.drops_blanks {
             labels.retain(|column| !column.is_blank());
         }
         if let Some(derived) = self.derived {
@@ -142,14 +147,18 @@ impl Rows {
             let follows = from.map(|column| column.derive(derived.name, derived.of));
             labels.extend(follows);
         }
-        let identity = self.identity.iter_mut().map(|column| {
+        let mut identity: Vec<TextColumn> = Vec::new();
+        for column in &mut self.identity {
             let next = TextColumn::new(column.name());
-            std::mem::replace(column, next)
-        });
+            identity.push(std::mem::replace(column, next));
+        }
+        if self.drops_blanks {
+            identity.retain(|column| !column.is_blank());
+        }
         Ok(Table {
             matrix: FeatureMatrix::from_rows(schema, values)?,
             labels,
-            identity: identity.collect(),
+            identity,
             lines: std::mem::take(&mut self.lines),
             account: account.clone(),
         })

@@ -27,6 +27,11 @@ impl TextColumn {
         self.ends.push(self.text.len());
     }
 
+    /// Whether no row has a text.
+    pub(super) fn is_blank(&self) -> bool {
+        self.text.is_empty()
+    }
+
     /// The column's name.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -92,6 +92,8 @@ fn cse_cic_ids2018_has_the_schema_of_2017() -> Outcome {
         (table.is_attack(0), table.is_attack(1)),
         (Some(false), Some(true))
     );
+    assert_eq!(table.account.absent.len(), 77 - 7);
+    assert!(table.account.absent.contains(&"Flow IAT Std".to_owned()));
     let identity: Vec<&str> = table.identity.iter().map(|column| column.name()).collect();
     assert_eq!(identity, ["Destination Port", "Timestamp"]);
     Ok(())
@@ -194,6 +196,11 @@ fn zeek_text_and_json_give_the_same_rows() -> Outcome {
     assert_eq!(text.matrix, json.matrix);
     assert_eq!(text.account.headings, 8);
     assert_eq!(json.account.unknown, ["site.name"]);
+    assert_eq!(json.account.left_out, ["local_orig", "history"]);
+    assert_eq!(
+        text.account.left_out,
+        ["local_orig", "local_resp", "history", "tunnel_parents"]
+    );
     for name in ["ts", "uid", "id.orig_h", "id.resp_p"] {
         let [a, b] = [&text, &json].map(|table| table.identity_column(name).and_then(|c| c.get(0)));
         assert!(a.is_some() && a == b, "{name}: {a:?} {b:?}");
@@ -284,6 +291,7 @@ fn a_mapping_of_the_callers_says_what_is_what() -> Outcome {
         .layout(layout())
         .read(&b"a|1|0.1|x\n"[..])?;
     assert_eq!((table.rows(), table.labels.len()), (1, 0));
+    assert_eq!(table.account.absent, ["class"]);
     let layout = layout().others(OtherColumns::Features);
     let table = TableOptions::default()
         .layout(layout)

@@ -4,14 +4,15 @@ use std::net::Ipv4Addr;
 
 use nettraffic_capture::{IpProtocol, PacketMeta, Timestamp, Transport, UdpHeader};
 use nettraffic_features::{
-    FeatureSet, FlowFormat, FlowStatistics, FlowWriter, TableFormat, TableOptions,
+    Extractor, FeatureMatrix, FeatureSet, FlowFormat, FlowWriter, TableFormat, TableOptions,
 };
-use nettraffic_flow::{Flow, FlowConfig, FlowTable};
+use nettraffic_flow::{Flow, FlowConfig};
 
 use crate::{Outcome, assert_closes};
 
-fn flows() -> Vec<Flow<FlowStatistics>> {
-    let mut table = FlowTable::<FlowStatistics>::new(FlowConfig::default());
+/// Flows, and their rows one after another.
+fn flows(features: &FeatureSet) -> (Vec<Flow>, Vec<f64>) {
+    let mut table = Extractor::new(features.clone(), FlowConfig::default());
     for number in 0..200_u16 {
         let time =
             Timestamp::from_nanos(1_700_000_000_000_000_000 + i64::from(number) * 12_345_678);
@@ -29,22 +30,24 @@ fn flows() -> Vec<Flow<FlowStatistics>> {
         table.push(&packet);
     }
     table.finish();
-    std::iter::from_fn(|| table.pop()).collect()
+    let mut rows = Vec::new();
+    let flows = std::iter::from_fn(|| table.pop(&mut rows)).collect();
+    (flows, rows)
 }
 
 #[test]
 fn what_was_written_is_read_back_bit_for_bit() -> Outcome {
-    let flows = flows();
     let features = FeatureSet::all();
-    let expected = features.matrix(&flows)?;
+    let (flows, rows) = flows(&features);
+    let expected = FeatureMatrix::from_rows(features.schema(), rows)?;
     for (format, detected) in [
         (FlowFormat::Csv, TableFormat::FlowsCsv),
         (FlowFormat::Ndjson, TableFormat::FlowsNdjson),
     ] {
-        let mut writer = FlowWriter::new(features.clone(), format);
+        let mut writer = FlowWriter::new(features.schema(), format);
         let mut text = writer.header().to_vec();
-        for flow in &flows {
-            text.extend_from_slice(writer.record(flow));
+        for (flow, row) in flows.iter().zip(expected.view().rows()) {
+            text.extend_from_slice(writer.record(flow, &row.to_vec()));
         }
         assert_eq!(TableFormat::detect(&text), Some(detected));
         let table = TableOptions::default().read(&text[..])?;

@@ -96,7 +96,7 @@ const QUANTITIES: [Entry; 76] = [
 ];
 
 pub(in crate::read) fn layout() -> TableLayout {
-    let layout = TableLayout::delimited(',').category("Protocol");
+    let layout = TableLayout::delimited(',').partial().category("Protocol");
     QUANTITIES
         .iter()
         .fold(layout, |layout, (name, aliases, unit, missing)| {

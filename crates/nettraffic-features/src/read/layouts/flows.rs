@@ -26,6 +26,7 @@ const RECORD: [&str; 16] = [
 
 pub(in crate::read) fn layout(layout: TableLayout) -> TableLayout {
     let mut layout = layout
+        .partial()
         .identities(&[
             "ts",
             "uid",

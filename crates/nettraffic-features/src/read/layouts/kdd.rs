@@ -57,6 +57,7 @@ pub(in crate::read) fn layout() -> TableLayout {
         .chain(QUANTITIES.iter().map(|(name, ..)| *name))
         .chain(["label", "difficulty"]);
     let mut layout = TableLayout::delimited(',')
+        .partial()
         .without_header(names)
         .quantities(&BEFORE_CATEGORIES);
     for category in CATEGORIES {

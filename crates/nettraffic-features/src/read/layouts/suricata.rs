@@ -26,6 +26,7 @@ pub(in crate::read) fn layout() -> TableLayout {
     TableLayout::of(Framing::Json {
         only: Some(("event_type", "flow")),
     })
+    .partial()
     .category("proto")
     .category("app_proto")
     .category("flow.state")

@@ -109,7 +109,9 @@ const RAW: [&str; 49] = [
 
 /// The tables with a header. The first label is the class of attack, the second 0 or 1.
 pub(in crate::read) fn layout() -> TableLayout {
-    let mut layout = TableLayout::delimited(',').quantities(&[("dur", Seconds, Never)]);
+    let mut layout = TableLayout::delimited(',')
+        .partial()
+        .quantities(&[("dur", Seconds, Never)]);
     for category in CATEGORIES {
         layout = layout.category(category);
     }

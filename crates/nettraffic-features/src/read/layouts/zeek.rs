@@ -18,6 +18,7 @@ const QUANTITIES: [Quantity; 8] = [
 
 pub(in crate::read) fn layout(framing: Framing) -> TableLayout {
     TableLayout::of(framing)
+        .partial()
         .category("proto")
         .category("service")
         .category("conn_state")
