@@ -243,3 +243,158 @@ fn is_told_apart(packet: &PacketMeta, fingerprint: Fingerprint) -> bool {
     let is_in_sequence = |flags: TcpFlags| packet.payload_len > 0 || flags.0 & NUMBERED != 0;
     fingerprint.is_numbered() || packet.tcp().is_some_and(|tcp| is_in_sequence(tcp.flags))
 }
+
+#[cfg(test)]
+mod tests {
+    use nettraffic_capture::{IpProtocol, TcpHeader, Transport};
+
+    use super::*;
+
+    /// What a packet says; its sequence number or content is that of every packet like it.
+    #[derive(Clone, Copy)]
+    enum Kind {
+        /// A datagram with this identification.
+        Datagram(u8),
+        /// TCP data without an identification.
+        Data,
+        /// An acknowledgement without an identification.
+        Ack,
+    }
+    use Kind::{Ack, Data, Datagram};
+
+    fn packet(micros: i64, kind: Kind, ttl: u8) -> PacketMeta {
+        let time = Timestamp::from_nanos(micros * 1_000);
+        let (a, b) = ([192, 0, 2, 1], [192, 0, 2, 2]);
+        let mut packet = PacketMeta::new(time, a.into(), b.into(), IpProtocol::UDP);
+        packet.ttl = ttl;
+        let id = match kind {
+            Datagram(id) => id,
+            Data | Ack => {
+                packet.protocol = IpProtocol::TCP;
+                packet.transport = Transport::Tcp(TcpHeader::default());
+                packet.payload_len = if matches!(kind, Data) { 10 } else { 0 };
+                0
+            }
+        };
+        let protocol = packet.protocol.0;
+        let header = [[0x45, 0, 0, 20], [0, id, 0, 0], [ttl, protocol, 0, 0], a, b];
+        packet.fingerprint = Fingerprint::of(&header.concat());
+        packet
+    }
+
+    fn copies(window_micros: u64, limit: usize) -> Copies {
+        Copies::new(Duration::from_micros(window_micros), limit, 0)
+    }
+
+    /// Which of the packets (time in microseconds, kind, time to live) are kept.
+    fn check(packets: &[(i64, Kind, u8)], expected: &[bool]) {
+        let mut copies = copies(1_000, 100);
+        let kept: Vec<_> = packets
+            .iter()
+            .map(|(micros, kind, ttl)| !copies.is_copy(&packet(*micros, *kind, *ttl)))
+            .collect();
+        assert_eq!(kept, expected);
+        let found = expected.iter().filter(|is_kept| !**is_kept).count();
+        assert_eq!(copies.found, found as u64);
+    }
+
+    const KEPT: bool = true;
+    const COPY: bool = false;
+
+    #[test]
+    fn at_another_place_it_is_a_copy() {
+        for kind in [Datagram(1), Datagram(0), Data, Ack] {
+            check(&[(0, kind, 64), (10, kind, 63)], &[KEPT, COPY]);
+            check(
+                &[(0, kind, 64), (0, kind, 63), (0, kind, 62)],
+                &[KEPT, COPY, COPY],
+            );
+        }
+    }
+
+    #[test]
+    fn at_the_same_place_every_second_one_of_those_told_apart_is_a_copy() {
+        for (kind, expected) in [
+            (Datagram(1), [KEPT, COPY, KEPT, COPY]),
+            (Data, [KEPT, COPY, KEPT, COPY]),
+            (Datagram(0), [KEPT; 4]),
+            (Ack, [KEPT; 4]),
+        ] {
+            check(&[0, 1, 2, 3].map(|micros| (micros, kind, 64)), &expected);
+        }
+    }
+
+    #[test]
+    fn repetitions_have_copies_too() {
+        let twice_seen = [(0, Ack, 64), (10, Ack, 64), (20, Ack, 63), (30, Ack, 63)];
+        check(&twice_seen, &[KEPT, KEPT, COPY, COPY]);
+        let by_turns = [(0, Ack, 64), (10, Ack, 63), (20, Ack, 64), (30, Ack, 63)];
+        check(&by_turns, &[KEPT, COPY, KEPT, COPY]);
+        // Mirrored where it comes in and where it goes out, on both sides of a router.
+        let order = [64, 63, 63, 64];
+        check(
+            &order.map(|ttl| (0, Datagram(1), ttl)),
+            &[KEPT, COPY, COPY, COPY],
+        );
+    }
+
+    #[test]
+    fn the_window_begins_with_the_packet_and_ends_before_its_length() {
+        let kind = Datagram(1);
+        check(&[(0, kind, 64), (999, kind, 63)], &[KEPT, COPY]);
+        check(&[(0, kind, 64), (1_000, kind, 63)], &[KEPT, KEPT]);
+        // A copy does not make it longer.
+        check(
+            &[(0, kind, 64), (999, kind, 63), (1_001, kind, 62)],
+            &[KEPT, COPY, KEPT],
+        );
+        // Time may run backwards.
+        check(&[(999, kind, 64), (0, kind, 63)], &[KEPT, COPY]);
+        check(&[(1_000, kind, 64), (0, kind, 63)], &[KEPT, KEPT]);
+    }
+
+    #[test]
+    fn other_packets_are_no_copies() {
+        let first = packet(0, Datagram(1), 64);
+        let mut others = [first; 5];
+        others[0].source = [192, 0, 2, 3].into();
+        others[1].payload_len = 1;
+        others[2].tunnel = Some(nettraffic_capture::Tunnel::new(
+            nettraffic_capture::TunnelKind::Vxlan,
+            7,
+        ));
+        others[3].fingerprint = packet(0, Datagram(2), 64).fingerprint;
+        others[4].fingerprint = None;
+        let mut copies = copies(1_000, 100);
+        for packet in [&[first], &others[..]].concat() {
+            assert!(!copies.is_copy(&packet), "{packet:?}");
+        }
+        // Without a fingerprint nothing is known.
+        assert!(!copies.is_copy(&others[4]));
+        assert!(copies.is_copy(&first));
+    }
+
+    #[test]
+    fn the_oldest_is_forgotten_when_there_is_no_room() {
+        let mut copies = copies(1_000, 3);
+        for id in 1..=4 {
+            assert!(!copies.is_copy(&packet(0, Datagram(id), 64)));
+        }
+        assert_eq!((copies.forgotten, copies.packets.len()), (1, 3));
+        assert!(copies.is_copy(&packet(0, Datagram(4), 63)));
+        // To make room for it, the second had to go.
+        assert!(!copies.is_copy(&packet(0, Datagram(1), 63)));
+        assert!(!copies.is_copy(&packet(0, Datagram(2), 63)));
+    }
+
+    #[test]
+    fn memory_holds_the_window_only() {
+        let mut copies = copies(1_000, 100_000);
+        for micros in 0..10_000 {
+            let id = u8::try_from(micros % 250 + 1).unwrap_or(1);
+            copies.is_copy(&packet(micros * 10, Datagram(id), 64));
+            assert!(copies.packets.len() <= 101 && copies.index.len() <= 101);
+        }
+        assert_eq!((copies.found, copies.forgotten), (0, 0));
+    }
+}

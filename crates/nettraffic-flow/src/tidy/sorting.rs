@@ -24,7 +24,7 @@ pub(super) struct Sorting {
     arrivals: u64,
     clock: Option<Timestamp>,
     /// The latest packet, when it lies far from the clock.
-    in_doubt: Option<PacketMeta>,
+    in_doubt: Option<Doubted>,
     /// What lies before this moment has been given out.
     open_from: Timestamp,
     pub(super) reordered: u64,
@@ -57,13 +57,18 @@ impl Sorting {
         if let Some(doubted) = self.in_doubt.take() {
             if is_far {
                 self.finish(give);
-                self.push(&doubted, give);
+                self.begin_with(&doubted, give);
                 return self.push(packet, give);
             }
-            self.hold(clock, &doubted);
+            if !doubted.is_given_out {
+                self.hold(clock, &doubted.packet);
+            }
         }
         if is_far {
-            self.in_doubt = Some(*packet);
+            self.in_doubt = Some(Doubted {
+                packet: *packet,
+                is_given_out: false,
+            });
         } else if time < self.open_from {
             self.late += 1;
             give(packet);
@@ -72,18 +77,18 @@ impl Sorting {
             self.clock = Some(clock.max(time));
             self.hold(time, packet);
         }
-        let latest = self.clock.unwrap_or(clock).as_nanos();
-        let open_from = Timestamp::from_nanos(latest.saturating_sub(self.window_nanos));
-        self.release_before(open_from, give);
+        self.release_what_is_over(give);
     }
 
     /// Gives out what nothing can come before that lies at `time` or later.
     pub(super) fn tick(&mut self, time: Timestamp, give: &mut impl FnMut(&PacketMeta)) {
         self.release_before(time, give);
         if self.clock.is_some_and(|clock| clock < time)
-            && let Some(doubted) = self.in_doubt.take_if(|doubted| doubted.timestamp < time)
+            && let Some(doubted) = &mut self.in_doubt
+            && doubted.packet.timestamp < time
         {
-            give(&doubted);
+            // It stays in doubt: what follows is to be judged as it would be without ticks.
+            doubted.give_out(give);
         }
     }
 
@@ -92,15 +97,35 @@ impl Sorting {
         while self.first().is_some() {
             self.give_first(give);
         }
-        if let Some(doubted) = self.in_doubt.take() {
-            give(&doubted);
+        if let Some(mut doubted) = self.in_doubt.take() {
+            doubted.give_out(give);
         }
         self.clock = None;
         self.open_from = Timestamp::MIN;
     }
 
+    /// How many packets are held.
     pub(super) fn len(&self) -> usize {
-        self.run.len() + self.stragglers.len() + usize::from(self.in_doubt.is_some())
+        let waits = self.in_doubt.as_ref().is_some_and(|it| !it.is_given_out);
+        self.run.len() + self.stragglers.len() + usize::from(waits)
+    }
+
+    /// Begins the order anew with a packet whose time is believed now.
+    fn begin_with(&mut self, doubted: &Doubted, give: &mut impl FnMut(&PacketMeta)) {
+        if doubted.is_given_out {
+            self.clock = Some(doubted.packet.timestamp);
+            self.release_what_is_over(give);
+        } else {
+            self.push(&doubted.packet, give);
+        }
+    }
+
+    /// Gives out what lies more than the window before the clock.
+    fn release_what_is_over(&mut self, give: &mut impl FnMut(&PacketMeta)) {
+        if let Some(clock) = self.clock {
+            let open_from = clock.as_nanos().saturating_sub(self.window_nanos);
+            self.release_before(Timestamp::from_nanos(open_from), give);
+        }
     }
 
     /// Gives out what lies before `time`, and everything that the limit leaves no room for.
@@ -151,6 +176,22 @@ impl Sorting {
     }
 }
 
+/// A packet far from the clock.
+#[derive(Clone, Debug)]
+struct Doubted {
+    packet: PacketMeta,
+    is_given_out: bool,
+}
+
+impl Doubted {
+    fn give_out(&mut self, give: &mut impl FnMut(&PacketMeta)) {
+        if !self.is_given_out {
+            self.is_given_out = true;
+            give(&self.packet);
+        }
+    }
+}
+
 /// A packet, and where it stands in the order.
 #[derive(Clone, Debug)]
 struct Held {
@@ -183,4 +224,114 @@ impl Eq for Held {}
 fn are_far_apart(a: Timestamp, b: Timestamp) -> bool {
     const JUMP_NANOS: u64 = CaptureCounters::JUMP.as_nanos() as u64;
     a.as_nanos().abs_diff(b.as_nanos()) > JUMP_NANOS
+}
+
+#[cfg(test)]
+mod tests {
+    use nettraffic_capture::IpProtocol;
+
+    use super::*;
+
+    const DAY: i64 = 86_400_000;
+
+    fn packet(millis: i64, sequence: u64) -> PacketMeta {
+        let time = Timestamp::from_nanos(millis * 1_000_000);
+        let (source, destination) = ([192, 0, 2, 1].into(), [192, 0, 2, 2].into());
+        let mut packet = PacketMeta::new(time, source, destination, IpProtocol::UDP);
+        packet.sequence = sequence;
+        packet
+    }
+
+    /// Pushes packets of these times (in milliseconds, window 10) and checks the times of those given
+    /// out by each and at the end.
+    fn check(times: &[i64], expected: &[&[i64]]) -> Sorting {
+        let mut sorting = Sorting::new(Duration::from_millis(10), 100);
+        let mut given = Vec::new();
+        let millis = |packet: &PacketMeta| packet.timestamp.as_nanos() / 1_000_000;
+        for (sequence, time) in (0..).zip(times) {
+            let mut now = Vec::new();
+            let packet = packet(*time, sequence);
+            sorting.push(&packet, &mut |packet| now.push(millis(packet)));
+            given.push(now);
+        }
+        let mut now = Vec::new();
+        sorting.finish(&mut |packet| now.push(millis(packet)));
+        given.push(now);
+        assert_eq!(given, expected);
+        assert_eq!(sorting.len(), 0);
+        sorting
+    }
+
+    #[test]
+    fn packets_wait_for_the_window_and_come_out_in_order() {
+        let sorting = check(
+            &[0, 5, 2, 10, 11, 30],
+            &[&[], &[], &[], &[], &[0], &[2, 5, 10, 11], &[30]],
+        );
+        assert_eq!((sorting.reordered, sorting.late), (1, 0));
+    }
+
+    #[test]
+    fn what_comes_too_late_is_given_out_at_once() {
+        let sorting = check(
+            &[0, 20, 10, 9, 21],
+            &[&[], &[0], &[], &[9], &[10], &[20, 21]],
+        );
+        assert_eq!((sorting.reordered, sorting.late), (1, 1));
+    }
+
+    #[test]
+    fn a_wrong_time_holds_up_nothing() {
+        for wrong in [5 * DAY, -5 * DAY] {
+            let sorting = check(
+                &[0, 5, wrong, 4, 30],
+                &[&[], &[], &[], &[], &[0, 4, 5, wrong], &[30]],
+            );
+            assert_eq!((sorting.reordered, sorting.late), (1, 0));
+        }
+    }
+
+    #[test]
+    fn after_a_pause_or_a_wrong_clock_the_order_begins_anew() {
+        for then in [5 * DAY, -5 * DAY] {
+            check(
+                &[0, 5, then, then - 1, then + 11],
+                &[&[], &[], &[], &[0, 5], &[then - 1, then], &[then + 11]],
+            );
+        }
+        // Seldom packets, each far from the one before it.
+        check(
+            &[0, 2 * DAY, 4 * DAY, 6 * DAY],
+            &[&[], &[], &[0], &[2 * DAY], &[4 * DAY, 6 * DAY]],
+        );
+    }
+
+    #[test]
+    fn a_tick_gives_out_what_it_promises_nothing_before() {
+        let mut sorting = Sorting::new(Duration::from_secs(1_000), 100);
+        let mut given = Vec::new();
+        let mut give = |packet: &PacketMeta| given.push(packet.sequence);
+        for (sequence, time) in (0..).zip([3, 1, 2, 5 * DAY]) {
+            sorting.push(&packet(time, sequence), &mut give);
+        }
+        sorting.tick(Timestamp::from_nanos(2_000_000), &mut give);
+        sorting.tick(Timestamp::from_nanos(5 * DAY * 1_000_000), &mut give);
+        sorting.tick(Timestamp::from_nanos(5 * DAY * 1_000_000 + 1), &mut give);
+        assert_eq!(given, [1, 2, 0, 3]);
+    }
+
+    #[test]
+    fn the_limit_gives_out_the_earliest() {
+        let mut sorting = Sorting::new(Duration::from_secs(1_000), 2);
+        let mut given = Vec::new();
+        for (sequence, time) in (0..).zip([3, 1, 2, 0]) {
+            let give = &mut |packet: &PacketMeta| given.push(packet.sequence);
+            sorting.push(&packet(time, sequence), give);
+        }
+        assert_eq!(given, [1, 3]);
+        assert_eq!(
+            (sorting.crowded_out, sorting.late, sorting.len()),
+            (1, 1, 2)
+        );
+    }
 }
