@@ -33,11 +33,7 @@ impl Fingerprint {
         let sum = crc32fast::hash(bytes) & !Self::NUMBERED;
         let numbered = Self::NUMBERED * u32::from(is_numbered);
         // A sum of 0 is told by another: all that matters is that copies have the same one.
-        let sum = if sum == 0 {
-            u32::MAX & !Self::NUMBERED
-        } else {
-            sum
-        };
+        let sum = if sum == 0 { !Self::NUMBERED } else { sum };
         NonZeroU32::new(sum | numbered).map(Self)
     }
 

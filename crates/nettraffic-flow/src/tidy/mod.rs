@@ -19,35 +19,40 @@ use sorting::Sorting;
 /// Drops copies of packets and puts packets in order, before a [`FlowTable`](crate::FlowTable) sees
 /// them.
 ///
-/// Captures of mirror ports may hold a packet twice, once where it comes in and once where it goes
-/// out, perhaps on either side of a router; and several captures that were put together without care, or a card with several
-/// queues, give packets in disorder. Both make wrong flows: packets count twice and look like
-/// retransmissions, answers come before questions.
+/// A mirror port may give a packet twice, where it comes in and where it goes out, perhaps on
+/// either side of a router; and captures that were put together without care, or a card with
+/// several queues, give packets in disorder. Both make wrong flows: packets count twice and look
+/// like retransmissions, answers come before questions.
 ///
 /// # Copies
-/// Two packets within [`TidyConfig::copy_window`] of each other are like each other when they have the same
-/// [fingerprint](PacketMeta::fingerprint), which the decoder computes on request (without one
-/// nothing is a copy), and the same addresses, ports, lengths and tunnel. The first is kept. Of
-/// those that follow, these are copies:
+/// Two packets less than [`TidyConfig::copy_window`] apart are like each other when they have the
+/// same [fingerprint](PacketMeta::fingerprint), which the decoder computes on request (a packet
+/// without one, ARP messages among them, is no copy), and the same addresses, ports, lengths and
+/// tunnel. The first is kept. Of those that follow, these are copies:
 /// - at another place (with another time to live, or in another VLAN), as many as were kept;
-/// - at the same place every second one, where the sender gives each packet something of its own: an IPv4 identification,
-///   or TCP sequence numbers. Else (pure acknowledgements, resets, datagrams and echoes without an
-///   identification) the sender may well have repeated it, and it is kept.
+/// - at the same place every second one, where the sender gives each packet something of its own:
+///   an IPv4 identification, or TCP sequence numbers. Else (pure acknowledgements, resets,
+///   datagrams and echoes without an identification) the sender may well have repeated it, and it
+///   is kept.
+///
+/// A retransmission under a new identification is never a copy, one byte for byte alike is none
+/// after the window. A flood of one packet under one identification loses half of itself.
 ///
 /// # Order
-/// Packets are held back for [`TidyConfig::sorting_window`] of packet time, and come out in the order
-/// of time, then of [sequence](PacketMeta::sequence). One that comes later than that is given out
-/// at once, as late: the table copes with it. A packet more than a day from the latest one keeps its
-/// place in the order of reading, for the table to judge its time; after two of them in a row all that
-/// was held is given out, and the order begins anew.
+/// Packets are held back for [`TidyConfig::sorting_window`] of packet time, and come out in the
+/// order of time, then of [sequence](PacketMeta::sequence). One that comes later than that is given
+/// out at once, as late: the table copes with it. A packet more than a day from the latest one
+/// keeps its place in the order of reading, for the table to judge its time; after two of them in a
+/// row all that was held is given out, and the order begins anew. Fragments are joined in decoding,
+/// so before their order is restored.
 ///
-/// Ticks, and how the packets are cut into chunks, change nothing, unless the limit of packets bites. Nor
-/// does the hash key.
+/// Ticks, and how the packets are cut into chunks, change nothing, unless the limit of packets
+/// bites. Nor does the hash key.
 ///
 /// # Cost
 /// Constant per packet, logarithmic for one that comes after a later one. Memory is bounded by
-/// [`TidyConfig::max_packets`] held and as many remembered, plus those not yet fetched: pop all of them
-/// after each push.
+/// [`TidyConfig::max_packets`] held and as many remembered, plus those not yet fetched: pop all of
+/// them after each push.
 ///
 /// ```
 /// use nettraffic_capture::{Fingerprint, IpProtocol, PacketMeta, Timestamp};
@@ -55,11 +60,12 @@ use sorting::Sorting;
 /// use std::time::Duration;
 ///
 /// let (client, server) = ([192, 0, 2, 1].into(), [192, 0, 2, 53].into());
-/// let packet = |millis, id, ttl| {
+/// let packet = |millis: i64, id, ttl| {
 ///     let time = Timestamp::from_nanos(millis * 1_000_000);
 ///     let mut packet = PacketMeta::new(time, client, server, IpProtocol::UDP);
 ///     packet.ttl = ttl;
-///     packet.fingerprint = Fingerprint::of(&[0x45, 0, 0, 20, 0, id, 0, 0, ttl, 17, 0, 0, 192, 0, 2, 1, 192, 0, 2, 53]);
+///     let header = [0x45, 0, 0, 20, 0, id, 0, 0, ttl, 17, 0, 0, 192, 0, 2, 1, 192, 0, 2, 53];
+///     packet.fingerprint = Fingerprint::of(&header);
 ///     packet
 /// };
 /// let config = TidyConfig::default()
