@@ -6,8 +6,8 @@
 # LIST (conversations.list beside this script) names captures, one a line, relative to the folder; a
 # column after a tab says how many conversations differ and how, and one more why. Compared are the
 # packets and bytes of each side, the beginning and the duration. tshark prints bytes from 10,000 on as
-# whole kB and the duration to 0.1 ms, so the exact bytes are compared once more, per conversation, with
-# those added up from its fields. It fails where the differences are not those of the list. tshark is
+# whole kB and the duration to 0.1 ms, so the exact bytes of TCP and UDP are compared once more, per
+# conversation, with those added up from its fields. It fails where the differences are not those of the list. tshark is
 # installed from Debian when it is missing; NETTRAFFIC_CONVERSATIONS names a built `conversations`
 # (crates/nettraffic-flow/examples), without it one is built.
 set -euo pipefail
@@ -29,14 +29,14 @@ fi
 temporary=$(mktemp -d)
 trap 'rm -rf "$temporary"' EXIT
 
-# Each packet by itself, so that a later fragment is in no conversation; nothing is looked up. A UDP
-# payload is not tried against protocols that would make further packets of it.
+# Each packet by itself, so that a later fragment is in no conversation; no name is looked up. The fields
+# are for the exact bytes.
 by_tshark() {
     tshark -n -r "$1" -z conv,tcp -z conv,udp -z conv,sctp \
         -o ip.defragment:FALSE -o ipv6.defragment:FALSE -o tcp.desegment_tcp_streams:FALSE \
-        -o tcp.try_heuristic_first:FALSE \
-        -Y '(tcp || udp || sctp) && !icmp && !icmpv6' -T fields \
-        -e tcp.stream -e udp.stream -e sctp.assoc_index -e frame.len 2>/dev/null
+        -o tcp.try_heuristic_first:FALSE -o sctp.reassembly:FALSE \
+        -Y '(tcp || udp) && !icmp && !icmpv6' -T fields \
+        -e tcp.stream -e udp.stream -e frame.len 2>/dev/null
 }
 
 # tshark counts what is in a tunnel in the conversation inside and in the one outside, ours in one of the
@@ -70,15 +70,15 @@ exact_differences() {
     diff <(totals_of_ours "$1" | added_up $by) <(totals_of_tshark "$2" | added_up $by) | grep -c '^>' || true
 }
 totals_of_ours() {
-    awk -F '\t' '{ print $1 "\t" $6 + $8 "\t" $7 + $9 }' "$1"
+    awk -F '\t' '$1 != "sctp" { print $1 "\t" $6 + $8 "\t" $7 + $9 }' "$1"
 }
 totals_of_tshark() {
     awk -F '\t' '
-        NF == 4 && $4 ~ /^[0-9]+$/ { count("tcp", $1); count("udp", $2); count("sctp", $3) }
+        NF == 3 && $3 ~ /^[0-9]+$/ { count("tcp", $1); count("udp", $2) }
         # A packet in a tunnel is in several.
         function count(protocol, streams, n, i, key) {
             n = split(streams, stream, ",")
-            for (i = 1; i <= n; i++) { key = protocol "\t" stream[i]; packets[key]++; bytes[key] += $4 }
+            for (i = 1; i <= n; i++) { key = protocol "\t" stream[i]; packets[key]++; bytes[key] += $3 }
         }
         END { for (key in packets) { split(key, part, "\t"); print part[1] "\t" packets[key] "\t" bytes[key] } }' "$1"
 }
