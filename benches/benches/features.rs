@@ -4,12 +4,13 @@ use std::hint::black_box;
 
 use criterion::Throughput;
 use nettraffic_benches::{Traffic, criterion};
-use nettraffic_features::{FeatureSet, Preprocessor};
+use nettraffic_features::{FeatureSet, Preprocessor, Statistics as _};
 
 fn main() {
-    let flows = Traffic::of("load", 20_000).flows();
+    let traffic = Traffic::of("load", 20_000);
+    let flows = traffic.flows();
     let features = FeatureSet::all();
-    let matrix = features.matrix(&flows).expect("features are finite");
+    let matrix = traffic.matrix(&features);
     let preprocessor = Preprocessor::params()
         .fit(&matrix)
         .expect("there are rows enough");
@@ -23,9 +24,9 @@ fn main() {
     let mut row = Vec::new();
     group.bench_function("extract", |bencher| {
         bencher.iter(|| {
-            for flow in &flows {
+            for (flow, state) in &flows {
                 row.clear();
-                features.extract(flow, &mut row);
+                features.extract(&state.record(flow), &mut row);
                 black_box(&row);
             }
         });

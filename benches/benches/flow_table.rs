@@ -8,7 +8,7 @@ use criterion::measurement::WallTime;
 use criterion::{BatchSize, BenchmarkGroup, BenchmarkId, Throughput};
 use nettraffic_benches::{Traffic, busy_packets, criterion};
 use nettraffic_capture::{PacketMeta, Timestamp};
-use nettraffic_features::FlowStatistics;
+use nettraffic_features::FullStatistics;
 use nettraffic_flow::{Accumulate, FlowConfig, FlowTable};
 
 const OPEN_FLOWS: [u32; 2] = [1_000, 100_000];
@@ -18,7 +18,7 @@ fn main() {
     let mut group = criterion.benchmark_group("flow_table");
     for flows in OPEN_FLOWS {
         push::<()>(&mut group, "push_counters", flows);
-        push::<FlowStatistics>(&mut group, "push", flows);
+        push::<FullStatistics>(&mut group, "push", flows);
     }
     whole_flows(&mut group);
     group.finish();
@@ -53,7 +53,7 @@ fn whole_flows(group: &mut BenchmarkGroup<'_, WallTime>) {
     group.throughput(Throughput::Elements(packets.len() as u64));
     group.bench_function("whole_flows", |bencher| {
         bencher.iter_batched(
-            || FlowTable::<FlowStatistics>::new(FlowConfig::default()),
+            || FlowTable::<FullStatistics>::new(FlowConfig::default()),
             |mut table| {
                 for packet in &packets {
                     table.push(packet);

@@ -32,9 +32,7 @@ fn main() {
 fn rows_and_classes() -> (PreparedMatrix, Vec<usize>) {
     let traffic = Traffic::of("mixed", 100_000);
     let flows = traffic.flows();
-    let matrix = FeatureSet::default()
-        .matrix(&flows)
-        .expect("features are finite");
+    let matrix = traffic.matrix(&FeatureSet::default());
     let rows = Preprocessor::params()
         .fit(&matrix)
         .and_then(|preprocessor| preprocessor.apply(&matrix))
@@ -43,7 +41,7 @@ fn rows_and_classes() -> (PreparedMatrix, Vec<usize>) {
         let label = traffic.truth.packet_label(first_packet as usize);
         label.is_some_and(|label| label != nettraffic_synth::BENIGN)
     };
-    let classes = flows.iter().map(|flow| is_attack(flow.sequence).into());
+    let classes = flows.iter().map(|flow| is_attack(flow.0.sequence).into());
     (rows, classes.collect())
 }
 

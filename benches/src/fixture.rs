@@ -6,7 +6,7 @@ use nettraffic_capture::{
     IpProtocol, PacketMeta, PacketSource, TcpFlags, TcpHeader, Timestamp, Transport, decode,
     from_reader,
 };
-use nettraffic_features::FlowStatistics;
+use nettraffic_features::{Extractor, FeatureMatrix, FeatureSet, FullStatistics};
 use nettraffic_flow::{Flow, FlowConfig, FlowTable};
 use nettraffic_synth::{Scenario, Truth};
 
@@ -55,15 +55,29 @@ impl Traffic {
         packets
     }
 
-    /// Its flow records.
+    /// Its flow records, with all that features are computed from.
     #[must_use]
-    pub fn flows(&self) -> Vec<Flow<FlowStatistics>> {
+    pub fn flows(&self) -> Vec<(Flow, FullStatistics)> {
         let mut table = FlowTable::new(FlowConfig::default());
-        for packet in self.packets() {
-            table.push(&packet);
-        }
+        table.push_all(&self.packets());
         table.finish();
-        std::iter::from_fn(|| table.pop()).collect()
+        std::iter::from_fn(|| table.pop())
+            .map(Flow::into_parts)
+            .collect()
+    }
+
+    /// The rows of its flow records.
+    ///
+    /// # Panics
+    /// A feature is not finite.
+    #[must_use]
+    pub fn matrix(&self, features: &FeatureSet) -> FeatureMatrix {
+        let mut extractor = Extractor::new(features.clone(), FlowConfig::default());
+        extractor.push_all(&self.packets());
+        extractor.finish();
+        let mut rows = Vec::new();
+        while extractor.pop(&mut rows).is_some() {}
+        FeatureMatrix::from_rows(features.schema(), rows).expect("features are finite")
     }
 }
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use nettraffic_detect::{
     Detector, Engine, FalseAlarmGoal, FlowRows, Labelled, Limits, ModelKind, Training,
 };
-use nettraffic_features::{FeatureSet, FlowStatistics};
-use nettraffic_flow::{Flow, FlowConfig, FlowTable};
+use nettraffic_features::{Extractor, FeatureSet};
+use nettraffic_flow::{Flow, FlowConfig};
 
 use crate::{
     Failure, Judging, Output, ReportBuilder, Summary, Traffic, describe_detector,
@@ -136,21 +136,17 @@ fn learn(
     report: &mut ReportBuilder,
     told: &mut Told,
 ) -> Result<Arc<Detector>, Failure> {
-    let mut table = FlowTable::<FlowStatistics>::new(FlowConfig::default());
+    let mut extractor = Extractor::new(FeatureSet::default(), FlowConfig::default());
     let mut rows = FlowRows::new(FeatureSet::default());
     let decoded = traffic.replay(summary, |packet| {
         report.packet(packet);
-        table.push(packet);
-        while let Some(flow) = table.pop() {
-            rows.push(flow);
-        }
+        extractor.push(packet);
+        while rows.take_from(&mut extractor) {}
         Ok(())
     })?;
-    table.finish();
-    while let Some(flow) = table.pop() {
-        rows.push(flow);
-    }
-    traffic.account(&decoded, &table.counters(), summary);
+    extractor.finish();
+    while rows.take_from(&mut extractor) {}
+    traffic.account(&decoded, &extractor.counters(), summary);
 
     for flow in rows.flows() {
         report.flow(flow);

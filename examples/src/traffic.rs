@@ -9,8 +9,8 @@ use nettraffic_capture::{
 use nettraffic_detect::FlowRows;
 use nettraffic_eval::{LabelRules, Unmatched};
 use nettraffic_experiment::truth;
-use nettraffic_features::{FeatureSet, FlowStatistics};
-use nettraffic_flow::{FlowConfig, FlowCounters, FlowMeter};
+use nettraffic_features::{FeatureMeter, FeatureSet};
+use nettraffic_flow::{FlowConfig, FlowCounters};
 use nettraffic_synth::Scenario;
 
 use crate::{Captures, Failure, Labels, Progress, Reading, Summary};
@@ -129,10 +129,11 @@ fn synthetic(seed: u64, name: &str) -> Result<Synthesized, Failure> {
 
 fn labelled(seed: u64) -> Result<(FlowRows, Vec<String>), Failure> {
     let (source, rules) = synthetic(seed, "labelled synthetic traffic")?;
-    let mut meter = FlowMeter::<_, FlowStatistics>::new(source, FlowConfig::default());
-    let mut flows = FlowRows::new(FeatureSet::default());
-    while let Some(flow) = meter.next_flow().map_err(Failure::usage)? {
-        flows.push(flow);
+    let mut meter = FeatureMeter::new(source, FeatureSet::default(), FlowConfig::default());
+    let (mut flows, mut row) = (FlowRows::new(FeatureSet::default()), Vec::new());
+    while let Some(flow) = meter.next_flow(&mut row).map_err(Failure::usage)? {
+        flows.push(flow, &row);
+        row.clear();
     }
     let classes = flows
         .flows()

@@ -120,7 +120,7 @@ mod tests {
         check(b"", "it does not begin as one");
         check(&with(0, b'X'), "it does not begin as one");
         check(&sound[..20], "it ends after 20 bytes");
-        check(&with(8, 9), "it has version 9, this program reads 2");
+        check(&with(8, 9), "it has version 9, this program reads 3");
         check(&with(12, 5), "it claims 5 bytes, fewer are there");
         check(&with(12, 3), "it claims 3 bytes, more are there");
         check(

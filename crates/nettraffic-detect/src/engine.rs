@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use nettraffic_capture::{PacketMeta, Timestamp};
-use nettraffic_features::FlowStatistics;
-use nettraffic_flow::{FlowCounters, FlowTable};
+use nettraffic_features::Extractor;
+use nettraffic_flow::FlowCounters;
 
 use crate::{DetectError, Detector, FlowRows, Verdict};
 
@@ -36,7 +36,7 @@ impl Default for Limits {
 /// come, and are those of [`Detector::judge`].
 pub struct Engine {
     detector: Arc<Detector>,
-    table: FlowTable<FlowStatistics>,
+    extractor: Extractor,
     waiting: FlowRows,
     ready: VecDeque<Verdict>,
 }
@@ -49,8 +49,8 @@ impl Engine {
         let config = detector.flow_config().with_max_flows(limits.max_flows);
         Self {
             waiting: FlowRows::new(detector.features().clone()),
+            extractor: Extractor::new(detector.features().clone(), config),
             detector,
-            table: FlowTable::new(config),
             ready: VecDeque::new(),
         }
     }
@@ -61,7 +61,7 @@ impl Engine {
     /// A score that cannot be computed, which would be a bug of a feature or a model. The flows
     /// that were to be judged with it are lost; the next call goes on.
     pub fn push(&mut self, packet: &PacketMeta) -> Result<(), DetectError> {
-        self.table.push(packet);
+        self.extractor.push(packet);
         self.collect()
     }
 
@@ -71,7 +71,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::push`].
     pub fn tick(&mut self, now: Timestamp) -> Result<(), DetectError> {
-        self.table.tick(now);
+        self.extractor.tick(now);
         self.collect()?;
         self.judge()
     }
@@ -81,7 +81,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::push`].
     pub fn finish(&mut self) -> Result<(), DetectError> {
-        self.table.finish();
+        self.extractor.finish();
         self.collect()?;
         self.judge()
     }
@@ -94,7 +94,7 @@ impl Engine {
     /// What became of the packets.
     #[must_use]
     pub fn flow_counters(&self) -> FlowCounters {
-        self.table.counters()
+        self.extractor.counters()
     }
 
     /// The detector that judges.
@@ -104,8 +104,7 @@ impl Engine {
     }
 
     fn collect(&mut self) -> Result<(), DetectError> {
-        while let Some(flow) = self.table.pop() {
-            self.waiting.push(flow);
+        while self.waiting.take_from(&mut self.extractor) {
             if self.waiting.len() == BATCH {
                 self.judge()?;
             }

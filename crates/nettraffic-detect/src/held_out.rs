@@ -101,7 +101,7 @@ fn conversation(flow: &Flow) -> (IpAddr, IpAddr, u16, u8) {
 mod tests {
     use super::*;
     use nettraffic_capture::{IpProtocol, Timestamp};
-    use nettraffic_features::{FeatureSet, FlowStatistics};
+    use nettraffic_features::FeatureSet;
     use nettraffic_flow::FlowKey;
 
     /// Flows of one client to each server, as many as said.
@@ -109,20 +109,11 @@ mod tests {
         let mut rows = FlowRows::new(FeatureSet::default());
         for (server, flows) in servers {
             for port in 0..*flows {
-                let key = FlowKey {
-                    initiator: [10, 0, 0, 1].into(),
-                    initiator_port: port as u16,
-                    responder: [10, 0, 1, *server].into(),
-                    responder_port: 443,
-                    protocol: IpProtocol::TCP,
-                    tunnel: None,
-                };
-                let state = FlowStatistics::default();
-                rows.push(Flow::new(
-                    key,
-                    Timestamp::from_seconds(port as i64, 0),
-                    state,
-                ));
+                let (client, server) = ([10, 0, 0, 1].into(), [10, 0, 1, *server].into());
+                let key = FlowKey::new(client, port as u16, server, 443, IpProtocol::TCP);
+                let flow = Flow::new(key, Timestamp::from_seconds(port as i64, 0), ());
+                let row = vec![0.0; rows.features().schema().len()];
+                rows.push(flow, &row);
             }
         }
         rows

@@ -289,14 +289,8 @@ mod tests {
     }
 
     fn verdict(source: u32, target: u32, port: u16, class: &str, score: f32) -> Verdict {
-        let key = FlowKey {
-            initiator: address(source),
-            initiator_port: 40_000,
-            responder: address(target),
-            responder_port: port,
-            protocol: IpProtocol::TCP,
-            tunnel: None,
-        };
+        let (source, target) = (address(source), address(target));
+        let key = FlowKey::new(source, 40_000, target, port, IpProtocol::TCP);
         let reason = Reason {
             feature: "duration".into(),
             unit: Unit::Seconds,

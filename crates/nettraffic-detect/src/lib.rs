@@ -8,18 +8,19 @@
 //! ```
 //! use nettraffic_capture::{Decoder, from_reader};
 //! use nettraffic_detect::{Detector, Engine, FalseAlarmGoal, FlowRows, Limits, ModelKind, Training};
-//! use nettraffic_features::{FeatureSet, FlowStatistics};
-//! use nettraffic_flow::{FlowConfig, FlowMeter};
+//! use nettraffic_features::{FeatureMeter, FeatureSet};
+//! use nettraffic_flow::FlowConfig;
 //! use nettraffic_synth::{Attack, AttackKind, Scenario};
 //! use std::time::Duration;
 //!
 //! let office = |seed| Scenario::new(seed).hosts(3).duration(Duration::from_secs(300));
 //! let capture = office(1).pcap_bytes();
 //! let source = from_reader("usual traffic", &*capture)?;
-//! let mut meter = FlowMeter::<_, FlowStatistics>::new(source, FlowConfig::default());
-//! let mut usual = FlowRows::new(FeatureSet::default());
-//! while let Some(flow) = meter.next_flow()? {
-//!     usual.push(flow);
+//! let mut meter = FeatureMeter::new(source, FeatureSet::default(), FlowConfig::default());
+//! let (mut usual, mut row) = (FlowRows::new(FeatureSet::default()), Vec::new());
+//! while let Some(flow) = meter.next_flow(&mut row)? {
+//!     usual.push(flow, &row);
+//!     row.clear();
 //! }
 //! let detector = Training::new(ModelKind::KMeans).goal(FalseAlarmGoal::Rate(0.02)).fit(&usual, None)?;
 //! let mut bundle = Vec::new();

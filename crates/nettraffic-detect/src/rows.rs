@@ -1,6 +1,6 @@
 //! Flow records with their features, collected for training and offline judging.
 
-use nettraffic_features::{FeatureMatrix, FeatureSet, FlowStatistics, MatrixError};
+use nettraffic_features::{Extractor, FeatureMatrix, FeatureSet, MatrixError};
 use nettraffic_flow::Flow;
 
 /// Flow records and their raw feature rows, side by side.
@@ -26,10 +26,30 @@ impl FlowRows {
     }
 
     /// Adds a flow record and its row.
-    pub fn push(&mut self, flow: Flow<FlowStatistics>) {
-        self.features.extract(&flow, &mut self.values);
-        self.flows.push(flow.with_state(()));
+    ///
+    /// # Panics
+    /// When the row has another number of values than the features have columns.
+    pub fn push(&mut self, flow: Flow, row: &[f64]) {
+        assert_eq!(
+            row.len(),
+            self.features.schema().len(),
+            "a row of other features"
+        );
+        self.values.extend_from_slice(row);
+        self.flows.push(flow);
         self.origins.push(0);
+    }
+
+    /// Adds the next record of an extractor of these features, if one is ready.
+    pub fn take_from(&mut self, extractor: &mut Extractor) -> bool {
+        let before = self.values.len();
+        let Some(flow) = extractor.pop(&mut self.values) else {
+            return false;
+        };
+        debug_assert_eq!(self.values.len() - before, self.features.schema().len());
+        self.flows.push(flow);
+        self.origins.push(0);
+        true
     }
 
     /// Forgets all flows, and keeps the memory for the next ones.

@@ -236,7 +236,7 @@ mod tests {
     fn absurd_numbers_overflow_nothing() {
         for nanos in [0, 1, u64::MAX] {
             let mut stored = kmeans_and_forest().stored;
-stored.flow_rules = FlowRules {
+            stored.flow_rules = FlowRules {
                 idle: [nanos; 4],
                 active: nanos,
                 linger: nanos,

@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use nettraffic_capture::{PacketMeta, decode, from_reader};
-use nettraffic_features::{FeatureSet, FlowStatistics};
-use nettraffic_flow::{FlowConfig, FlowTable};
+use nettraffic_features::{Extractor, FeatureSet};
+use nettraffic_flow::FlowConfig;
 use nettraffic_synth::{Attack, AttackKind, Scenario};
 
 use crate::{BENIGN, Detector, FalseAlarmGoal, FlowRows, Labelled, ModelKind, Training};
@@ -36,15 +36,11 @@ pub(crate) fn packets(scenario: &Scenario) -> Vec<PacketMeta> {
 }
 
 pub(crate) fn rows_with(scenario: &Scenario, features: FeatureSet) -> FlowRows {
-    let mut table = FlowTable::<FlowStatistics>::new(FlowConfig::default());
-    packets(scenario)
-        .iter()
-        .for_each(|packet| table.push(packet));
-    table.finish();
+    let mut extractor = Extractor::new(features.clone(), FlowConfig::default());
+    extractor.push_all(&packets(scenario));
+    extractor.finish();
     let mut rows = FlowRows::new(features);
-    while let Some(flow) = table.pop() {
-        rows.push(flow);
-    }
+    while rows.take_from(&mut extractor) {}
     rows
 }
 

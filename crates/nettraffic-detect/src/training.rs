@@ -13,7 +13,7 @@ use nettraffic_models::{
 use crate::baseline::Baseline;
 use crate::held_out::hold_out;
 use crate::model::Model;
-use crate::stored::{KnownAttacks, Stored, FlowRules};
+use crate::stored::{FlowRules, KnownAttacks, Stored};
 use crate::{
     BENIGN, DetectError, Detector, FalseAlarmGoal, FlowRows, ModelKind, Pace, TrainingSummary,
 };

@@ -2,8 +2,8 @@
 
 use nettraffic_capture::{CaptureCounters, CaptureError, DecodeCounters, Decoder, PacketSource};
 use nettraffic_detect::FlowRows;
-use nettraffic_features::{FeatureSet, FlowStatistics};
-use nettraffic_flow::{FlowConfig, FlowCounters, FlowMeter};
+use nettraffic_features::{Extractor, FeatureSet};
+use nettraffic_flow::{FlowConfig, FlowCounters, PacketBatches};
 
 /// Errors of one capture that are kept; a hostile one can hold an error per block.
 const MOST_ERRORS: usize = 1_000;
@@ -39,25 +39,28 @@ pub fn read_flows(
     decoder: Decoder,
     features: &FeatureSet,
 ) -> SourceFlows {
-    let mut meter =
-        FlowMeter::<_, FlowStatistics>::with_decoder(source, decoder, FlowConfig::default());
+    let mut packets = PacketBatches::with_decoder(source, decoder);
+    let mut extractor = Extractor::new(features.clone(), FlowConfig::default());
     let mut flows = FlowRows::new(features.clone());
     let mut errors = Vec::new();
     loop {
-        match meter.next_flow() {
-            Ok(Some(flow)) => flows.push(flow),
+        match packets.next_batch() {
+            Ok(Some(batch)) => extractor.push_all(batch),
             Ok(None) => break,
             Err(error) if errors.len() < MOST_ERRORS => errors.push(error),
             Err(_) => {}
         }
+        while flows.take_from(&mut extractor) {}
     }
+    extractor.finish();
+    while flows.take_from(&mut extractor) {}
     SourceFlows {
         flows,
         errors,
         account: Account {
-            read: meter.source().counters(),
-            decoded: meter.decode_counters(),
-            metered: meter.flow_counters(),
+            read: packets.source().counters(),
+            decoded: packets.decode_counters(),
+            metered: extractor.counters(),
         },
     }
 }

@@ -33,6 +33,7 @@ mod tests {
             responder_port: 22,
             protocol: IpProtocol::TCP,
             tunnel: None,
+            vlan: None,
         };
         let mut flow = Flow::new(key, Timestamp::from_seconds(100, 0), ());
         flow.last = Timestamp::from_seconds(200, 0);

@@ -67,7 +67,7 @@ pub(crate) fn attacks_of_others(
 mod tests {
     use super::*;
     use nettraffic_capture::{IpProtocol, Timestamp};
-    use nettraffic_features::{FeatureSet, FlowStatistics};
+    use nettraffic_features::FeatureSet;
     use nettraffic_flow::{Flow, FlowKey};
 
     /// A test whose flows all have the given source, so that they can be told apart.
@@ -76,16 +76,11 @@ mod tests {
         let mut all = Vec::new();
         for (label, count) in labels {
             for _ in 0..*count {
-                let key = FlowKey {
-                    initiator: [10, 0, 0, source].into(),
-                    initiator_port: 1,
-                    responder: [10, 0, 1, 1].into(),
-                    responder_port: 80,
-                    protocol: IpProtocol::TCP,
-                    tunnel: None,
-                };
+                let (client, server) = ([10, 0, 0, source].into(), [10, 0, 1, 1].into());
+                let key = FlowKey::new(client, 1, server, 80, IpProtocol::TCP);
                 let time = Timestamp::from_nanos(all.len() as i64);
-                flows.push(Flow::new(key, time, FlowStatistics::default()));
+                let row = vec![0.0; flows.features().schema().len()];
+                flows.push(Flow::new(key, time, ()), &row);
                 all.push((*label).to_owned());
             }
         }

@@ -6,6 +6,10 @@
 //! and categories from training rows and turns any rows of the same schema into a
 //! [`PreparedMatrix`], the `f32` rows of models. Nothing in any of them is ever NaN or infinite.
 //!
+//! [`TableOptions`] reads flow tables that others have made (CICFlowMeter, KDD, UNSW-NB15, Zeek,
+//! Suricata, or any with a [`TableLayout`]) and our own: features as a matrix, labels and
+//! addresses beside it, and a [`TableAccount`] of every row, value and column.
+//!
 //! The features of flows need the crate feature `flow` (on by default); without it, everything
 //! else is there for rows from elsewhere.
 //!
@@ -53,7 +57,10 @@ mod write;
 pub use column::{Column, ColumnKind, Missing};
 pub use correlations::Correlations;
 #[cfg(feature = "flow")]
-pub use flow::{Feature, FeatureSet, FlowStatistics, UnknownSet, Value};
+pub use flow::{
+    CustomFeatures, Extractor, Feature, FeatureMeter, FeatureSet, FullStatistics, Record,
+    Statistics, TrafficStatistics, UnknownSet, Value,
+};
 pub use matrix::{FeatureMatrix, MatrixError, PreparedMatrix};
 #[cfg(feature = "flow")]
 pub use packet::{

@@ -162,9 +162,39 @@ impl<A> Flow<A> {
         ConnState::of(self.key.protocol, &self.forward, &self.backward)
     }
 
+    /// The record without its state, and the state.
+    #[must_use]
+    pub fn into_parts(self) -> (Flow, A) {
+        (
+            Flow {
+                key: self.key,
+                evidence: self.evidence,
+                continuation: self.continuation,
+                first: self.first,
+                last: self.last,
+                ended: self.ended,
+                sequence: self.sequence,
+                end: self.end,
+                forward: self.forward,
+                backward: self.backward,
+                vlan: self.vlan,
+                icmp_errors: self.icmp_errors,
+                state: (),
+            },
+            self.state,
+        )
+    }
+
     /// The same record with another state.
     #[must_use]
     pub fn with_state<B>(self, state: B) -> Flow<B> {
+        let (flow, _) = self.into_parts();
+        flow.with(state)
+    }
+}
+
+impl Flow<()> {
+    fn with<B>(self, state: B) -> Flow<B> {
         Flow {
             key: self.key,
             evidence: self.evidence,
@@ -181,9 +211,7 @@ impl<A> Flow<A> {
             state,
         }
     }
-}
 
-impl Flow<()> {
     /// The side that sends in `direction`, and the other.
     #[inline]
     pub(crate) fn sender_and_receiver(&mut self, direction: Direction) -> (&mut Side, &mut Side) {

@@ -46,6 +46,7 @@ mod hash;
 mod history;
 mod key;
 mod meter;
+mod packets;
 mod queues;
 mod service;
 mod slab;
@@ -56,9 +57,9 @@ mod uid;
 
 pub use accumulate::Accumulate;
 pub use accumulators::{
-    ActiveIdle, DataPackets, Delays, FlagCounts, Gaps, InitialWindows, InterArrivals,
-    Moments, PacketLengths, PerSide, RoundTrips, SequenceCounts, SideQuality, TcpFlagCounts,
-    TcpQuality, TcpSequence, TimeToLive, TtlRange,
+    ActiveIdle, DataPackets, Delays, FlagCounts, Gaps, InitialWindows, InterArrivals, Moments,
+    PacketLengths, PerSide, RoundTrips, SequenceCounts, SideQuality, TcpFlagCounts, TcpQuality,
+    TcpSequence, TimeToLive, TtlRange,
 };
 pub use config::{EarlyReports, FlowConfig, IdleTimeouts};
 pub use conn_state::{ConnState, SideState};
@@ -68,6 +69,7 @@ pub use flow::{Flow, IcmpErrors, Side};
 pub use history::History;
 pub use key::{Direction, FlowKey, InitiatorEvidence};
 pub use meter::FlowMeter;
+pub use packets::PacketBatches;
 pub use table::FlowTable;
 pub use tidy::{Tidy, TidyConfig, TidyCounters};
 pub use uid::FlowUid;

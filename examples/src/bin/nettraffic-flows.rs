@@ -8,8 +8,8 @@ use nettraffic_capture::{DecodeConfig, PacketSource as _, Tunnels};
 use nettraffic_examples::{
     Captures, Failure, Output, Progress, Reading, Summary, check_outputs, run_tool, write_file,
 };
-use nettraffic_features::{FeatureSet, FlowFormat, FlowStatistics, FlowWriter};
-use nettraffic_flow::{FlowConfig, FlowMeter};
+use nettraffic_features::{Extractor, FeatureMeter, FeatureSet, FlowFormat, FlowWriter};
+use nettraffic_flow::{FlowConfig, PacketBatches};
 
 /// Turn captures into flow records with features, one row per flow.
 ///
@@ -89,38 +89,40 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
         (arguments.output.iter().chain(&arguments.summary)).map(PathBuf::as_path),
     )?;
     let mut output = Output::to(arguments.output.as_deref())?;
-    let mut writer = FlowWriter::new(features, format);
+    let mut writer = FlowWriter::new(features.schema(), format);
     let mut decode = DecodeConfig::default().with_tunnels(arguments.tunnels);
     if arguments.checksums {
         decode = decode.with_checksums();
     }
-    let mut meter = FlowMeter::<_, FlowStatistics>::with_decoder(
+    let packets = PacketBatches::with_decoder(
         arguments.reading.source(&captures),
         arguments.reading.decoder(decode),
-        FlowConfig::default(),
     );
+    let mut meter = FeatureMeter::of(packets, Extractor::new(features, FlowConfig::default()));
+    let mut row = Vec::new();
     let mut summary = Summary::default();
     let progress = Progress::over(captures.files());
 
     output.write(writer.header())?;
     let mut records: u64 = 0;
     loop {
-        match meter.next_flow() {
-            Ok(Some(flow)) => output.write(writer.record(&flow))?,
+        row.clear();
+        match meter.next_flow(&mut row) {
+            Ok(Some(flow)) => output.write(writer.record(&flow, &row))?,
             Ok(None) => break,
             Err(error) => summary.error(&error),
         }
         records += 1;
         if records.is_multiple_of(Progress::STEP) {
-            progress.at(meter.source().counters().input_bytes);
+            progress.at(meter.packets().source().counters().input_bytes);
         }
     }
     output.finish()?;
     drop(progress);
 
     summary.count(
-        &meter.source().counters(),
-        &meter.decode_counters(),
+        &meter.packets().source().counters(),
+        &meter.packets().decode_counters(),
         &meter.flow_counters(),
     );
     if let Some(path) = &arguments.summary {

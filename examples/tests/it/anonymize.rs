@@ -7,8 +7,8 @@ use nettraffic_capture::{
     AnonymizeOptions, Anonymizer, CaptureFormat, CaptureWriter, PacketSource, PseudonymKey,
     from_reader,
 };
-use nettraffic_features::{FeatureSet, FlowFormat, FlowStatistics, FlowWriter};
-use nettraffic_flow::{FlowConfig, FlowMeter};
+use nettraffic_features::{FeatureMeter, FeatureSet, FlowFormat, FlowWriter};
+use nettraffic_flow::FlowConfig;
 use nettraffic_synth::Scenario;
 
 use crate::run::{Folder, command};
@@ -83,22 +83,24 @@ fn assert_same_flows<'a>(name: &str, capture: impl Fn() -> Box<dyn Read + Send +
 /// The flow records of a capture with all features, as CSV lines without what tells of addresses.
 fn flows(source: Box<dyn PacketSource + Send + '_>) -> Vec<String> {
     const OF_ADDRESSES: [&str; 3] = ["uid", "id.orig_h", "id.resp_h"];
-    let mut writer = FlowWriter::new(FeatureSet::all(), FlowFormat::Csv);
+    let mut writer = FlowWriter::new(FeatureSet::all().schema(), FlowFormat::Csv);
     let header = String::from_utf8(writer.header().to_vec()).unwrap();
     let is_kept: Vec<bool> = (header.trim().split(','))
         .map(|column| !OF_ADDRESSES.contains(&column))
         .collect();
     assert_eq!(is_kept.iter().filter(|kept| !**kept).count(), 3, "{header}");
 
-    let mut meter = FlowMeter::<_, FlowStatistics>::new(source, FlowConfig::default());
+    let mut meter = FeatureMeter::new(source, FeatureSet::all(), FlowConfig::default());
+    let mut row = Vec::new();
     let mut flows = Vec::new();
     loop {
-        let flow = match meter.next_flow() {
+        row.clear();
+        let flow = match meter.next_flow(&mut row) {
             Ok(Some(flow)) => flow,
             Ok(None) => break,
             Err(_) => continue,
         };
-        let record = std::str::from_utf8(writer.record(&flow)).unwrap();
+        let record = std::str::from_utf8(writer.record(&flow, &row)).unwrap();
         let fields = record.trim_end().split(',').zip(&is_kept);
         let fields: Vec<&str> = fields
             .filter(|(_, kept)| **kept)
@@ -107,7 +109,7 @@ fn flows(source: Box<dyn PacketSource + Send + '_>) -> Vec<String> {
         flows.push(fields.join(","));
     }
     // What went into no flow is the same as well.
-    flows.push(format!("{:?}", meter.decode_counters()));
+    flows.push(format!("{:?}", meter.packets().decode_counters()));
     flows.push(format!("{:?}", meter.flow_counters()));
     flows
 }

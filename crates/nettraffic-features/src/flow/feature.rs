@@ -1,8 +1,7 @@
 //! The definition of one feature.
 
-use nettraffic_flow::Flow;
-
-use crate::{Column, FlowStatistics, Missing, Unit};
+use super::record::Record;
+use crate::{Column, Missing, Unit};
 
 /// One feature of a flow, defined once: header, schema, documents and rows are made from it.
 #[derive(Clone, Copy, Debug)]
@@ -27,9 +26,9 @@ pub struct Feature {
 #[non_exhaustive]
 pub enum Value {
     /// A quantity; `None` where it is undefined.
-    Number(fn(&Flow<FlowStatistics>) -> Option<f64>),
+    Number(fn(&Record<'_>) -> Option<f64>),
     /// One of a closed list of names, as its index; the length of the list means "another one".
-    Category(&'static [&'static str], fn(&Flow<FlowStatistics>) -> usize),
+    Category(&'static [&'static str], fn(&Record<'_>) -> usize),
 }
 
 impl Feature {
@@ -45,7 +44,7 @@ impl Feature {
 
     /// Appends its value for `flow`, and the indicator where it has one. Never allocates while
     /// `row` has room, and every number is finite.
-    pub fn push(&self, flow: &Flow<FlowStatistics>, row: &mut Vec<f64>) {
+    pub fn push(&self, flow: &Record<'_>, row: &mut Vec<f64>) {
         let value = match self.value {
             Value::Number(compute) => compute(flow).filter(|value| value.is_finite()),
             Value::Category(_, index) => Some(index(flow) as f64),

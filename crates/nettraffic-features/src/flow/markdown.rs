@@ -17,7 +17,7 @@ impl FeatureSet {
 }
 
 fn section(group: &Group) -> String {
-    let rows: String = group.features.iter().map(row).collect();
+    let rows: String = group.features().map(row).collect();
     format!(
         "## `{}`\n\n{}\n\n\
          | feature | unit | what it is | when undefined | compare |\n\

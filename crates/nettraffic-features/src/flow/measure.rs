@@ -2,11 +2,6 @@
 
 use nettraffic_flow::{Flow, Gaps, Moments};
 
-use crate::FlowStatistics;
-
-/// A flow with the state that features are computed from.
-pub(super) type Record = Flow<FlowStatistics>;
-
 const NANOS_PER_SECOND: f64 = 1e9;
 
 /// A whole number as a feature.
@@ -26,7 +21,7 @@ pub(super) fn ratio(part: u64, whole: u64) -> Option<f64> {
 }
 
 /// `amount` per second of the flow; undefined for a flow of a single moment.
-pub(super) fn per_second(amount: u64, flow: &Record) -> Option<f64> {
+pub(super) fn per_second(amount: u64, flow: &Flow) -> Option<f64> {
     let duration = flow.duration().as_secs_f64();
     (duration > 0.0).then(|| amount as f64 / duration)
 }

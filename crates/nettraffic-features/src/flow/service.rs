@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use nettraffic_capture::IpProtocol;
 
-use super::measure::Record;
+use super::record::Record;
 
 type Ports = &'static [RangeInclusive<u16>];
 
@@ -125,7 +125,7 @@ pub(super) const NAMES: [&str; SERVICES.len()] = {
 };
 
 /// The category of a flow; past the end for protocols without ports.
-pub(super) fn category(flow: &Record) -> usize {
+pub(super) fn category(flow: &Record<'_>) -> usize {
     match flow.key.protocol {
         IpProtocol::TCP | IpProtocol::UDP => of_port(flow.key.responder_port),
         _ => NAMES.len(),

@@ -3,16 +3,17 @@
 use std::fmt;
 use std::sync::Arc;
 
-use nettraffic_flow::Flow;
-
+use super::level::Needs;
+use super::record::Record;
 use super::sets::GROUPS;
-use crate::{Column, Feature, FeatureMatrix, FlowStatistics, MatrixError, Missing, Schema};
+use crate::{Column, Feature, Missing, Schema};
 
 /// The features that make up a row, in order.
 #[derive(Clone)]
 pub struct FeatureSet {
     name: String,
     features: Vec<&'static Feature>,
+    needs: Needs,
     schema: Arc<Schema>,
 }
 
@@ -66,36 +67,27 @@ impl FeatureSet {
         Arc::clone(&self.schema)
     }
 
-    /// Appends the row of one flow: as many values as the schema has columns, all finite.
-    /// Allocates only to make room in `row`.
-    pub fn extract(&self, flow: &Flow<FlowStatistics>, row: &mut Vec<f64>) {
-        row.reserve(self.schema.len());
-        for feature in &self.features {
-            feature.push(flow, row);
-        }
+    pub(super) fn needs(&self) -> Needs {
+        self.needs
     }
 
-    /// The rows of `flows`, in their order.
-    ///
-    /// # Errors
-    /// None that a caller could cause; see [`FeatureMatrix::from_rows`].
-    pub fn matrix<'a>(
-        &self,
-        flows: impl IntoIterator<Item = &'a Flow<FlowStatistics>>,
-    ) -> Result<FeatureMatrix, MatrixError> {
-        let mut rows = Vec::new();
-        for flow in flows {
-            self.extract(flow, &mut rows);
+    /// Appends the row of one flow: as many values as the schema has columns, all finite.
+    /// Allocates only to make room in `row`.
+    pub fn extract(&self, record: &Record<'_>, row: &mut Vec<f64>) {
+        row.reserve(self.schema.len());
+        for feature in &self.features {
+            feature.push(record, row);
         }
-        FeatureMatrix::from_rows(self.schema(), rows)
     }
 
     fn of(wanted: impl Fn(&str) -> bool) -> Self {
         let groups: Vec<_> = GROUPS.iter().filter(|group| wanted(group.name)).collect();
         let names: Vec<_> = groups.iter().map(|group| group.name).collect();
-        let features: Vec<_> = groups.iter().flat_map(|group| group.features).collect();
+        let tables = || groups.iter().flat_map(|group| group.tables);
+        let features: Vec<_> = tables().flat_map(|table| table.features).collect();
         Self {
             name: names.join(","),
+            needs: tables().fold(Needs::NOTHING, |needs, table| needs.and(table.needs)),
             schema: Arc::new(schema(&features)),
             features,
         }

@@ -6,7 +6,6 @@ use std::net::IpAddr;
 use nettraffic_flow::Flow;
 
 use super::number::{write_integer, write_seconds};
-use crate::FlowStatistics;
 
 /// Whether a value needs quotes in JSON.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -20,13 +19,10 @@ pub(super) struct RecordColumn {
     /// Zeek's name, where Zeek has the column.
     pub(super) name: &'static str,
     pub(super) quote: Quote,
-    pub(super) write: fn(&Flow<FlowStatistics>, &mut Vec<u8>),
+    pub(super) write: fn(&Flow, &mut Vec<u8>),
 }
 
-const fn number(
-    name: &'static str,
-    write: fn(&Flow<FlowStatistics>, &mut Vec<u8>),
-) -> RecordColumn {
+const fn number(name: &'static str, write: fn(&Flow, &mut Vec<u8>)) -> RecordColumn {
     RecordColumn {
         name,
         quote: Quote::Never,
@@ -34,7 +30,7 @@ const fn number(
     }
 }
 
-const fn text(name: &'static str, write: fn(&Flow<FlowStatistics>, &mut Vec<u8>)) -> RecordColumn {
+const fn text(name: &'static str, write: fn(&Flow, &mut Vec<u8>)) -> RecordColumn {
     RecordColumn {
         name,
         quote: Quote::InJson,

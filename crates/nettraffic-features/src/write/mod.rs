@@ -4,11 +4,12 @@ mod column;
 mod number;
 
 use std::io::Write as _;
+use std::sync::Arc;
 
 use nettraffic_flow::Flow;
 
 use self::column::{COLUMNS, Quote};
-use crate::{FeatureSet, FlowStatistics};
+use crate::Schema;
 
 /// How flow records are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub enum FlowFormat {
     Ndjson,
 }
 
-/// Writes flow records: columns with Zeek's names and meaning, then the features of a set.
+/// Writes flow records: columns with Zeek's names and meaning, then the row of its features.
 ///
 /// It gives lines as bytes and does no input or output itself. A category is written by its
 /// name, a number in the shortest form that reads back as the same `f64`.
@@ -28,35 +29,28 @@ pub enum FlowFormat {
 /// ```
 /// use nettraffic_features::{FeatureSet, FlowFormat, FlowWriter};
 ///
-/// let mut writer = FlowWriter::new(FeatureSet::named("basic")?, FlowFormat::Csv);
+/// let writer = FlowWriter::new(FeatureSet::named("basic")?.schema(), FlowFormat::Csv);
 /// let header = String::from_utf8_lossy(writer.header());
 /// assert!(header.starts_with("ts,uid,id.orig_h,id.orig_p,id.resp_h,id.resp_p,proto,duration,"));
 /// # Ok::<(), nettraffic_features::UnknownSet>(())
 /// ```
 pub struct FlowWriter {
-    features: FeatureSet,
+    schema: Arc<Schema>,
     format: FlowFormat,
     header: Vec<u8>,
     /// What stands before each value of a line: a comma, or in JSON also the quoted name.
     before: Vec<Vec<u8>>,
-    row: Vec<f64>,
     line: Vec<u8>,
 }
 
 impl FlowWriter {
-    /// A writer of records with the features of `features`.
+    /// A writer of records with rows of `schema`.
     #[must_use]
-    pub fn new(features: FeatureSet, format: FlowFormat) -> Self {
+    pub fn new(schema: Arc<Schema>, format: FlowFormat) -> Self {
         let names: Vec<String> = COLUMNS
             .iter()
             .map(|column| column.name.to_owned())
-            .chain(
-                features
-                    .schema()
-                    .columns()
-                    .iter()
-                    .map(|c| c.name.to_string()),
-            )
+            .chain(schema.columns().iter().map(|c| c.name.to_string()))
             .collect();
         let (header, before) = match format {
             FlowFormat::Csv => {
@@ -77,11 +71,10 @@ impl FlowWriter {
             }
         };
         Self {
-            features,
+            schema,
             format,
             header,
             before,
-            row: Vec::new(),
             line: Vec::new(),
         }
     }
@@ -93,7 +86,7 @@ impl FlowWriter {
     }
 
     /// The line of one record with its line end, valid until the next call.
-    pub fn record(&mut self, flow: &Flow<FlowStatistics>) -> &[u8] {
+    pub fn record(&mut self, flow: &Flow, row: &[f64]) -> &[u8] {
         self.line.clear();
         let json = self.format == FlowFormat::Ndjson;
         let mut before = self.before.iter();
@@ -109,10 +102,7 @@ impl FlowWriter {
                 line.push(b'"');
             }
         }
-        self.row.clear();
-        self.features.extract(flow, &mut self.row);
-        let schema = self.features.schema();
-        for (column, value) in schema.columns().iter().zip(&self.row) {
+        for (column, value) in self.schema.columns().iter().zip(row) {
             write_before(before.next().map_or(&[][..], Vec::as_slice), line);
             match (column.category_name(*value), json) {
                 (Some(name), true) => {
@@ -140,7 +130,7 @@ fn write_before(text: &[u8], line: &mut Vec<u8>) {
 impl std::fmt::Debug for FlowWriter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("FlowWriter")
-            .field("features", &self.features)
+            .field("columns", &self.before.len())
             .field("format", &self.format)
             .finish_non_exhaustive()
     }

@@ -6,6 +6,7 @@ mod path;
 mod tcp;
 mod timing;
 
+use super::level::Needs;
 use crate::Feature;
 
 /// A named set.
@@ -13,7 +14,20 @@ pub(super) struct Group {
     pub(super) name: &'static str,
     /// What it is about, one sentence.
     pub(super) about: &'static str,
+    pub(super) tables: &'static [Table],
+}
+
+/// Features that need the same.
+pub(super) struct Table {
+    pub(super) needs: Needs,
     pub(super) features: &'static [Feature],
+}
+
+impl Group {
+    /// Its features, in the order of columns and documents.
+    pub(super) fn features(&self) -> impl Iterator<Item = &'static Feature> + use<> {
+        self.tables.iter().flat_map(|table| table.features)
+    }
 }
 
 /// Every set, in the order of columns and documents.

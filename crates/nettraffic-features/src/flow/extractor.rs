@@ -1,0 +1,171 @@
+//! Packets in, flow records with their rows out.
+
+use std::sync::Arc;
+
+use nettraffic_capture::{PacketMeta, Timestamp};
+use nettraffic_flow::{Accumulate, Flow, FlowConfig, FlowCounters, FlowTable};
+
+use super::custom::CustomFeatures;
+use super::level::{FullStatistics, Needs, Statistics, TrafficStatistics};
+use crate::{DuplicateColumn, FeatureSet, Schema};
+
+/// A flow table that remembers what the features of a set need, and not more, and gives out each
+/// record with its row.
+///
+/// `C` are columns of the caller's own, behind those of the set; a flow pays for them alone.
+///
+/// ```
+/// use nettraffic_capture::PacketMeta;
+/// use nettraffic_features::{Extractor, FeatureSet};
+/// use nettraffic_flow::FlowConfig;
+///
+/// let features = FeatureSet::named("basic,timing")?;
+/// let mut extractor = Extractor::new(features, FlowConfig::default());
+/// extractor.push(&PacketMeta::default());
+/// extractor.finish();
+/// let mut row = Vec::new();
+/// while let Some(flow) = extractor.pop(&mut row) {
+///     println!("{} {row:?}", flow.uid());
+///     assert_eq!(row.len(), extractor.schema().len());
+///     row.clear();
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Extractor<C: CustomFeatures = ()> {
+    features: FeatureSet,
+    schema: Arc<Schema>,
+    table: Table<C>,
+}
+
+/// One compiled table for each level.
+#[derive(Clone, Debug)]
+enum Table<C: CustomFeatures> {
+    Counters(FlowTable<((), C)>),
+    Traffic(FlowTable<(TrafficStatistics, C)>),
+    Full(FlowTable<(FullStatistics, C)>),
+}
+
+/// Does the same with the table of any level.
+macro_rules! with_table {
+    ($self:expr, $table:ident => $then:expr) => {
+        match $self {
+            Table::Counters($table) => $then,
+            Table::Traffic($table) => $then,
+            Table::Full($table) => $then,
+        }
+    };
+}
+
+impl Extractor {
+    /// An extractor of `features`, with a fixed hash key: for input that nobody crafts against it.
+    #[must_use]
+    pub fn new(features: FeatureSet, config: FlowConfig) -> Self {
+        Self::with_hash_key(features, config, 0)
+    }
+
+    /// An extractor whose flow table has this hash key; see [`FlowTable::with_hash_key`].
+    #[must_use]
+    pub fn with_hash_key(features: FeatureSet, config: FlowConfig, key: u64) -> Self {
+        Self {
+            schema: features.schema(),
+            table: Table::new(features.needs(), config, key),
+            features,
+        }
+    }
+}
+
+impl<C: CustomFeatures> Extractor<C> {
+    /// An extractor of `features` and the columns of `C`.
+    ///
+    /// # Errors
+    /// A column of `C` bears the name of a feature.
+    pub fn with_custom(
+        features: FeatureSet,
+        config: FlowConfig,
+        key: u64,
+    ) -> Result<Self, DuplicateColumn> {
+        let mut columns = features.schema().columns().to_vec();
+        columns.extend(C::columns());
+        Ok(Self {
+            schema: Arc::new(Schema::new(columns)?),
+            table: Table::new(features.needs(), config, key),
+            features,
+        })
+    }
+
+    /// What the rows hold.
+    #[must_use]
+    pub fn schema(&self) -> Arc<Schema> {
+        Arc::clone(&self.schema)
+    }
+
+    /// The sets that the rows hold, without the columns of `C`.
+    #[must_use]
+    pub fn features(&self) -> &FeatureSet {
+        &self.features
+    }
+
+    /// Takes in one packet.
+    pub fn push(&mut self, packet: &PacketMeta) {
+        with_table!(&mut self.table, table => table.push(packet));
+    }
+
+    /// Takes in packets, as one by one but faster; see [`FlowTable::push_all`].
+    pub fn push_all(&mut self, packets: &[PacketMeta]) {
+        with_table!(&mut self.table, table => table.push_all(packets));
+    }
+
+    /// Promises that no packet before `time` follows; see [`FlowTable::tick`].
+    pub fn tick(&mut self, time: Timestamp) {
+        with_table!(&mut self.table, table => table.tick(time));
+    }
+
+    /// Ends all flows.
+    pub fn finish(&mut self) {
+        with_table!(&mut self.table, table => table.finish());
+    }
+
+    /// The next record that is ready; its features are appended to `row`.
+    pub fn pop(&mut self, row: &mut Vec<f64>) -> Option<Flow> {
+        with_table!(&mut self.table, table => pop(table, &self.features, row))
+    }
+
+    /// What became of the packets.
+    #[must_use]
+    pub fn counters(&self) -> FlowCounters {
+        with_table!(&self.table, table => table.counters())
+    }
+
+    /// Flows in the table.
+    #[must_use]
+    pub fn open(&self) -> usize {
+        with_table!(&self.table, table => table.open())
+    }
+}
+
+impl<C: CustomFeatures> Table<C> {
+    fn new(needs: Needs, config: FlowConfig, key: u64) -> Self {
+        if needs == Needs::NOTHING {
+            Self::Counters(FlowTable::with_hash_key(config, key))
+        } else if Needs::TRAFFIC.include(needs) {
+            Self::Traffic(FlowTable::with_hash_key(config, key))
+        } else {
+            Self::Full(FlowTable::with_hash_key(config, key))
+        }
+    }
+}
+
+fn pop<A: Statistics, C: CustomFeatures>(
+    table: &mut FlowTable<(A, C)>,
+    features: &FeatureSet,
+    row: &mut Vec<f64>,
+) -> Option<Flow>
+where
+    (A, C): Accumulate,
+{
+    let (flow, (state, custom)) = table.pop()?.into_parts();
+    features.extract(&state.record(&flow), row);
+    custom.extract(&flow, row);
+    Some(flow)
+}

@@ -1,0 +1,134 @@
+//! How much a flow remembers: one compiled level for each kind of need.
+
+use nettraffic_capture::PacketMeta;
+use nettraffic_flow::{
+    Accumulate, ActiveIdle, DataPackets, Direction, Flow, InitialWindows, InterArrivals,
+    PacketLengths, TcpFlagCounts, TcpSequence, TimeToLive,
+};
+
+use super::record::{Parts, Record};
+
+/// State of a flow from which features can be computed.
+pub trait Statistics: Accumulate {
+    /// The flow with what was accumulated.
+    fn record<'a>(&'a self, flow: &'a Flow) -> Record<'a>;
+}
+
+/// What a feature needs beyond the counters of every flow; needs add up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Needs(u8);
+
+impl Needs {
+    /// Nothing: base counters alone.
+    pub(crate) const NOTHING: Self = Self(0);
+    /// [`TrafficStatistics`].
+    pub(crate) const TRAFFIC: Self = Self(1);
+    /// The rest of [`FullStatistics`].
+    pub(crate) const FULL: Self = Self(3);
+
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub(crate) const fn include(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+}
+
+impl Statistics for () {
+    fn record<'a>(&'a self, flow: &'a Flow) -> Record<'a> {
+        Record::new(flow, Parts::empty())
+    }
+}
+
+/// Sizes, gaps, periods and flags: what most features are computed from.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct TrafficStatistics {
+    /// Payload lengths.
+    pub lengths: PacketLengths,
+    /// Gaps between packets.
+    pub gaps: InterArrivals,
+    /// TCP flags.
+    pub flags: TcpFlagCounts,
+    /// Packets that carried payload.
+    pub data_packets: DataPackets,
+    /// First TCP windows.
+    pub windows: InitialWindows,
+    /// Busy periods and silences.
+    pub periods: ActiveIdle,
+}
+
+impl TrafficStatistics {
+    fn parts(&self) -> Parts<'_> {
+        Parts {
+            lengths: &self.lengths,
+            gaps: &self.gaps,
+            periods: &self.periods,
+            data_packets: &self.data_packets,
+            flags: &self.flags,
+            windows: &self.windows,
+            ..Parts::empty()
+        }
+    }
+}
+
+impl Accumulate for TrafficStatistics {
+    #[inline]
+    fn update(&mut self, packet: &PacketMeta, direction: Direction, flow: &Flow) {
+        self.lengths.update(packet, direction, flow);
+        self.gaps.update(packet, direction, flow);
+        self.flags.update(packet, direction, flow);
+        self.data_packets.update(packet, direction, flow);
+        self.windows.update(packet, direction, flow);
+        self.periods.update(packet, direction, flow);
+    }
+}
+
+impl Statistics for TrafficStatistics {
+    fn record<'a>(&'a self, flow: &'a Flow) -> Record<'a> {
+        Record::new(flow, self.parts())
+    }
+}
+
+/// All that any feature is computed from.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct FullStatistics {
+    /// Sizes, gaps, periods and flags.
+    pub traffic: TrafficStatistics,
+    /// TCP segments out of sequence.
+    pub tcp_sequence: TcpSequence,
+    /// Times to live.
+    pub ttl: TimeToLive,
+}
+
+impl FullStatistics {
+    pub(super) fn parts(&self) -> Parts<'_> {
+        Parts {
+            lengths: &self.traffic.lengths,
+            gaps: &self.traffic.gaps,
+            periods: &self.traffic.periods,
+            data_packets: &self.traffic.data_packets,
+            flags: &self.traffic.flags,
+            windows: &self.traffic.windows,
+            tcp_sequence: &self.tcp_sequence,
+            ttl: &self.ttl,
+        }
+    }
+}
+
+impl Accumulate for FullStatistics {
+    #[inline]
+    fn update(&mut self, packet: &PacketMeta, direction: Direction, flow: &Flow) {
+        self.traffic.update(packet, direction, flow);
+        self.tcp_sequence.update(packet, direction, flow);
+        self.ttl.update(packet, direction, flow);
+    }
+}
+
+impl Statistics for FullStatistics {
+    fn record<'a>(&'a self, flow: &'a Flow) -> Record<'a> {
+        Record::new(flow, self.parts())
+    }
+}
