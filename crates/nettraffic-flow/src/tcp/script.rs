@@ -86,6 +86,11 @@ impl Segment {
         self
     }
 
+    pub(crate) fn selective(mut self) -> Self {
+        self.tcp.options.sack_blocks = 1;
+        self
+    }
+
     /// All sequence and acknowledgement numbers moved by `distance`, around the wrap if need be.
     pub(crate) fn moved(mut self, distance: u32) -> Self {
         self.tcp.sequence = self.tcp.sequence.wrapping_add(distance);

@@ -22,6 +22,8 @@ pub struct SideQuality {
     zero_windows: u32,
     /// The first number that was seen.
     first: u32,
+    /// When the numbers began, in microseconds.
+    began: u32,
     /// The number after the highest that was sent.
     next: u32,
     /// The highest number that it acknowledged.
@@ -157,12 +159,12 @@ impl SideQuality {
         let end = begin.wrapping_add(length);
         let ahead = distance(self.next, begin);
         if !self.has(NEXT) {
-            self.begin_with(begin, end);
+            self.begin_with(begin, end, arrival.micros);
         } else if length == 0 {
             let is_probe = ahead == -1 && receiver.expects_next_of(self);
             self.probes = self.probes.saturating_add(u32::from(is_probe));
         } else if ahead.unsigned_abs() > LARGEST_WINDOW || self.is_another_syn(tcp) {
-            self.begin_with(begin, end);
+            self.begin_with(begin, end, arrival.micros);
         } else if ahead < 0 {
             self.send_below(receiver, arrival, end);
         } else {
@@ -199,8 +201,7 @@ impl SideQuality {
         } else if ahead == 0
             && length(arrival) == 0
             && arrival.tcp.window == self.window
-            && sender.has(NEXT)
-            && is_after(sender.next, number)
+            && sender.has_sent_beyond(number, arrival.tcp)
         {
             self.duplicate_acks = self.duplicate_acks.saturating_add(1);
             self.in_a_row = self.in_a_row.saturating_add(1);
@@ -230,8 +231,9 @@ impl SideQuality {
         self.known & bit != 0
     }
 
-    fn begin_with(&mut self, begin: u32, end: u32) {
+    fn begin_with(&mut self, begin: u32, end: u32, micros: u32) {
         self.first = begin;
+        self.began = micros;
         self.next = end;
         self.holes = Holes::default();
         self.known = self.known & !FIN | FIRST | NEXT;
@@ -256,6 +258,20 @@ impl SideQuality {
         self.has(EXPECTED) && self.expected == sender.next
     }
 
+    /// Whether data from `number` on is under way. Where its direction was not captured, a selective
+    /// acknowledgement tells.
+    fn has_sent_beyond(&self, number: u32, acknowledgement: &TcpHeader) -> bool {
+        match self.has(NEXT) {
+            true => is_after(self.next, number),
+            false => acknowledgement.options.sack_blocks > 0,
+        }
+    }
+
+    /// Whether it has asked for the data at `number` as often as makes a sender send it again.
+    const fn asked_for(&self, number: u32) -> bool {
+        self.in_a_row >= FAST_RETRANSMIT && self.expected == number
+    }
+
     const fn takes_nothing(&self) -> bool {
         self.has(EXPECTED) && self.window == 0
     }
@@ -273,17 +289,20 @@ impl SideQuality {
         } else {
             end
         };
-        let before = self.extend_down(begin, top, arrival.micros);
+        let before_first = self.extend_down(begin, top);
         let filled = self.holes.fill(begin, top);
         self.missed_bytes += u64::from(filled.given_up);
-        let seen = top.wrapping_sub(begin) - filled.fresh - before;
+        let seen = top.wrapping_sub(begin) - filled.fresh - before_first;
         if seen > 0 {
             self.retransmitted = self.retransmitted.saturating_add(1);
             self.retransmitted_bytes += u64::from(seen.min(arrival.payload));
         } else {
-            let late = arrival.micros.wrapping_sub(filled.opened);
-            let was_asked_for = receiver.in_a_row >= FAST_RETRANSMIT && receiver.expected == begin;
-            let is_recovered = before == 0 && (was_asked_for || late > arrival.reordering);
+            let overtaken = match before_first {
+                0 => filled.opened,
+                _ => self.began,
+            };
+            let is_late = arrival.micros.wrapping_sub(overtaken) > arrival.reordering;
+            let is_recovered = is_late || receiver.asked_for(begin);
             self.recovered = self.recovered.saturating_add(u32::from(is_recovered));
             self.reordered = self.reordered.saturating_add(u32::from(!is_recovered));
         }
@@ -293,13 +312,13 @@ impl SideQuality {
     }
 
     /// How much of `begin..top` lies before the first number that was seen, which it becomes.
-    fn extend_down(&mut self, begin: u32, top: u32, micros: u32) -> u32 {
+    fn extend_down(&mut self, begin: u32, top: u32) -> u32 {
         if !self.has(FIRST) || !is_before(begin, self.first) {
             return 0;
         }
         let first = std::mem::replace(&mut self.first, begin);
         if is_before(top, first) {
-            let given_up = self.holes.open(top, first, micros);
+            let given_up = self.holes.open(top, first, self.began);
             self.missed_bytes += u64::from(given_up);
             return top.wrapping_sub(begin);
         }

@@ -40,7 +40,7 @@ fn acknowledge(number: u32) -> Segment {
 
 #[test]
 fn a_connection_takes_little_memory() {
-    assert_eq!(size_of::<TcpQuality>(), 264);
+    assert_eq!(size_of::<TcpQuality>(), 280);
 }
 
 #[test]
@@ -81,6 +81,7 @@ fn what_fills_a_hole_soon_was_overtaken() {
     check(&established(&parts), order, (1, 2, 0, 1));
     // The first segment of the capture overtook another.
     check(&[data(111), data(101), data(101)], order, (1, 1, 0, 0));
+    check(&[data(111), data(101).micros(3_001)], order, (0, 0, 1, 0));
     check(
         &[data(121), data(101), data(111), data(101)],
         order,
@@ -137,6 +138,11 @@ fn an_acknowledgement_is_a_duplicate_while_data_is_under_way() {
         check(&established(&[data(101), other]), duplicates, 0);
     }
     check(&established(&[acknowledge(101)]), duplicates, 0);
+    // Data in the other direction was not captured.
+    check(&[acknowledge(101), acknowledge(101)], duplicates, 0);
+    let selective = acknowledge(101).selective();
+    check(&[acknowledge(101), selective], duplicates, 1);
+    check(&established(&[selective]), duplicates, 0);
     let all = [data(101), acknowledge(111), acknowledge(111)];
     check(&established(&all), duplicates, 0);
 }
