@@ -6,7 +6,7 @@ use nettraffic_capture::{PacketMeta, Timestamp};
 use nettraffic_flow::{Accumulate, Flow, FlowConfig, FlowCounters, FlowTable};
 
 use super::custom::CustomFeatures;
-use super::level::{FullStatistics, Needs, Statistics, TrafficStatistics};
+use super::level::{FullStatistics, Needs, StandardStatistics, Statistics, TrafficStatistics};
 use crate::{DuplicateColumn, FeatureSet, Schema};
 
 /// A flow table that remembers what the features of a set need, and not more, and gives out each
@@ -43,6 +43,7 @@ pub struct Extractor<C: CustomFeatures = ()> {
 enum Table<C: CustomFeatures> {
     Counters(FlowTable<((), C)>),
     Traffic(FlowTable<(TrafficStatistics, C)>),
+    Standard(FlowTable<(StandardStatistics, C)>),
     Full(FlowTable<(FullStatistics, C)>),
 }
 
@@ -52,6 +53,7 @@ macro_rules! with_table {
         match $self {
             Table::Counters($table) => $then,
             Table::Traffic($table) => $then,
+            Table::Standard($table) => $then,
             Table::Full($table) => $then,
         }
     };
@@ -150,6 +152,8 @@ impl<C: CustomFeatures> Table<C> {
             Self::Counters(FlowTable::with_hash_key(config, key))
         } else if Needs::TRAFFIC.include(needs) {
             Self::Traffic(FlowTable::with_hash_key(config, key))
+        } else if Needs::STANDARD.include(needs) {
+            Self::Standard(FlowTable::with_hash_key(config, key))
         } else {
             Self::Full(FlowTable::with_hash_key(config, key))
         }

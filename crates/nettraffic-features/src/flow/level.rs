@@ -23,8 +23,8 @@ impl Needs {
     pub(crate) const NOTHING: Self = Self(0);
     /// [`TrafficStatistics`].
     pub(crate) const TRAFFIC: Self = Self(1);
-    /// The rest of [`FullStatistics`].
-    pub(crate) const FULL: Self = Self(3);
+    /// [`StandardStatistics`]: those, and what TCP and the way of packets tell.
+    pub(crate) const STANDARD: Self = Self(1 | 2);
 
     pub(crate) const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -91,10 +91,10 @@ impl Statistics for TrafficStatistics {
     }
 }
 
-/// All that any feature is computed from.
+/// What the features of the sets `basic`, `length`, `timing`, `tcp` and `path` are computed from.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
-pub struct FullStatistics {
+pub struct StandardStatistics {
     /// Sizes, gaps, periods and flags.
     pub traffic: TrafficStatistics,
     /// TCP segments out of sequence.
@@ -103,17 +103,56 @@ pub struct FullStatistics {
     pub ttl: TimeToLive,
 }
 
-impl FullStatistics {
-    pub(super) fn parts(&self) -> Parts<'_> {
+impl StandardStatistics {
+    fn parts(&self) -> Parts<'_> {
         Parts {
-            lengths: &self.traffic.lengths,
-            gaps: &self.traffic.gaps,
-            periods: &self.traffic.periods,
-            data_packets: &self.traffic.data_packets,
-            flags: &self.traffic.flags,
-            windows: &self.traffic.windows,
             tcp_sequence: &self.tcp_sequence,
             ttl: &self.ttl,
+            ..self.traffic.parts()
+        }
+    }
+}
+
+impl Accumulate for StandardStatistics {
+    #[inline]
+    fn update(&mut self, packet: &PacketMeta, direction: Direction, flow: &Flow) {
+        self.traffic.update(packet, direction, flow);
+        self.tcp_sequence.update(packet, direction, flow);
+        self.ttl.update(packet, direction, flow);
+    }
+}
+
+impl Statistics for StandardStatistics {
+    fn record<'a>(&'a self, flow: &'a Flow) -> Record<'a> {
+        Record::new(flow, self.parts())
+    }
+}
+
+/// All that any feature is computed from.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct FullStatistics {
+    /// Sizes, gaps, periods, flags, TCP and the way of packets.
+    pub standard: StandardStatistics,
+}
+
+impl FullStatistics {
+    /// Built from its own parts alone: others take what they lack from here.
+    pub(super) fn parts(&self) -> Parts<'_> {
+        let StandardStatistics {
+            traffic,
+            tcp_sequence,
+            ttl,
+        } = &self.standard;
+        Parts {
+            lengths: &traffic.lengths,
+            gaps: &traffic.gaps,
+            periods: &traffic.periods,
+            data_packets: &traffic.data_packets,
+            flags: &traffic.flags,
+            windows: &traffic.windows,
+            tcp_sequence,
+            ttl,
         }
     }
 }
@@ -121,9 +160,7 @@ impl FullStatistics {
 impl Accumulate for FullStatistics {
     #[inline]
     fn update(&mut self, packet: &PacketMeta, direction: Direction, flow: &Flow) {
-        self.traffic.update(packet, direction, flow);
-        self.tcp_sequence.update(packet, direction, flow);
-        self.ttl.update(packet, direction, flow);
+        self.standard.update(packet, direction, flow);
     }
 }
 

@@ -15,7 +15,7 @@ mod sets;
 pub use custom::CustomFeatures;
 pub use extractor::Extractor;
 pub use feature::{Feature, Value};
-pub use level::{FullStatistics, Statistics, TrafficStatistics};
+pub use level::{FullStatistics, StandardStatistics, Statistics, TrafficStatistics};
 pub use meter::FeatureMeter;
 pub use record::Record;
 pub use set::{FeatureSet, UnknownSet};

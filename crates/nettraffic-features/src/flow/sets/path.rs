@@ -12,7 +12,7 @@ pub(super) static PATH: Group = Group {
     name: "path",
     about: "What the time to live tells of the way that packets came.",
     tables: &[Table {
-        needs: Needs::FULL,
+        needs: Needs::STANDARD,
         features: &[
             Feature {
                 name: "forward_initial_ttl",

@@ -146,7 +146,7 @@ pub(super) static TCP: Group = Group {
             ],
         },
         Table {
-            needs: Needs::FULL,
+            needs: Needs::STANDARD,
             features: &[
                 Feature {
                     name: "forward_repeated",
