@@ -7,9 +7,10 @@
 # column after a tab says how many conversations differ and how, and one more why. Compared are the
 # packets and bytes of each side, the beginning and the duration. tshark prints bytes from 10,000 on as
 # whole kB and the duration to 0.1 ms, so the exact bytes of TCP and UDP are compared once more, per
-# conversation, with those added up from its fields. It fails where the differences are not those of the list. tshark is
-# installed from Debian when it is missing; NETTRAFFIC_CONVERSATIONS names a built `conversations`
-# (crates/nettraffic-flow/examples), without it one is built.
+# conversation, with those added up from its fields. It fails where the differences are not those of the
+# list; with DETAILS=1 it names the conversations. tshark is installed from Debian when it is missing;
+# NETTRAFFIC_CONVERSATIONS names a built `conversations` (crates/nettraffic-flow/examples), without it
+# one is built.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 corpus=${NETTRAFFIC_CORPUS:?set it to the folder with the captures}
