@@ -1,5 +1,6 @@
 //! Powers of one half, the same bits on every machine.
 
+use std::array::from_fn;
 use std::f64::consts::LN_2;
 
 /// Where forgetting ends: 2⁻¹²⁸ of a stream's weight is far below the last bit of the weight 1
@@ -23,13 +24,13 @@ const INVERSE_FACTORIALS: [f64; 12] = inverse_factorials();
 /// are used, which all machines round alike; the `exp2` of their mathematical libraries differ.
 #[inline(always)]
 pub(super) fn powers_of_half<const N: usize>(exponents: [f64; N]) -> [f64; N] {
-    exponents.map(power_of_half)
+    from_fn(|i| power_of_half(exponents[i]))
 }
 
 /// 2⁻ʸ = 2ⁿ · eʳ with n the whole number next to −y, and r = (−y − n) · ln 2 between −0.35 and 0.35.
 #[inline(always)]
 fn power_of_half(y: f64) -> f64 {
-    let bounded = y.min(FORGOTTEN);
+    let bounded = if y < FORGOTTEN { y } else { FORGOTTEN };
     let rounded = ROUNDING - bounded;
     let whole = rounded - ROUNDING;
     let rest = (-bounded - whole) * LN_2;

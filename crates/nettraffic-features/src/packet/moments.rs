@@ -23,7 +23,7 @@ impl<const N: usize> Damping<N> {
     #[inline]
     pub(super) fn after(nanos: u64, rates: &[f64; N]) -> Self {
         let nanos = nanos as f64;
-        Self(powers_of_half(rates.map(|rate| rate * nanos)))
+        Self(powers_of_half(from_fn(|i| rates[i] * nanos)))
     }
 
     #[inline(always)]
@@ -59,11 +59,11 @@ impl<const N: usize> DampedMoments<N> {
     #[inline(always)]
     pub(super) fn add(&mut self, value: f64) {
         let before = self.weight;
-        self.weight = before.map(|weight| weight + 1.0);
-        let share = self.weight.map(|weight| 1.0 / weight);
+        self.weight = from_fn(|i| before[i] + 1.0);
+        let share: [f64; N] = from_fn(|i| 1.0 / self.weight[i]);
         // Not 1 − share, which would round away what little remains after a long silence.
         let kept: [f64; N] = from_fn(|i| before[i] * share[i]);
-        let step = self.mean.map(|mean| value - mean);
+        let step: [f64; N] = from_fn(|i| value - self.mean[i]);
         // From the nearer of the two: a small mean is no difference of large numbers, and equal
         // values leave it as it is.
         self.mean = from_fn(|i| {

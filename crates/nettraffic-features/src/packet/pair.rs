@@ -79,7 +79,7 @@ impl<const N: usize> Pair<N> {
         opposite.sizes.damp(damping);
         damping.apply(&mut opposite.residual);
         own.sizes.add(size);
-        own.residual = own.sizes.mean.map(|mean| size - mean);
+        own.residual = from_fn(|i| size - own.sizes.mean[i]);
         self.covariance = from_fn(|i| {
             let product = own.residual[i] * opposite.residual[i];
             let weight = own.sizes.weight[i] + opposite.sizes.weight[i];

@@ -41,7 +41,7 @@ impl<const N: usize> Own<N> {
         Self {
             weight: moments.weight,
             mean: moments.mean,
-            deviation: moments.variance.map(f64::sqrt),
+            deviation: from_fn(|i| moments.variance[i].sqrt()),
         }
     }
 }
@@ -71,11 +71,32 @@ impl<const N: usize> Exchange<N> {
     }
 }
 
-/// Residuals are products of two moments that are not the same, so their covariance may exceed
-/// what the deviations allow.
+/// The two residuals of a product are of different moments, so the covariance may exceed what the
+/// deviations allow.
 #[inline(always)]
 fn correlation(covariance: f64, own: f64, opposite: f64) -> f64 {
     let is_defined = own > RESOLUTION && opposite > RESOLUTION;
     let quotient = (covariance / (own * opposite)).clamp(-1.0, 1.0);
     if is_defined { quotient } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn correlation_is_held_within_its_range() {
+        for (covariance, own, opposite, expected) in [
+            (3.0, 2.0, 3.0, 0.5),
+            (7.0, 2.0, 3.0, 1.0),
+            (-7.0, 2.0, 3.0, -1.0),
+            (1e300, 1e-5, 1e-5, 1.0),
+            (0.0, 0.0, 0.0, 0.0),
+            (1.0, 1e-7, 1e9, 0.0),
+            (1.0, 1e9, 1e-7, 0.0),
+        ] {
+            let found = correlation(covariance, own, opposite);
+            assert_eq!(found, expected, "{covariance} of {own} and {opposite}");
+        }
+    }
 }

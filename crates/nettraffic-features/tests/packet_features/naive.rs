@@ -131,7 +131,7 @@ impl Series {
         const DAY: i128 = 86_400_000_000_000;
         let clock = *self.clock.get_or_insert(time);
         let passed = i128::from(time) - i128::from(clock);
-        if passed > 0 || passed < -DAY {
+        if !(-DAY..=0).contains(&passed) {
             self.clock = Some(time);
         }
         passed.max(0).unsigned_abs()
