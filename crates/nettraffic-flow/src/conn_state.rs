@@ -19,7 +19,7 @@ pub enum SideState {
     SynSent,
     /// Sent a SYN-ACK, without the other side's SYN being seen.
     SynAckSent,
-    /// Took part in a handshake: a SYN and its SYN-ACK were seen.
+    /// Took part in a handshake: a SYN-ACK was seen, and its SYN or its acknowledgement.
     Established,
     /// Sent a FIN.
     Closed,

@@ -269,6 +269,8 @@ fn acknowledged_data_that_was_not_seen_is_a_gap() {
     check(&[acknowledge(111), acknowledge(111)], false);
     check(&[data(101), data(121), acknowledge(111)], false);
     check(&[data(101), data(121), acknowledge(131)], true);
+    let again = [data(101), data(121), acknowledge(131), acknowledge(131)];
+    check(&again, false);
     check(&[data(101), data(121), data(111), acknowledge(131)], false);
 }
 

@@ -20,7 +20,8 @@ pub use side::SideQuality;
 /// before the point of capture and sent again. It was sent again when three duplicate
 /// acknowledgements asked for it, or when it came more than a round trip after what overtook
 /// it, since its sender could not know sooner; the round trip is that of the handshake, or 3 ms
-/// where that was not seen. Up to four holes a side are remembered at once.
+/// where that was not seen. Up to four holes a side are remembered at once. What was
+/// acknowledged counts as seen from then on.
 ///
 /// Segments with RST count nowhere, as their numbers may be anything. A jump of more than 2³⁰,
 /// the largest window, and another SYN begin the numbers anew.

@@ -107,7 +107,8 @@ impl SideQuality {
     }
 
     /// Acknowledgements that this side repeated while data of the other side was under way: no
-    /// payload, and the number and the window of the one before (RFC 5681, section 2).
+    /// payload, and the number and the window of the one before (RFC 5681, section 2). Where that
+    /// data was not captured, those with selective acknowledgements count.
     #[must_use]
     pub const fn duplicate_acks(&self) -> u32 {
         self.duplicate_acks
