@@ -136,7 +136,6 @@ impl<R: Read> TableReader<R> {
     /// Reads until there are that many rows or nothing follows.
     fn fill(&mut self, most: usize) -> Result<(), TableError> {
         if let Some(error) = self.error.take() {
-            self.ended = true;
             return Err(error);
         }
         let filled = self.fill_rows(most);

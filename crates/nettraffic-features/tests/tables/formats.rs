@@ -324,6 +324,15 @@ fn a_given_schema_rules_order_categories_and_gaps() -> Outcome {
         Some(1)
     );
 
+    // A list without a name is a list as well, and nothing is learned.
+    let nothing = Arc::new(Schema::new(vec![Column::category("kind", [""; 0])])?);
+    let table = options
+        .clone()
+        .schema(Arc::clone(&nothing))
+        .read(&b"kind\nx\ny\n"[..])?;
+    assert_eq!(table.matrix.schema(), &nothing);
+    assert_eq!(table.account.values_replaced(), 2);
+
     let error = options.read(&b"kind\nx\n"[..]).err();
     let missing = matches!(&error, Some(TableError::MissingColumns { names })
         if names[..] == ["bytes", "bytes_missing"]);

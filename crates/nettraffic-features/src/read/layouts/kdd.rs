@@ -83,6 +83,7 @@ fn without_point(label: &str) -> Cow<'_, str> {
 }
 
 /// The four families of attacks of the data set's authors, `normal`, or `unknown`.
+/// The literature is at odds over `httptunnel`, which is r2l here, and `worm`, which is dos.
 fn family(label: &str) -> &'static str {
     match label {
         "normal" => "normal",
