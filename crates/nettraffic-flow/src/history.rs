@@ -104,7 +104,7 @@ impl History {
         }
         if let Some(letter) = letter {
             let again = repeats && !facts.contains(TcpFacts::REPEATED_CONTROL);
-            if self.seen & 1 << (letter + side) == 0 || again {
+            if self.seen & (1 << (letter + side)) == 0 || again {
                 self.write(letter + side);
             }
         }
@@ -156,7 +156,7 @@ impl History {
 
     fn letter(&self, place: u32) -> Option<char> {
         let word = self.letters.get((place / PER_WORD) as usize)?;
-        let code = word >> (BITS * (place % PER_WORD)) & ((1 << BITS) - 1);
+        let code = (word >> (BITS * (place % PER_WORD))) & ((1 << BITS) - 1);
         let letter = char::from(*ALPHABET.get((code % RESPONDER) as usize)?);
         Some(if code < RESPONDER {
             letter

@@ -237,7 +237,7 @@ impl SideQuality {
         self.began = micros;
         self.next = end;
         self.holes = Holes::default();
-        self.known = self.known & !FIN | FIRST | NEXT;
+        self.known = (self.known & !FIN) | FIRST | NEXT;
     }
 
     fn advance(&mut self, end: u32) {

@@ -1,5 +1,7 @@
 //! One table per rule.
 
+use std::fmt::Debug;
+
 use super::super::TcpQuality;
 use super::quality;
 use crate::tcp::script::{ACK, FIN, RST, SYN, Segment, answer, ask, established};
@@ -8,7 +10,7 @@ use crate::tcp::script::{ACK, FIN, RST, SYN, Segment, answer, ask, established};
 const MOVES: [u32; 4] = [0, u32::MAX - 100, u32::MAX - 110, u32::MAX - 125];
 
 #[track_caller]
-fn check<T: PartialEq + std::fmt::Debug>(
+fn check<T: Copy + PartialEq + Debug>(
     segments: &[Segment],
     what: fn(&TcpQuality) -> T,
     expected: T,
