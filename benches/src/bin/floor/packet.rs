@@ -21,7 +21,7 @@ impl FloorKey {
         let ((a, b), (c, d)) = (halves(self.low), halves(self.high));
         let addresses = fold(a ^ 0x9e37_79b9_7f4a_7c15, c ^ 0xc2b2_ae3d_27d4_eb4f)
             ^ fold(b ^ 0x1656_67b1_9e37_79f9, d ^ 0x2545_f491_4f6c_dd1d);
-        let rest = u64::from(self.ports) << 8 | u64::from(self.protocol);
+        let rest = (u64::from(self.ports) << 8) | u64::from(self.protocol);
         fold(
             addresses ^ 0x9fb2_1c65_1e98_df25,
             rest ^ 0xff51_afd7_ed55_8ccd,
@@ -140,7 +140,7 @@ fn transport(
         key: FloorKey {
             low,
             high,
-            ports: u32::from(ports.0) << 16 | u32::from(ports.1),
+            ports: (u32::from(ports.0) << 16) | u32::from(ports.1),
             protocol,
         },
         reversed,

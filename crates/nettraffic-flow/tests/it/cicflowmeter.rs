@@ -4,7 +4,7 @@
 use nettraffic_capture::from_reader;
 use nettraffic_flow::{Flow, FlowConfig, FlowEnd, FlowMeter, InitiatorEvidence};
 
-use crate::frames::{ACK, FIN, ICMP, RST, SYN, UDP, echo, icmp_error, udp, v4};
+use crate::frames::{ACK, FIN, ICMP, IPV4, RST, SYN, UDP, echo, ethernet, icmp_error, udp, v4};
 use crate::trace::{Outcome, Trace, line};
 
 /// A connection that was opened.
@@ -115,7 +115,7 @@ fn error_20_timeouts_have_wrong_units_and_wall_clock_is_mixed_with_packet_time()
 fn error_21_times_are_cut_to_milliseconds_and_tcp_has_no_end() -> Outcome {
     let tick = |trace: Trace, nanos| {
         let packet = v4(UDP, 1, 2, &udp(40_000, 9_000, b"tick"));
-        trace.frame_at_nanos(nanos, crate::frames::ethernet(crate::frames::IPV4, &packet))
+        trace.frame_at_nanos(nanos, ethernet(IPV4, &packet))
     };
     let (flows, _) = tick(tick(Trace::new(), 1), 1_000_003).meter()?;
     assert_eq!(flows[0].duration().as_nanos(), 1_000_002);

@@ -48,7 +48,7 @@ pub(crate) fn v4_fragment(
     (begins, more): (u16, bool),
     payload: &[u8],
 ) -> Vec<u8> {
-    let place = u16::from(more) << 13 | begins / 8;
+    let place = (u16::from(more) << 13) | (begins / 8);
     let mut packet = vec![0x45, 0];
     packet.extend((20 + payload.len() as u16).to_be_bytes());
     packet.extend([0, 7]);

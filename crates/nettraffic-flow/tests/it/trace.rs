@@ -64,7 +64,8 @@ impl Trace {
         self.frame(at, ethernet(IPV4, &v4(protocol, from, to, payload)))
     }
 
-    /// A segment from 10.0.0.1, port 40000, to 10.0.0.2, port 80; no payload is shorter than none.
+    /// A segment from 10.0.0.1, port 40000, to 10.0.0.2, port 80: flags, sequence and acknowledgement
+    /// numbers, bytes of payload.
     pub(crate) fn ask(self, at: f64, header: (u8, u32, u32), payload: usize) -> Self {
         let segment = tcp(40_000, 80, header, &vec![b'q'; payload]);
         self.packet(at, TCP, 1, 2, &segment)
