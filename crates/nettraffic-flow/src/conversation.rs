@@ -8,7 +8,7 @@ use nettraffic_capture::{
 
 use crate::hash::keyless_hash;
 use crate::service::is_service;
-use crate::{Direction, FlowKey, InitiatorEvidence, NotAFlow};
+use crate::{Direction, FlowConfig, FlowKey, InitiatorEvidence, NotAFlow};
 
 /// The two ends of a packet's conversation as the packet sees them, before anyone knows
 /// which of them is the initiator.
@@ -42,6 +42,15 @@ pub(crate) enum Kind {
 pub(crate) struct Identity {
     pub(crate) tunnel: bool,
     pub(crate) vlan: bool,
+}
+
+impl Identity {
+    pub(crate) const fn of(config: &FlowConfig) -> Self {
+        Self {
+            tunnel: config.tunnel_in_key,
+            vlan: config.vlan_in_key,
+        }
+    }
 }
 
 impl Conversation {
@@ -126,6 +135,7 @@ impl Conversation {
         if self.protocol != key.protocol
             || self.tunnel != key.tunnel
             || self.vlan != key.vlan
+            || self.about != key.about
             || is_query != (self.kind == Kind::Query)
         {
             return None;
@@ -170,6 +180,7 @@ impl Conversation {
             protocol: self.protocol,
             tunnel: self.tunnel,
             vlan: self.vlan,
+            about: self.about,
         };
         (key, evidence, direction)
     }

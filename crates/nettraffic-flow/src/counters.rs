@@ -71,11 +71,38 @@ pub struct FlowCounters {
     pub continuations: u64,
     /// Flows put out for want of room, closed ones included.
     pub evicted: u64,
+    /// TCP resets whose number their receiver does not accept: they ended nothing.
+    pub refused_resets: u64,
     not_a_flow: [u64; NotAFlow::ALL.len()],
     records: [u64; FlowEnd::ALL.len()],
 }
 
 impl FlowCounters {
+    /// With what another part of the same table counted.
+    #[must_use]
+    pub fn and(mut self, other: &Self) -> Self {
+        let counts = [
+            (&mut self.packets_in_flows, other.packets_in_flows),
+            (&mut self.late_packets, other.late_packets),
+            (&mut self.outlying_packets, other.outlying_packets),
+            (&mut self.clock_resets, other.clock_resets),
+            (&mut self.opened, other.opened),
+            (&mut self.continuations, other.continuations),
+            (&mut self.evicted, other.evicted),
+            (&mut self.refused_resets, other.refused_resets),
+        ];
+        for (count, more) in counts {
+            *count += more;
+        }
+        for (count, more) in self.not_a_flow.iter_mut().zip(other.not_a_flow) {
+            *count += more;
+        }
+        for (count, more) in self.records.iter_mut().zip(other.records) {
+            *count += more;
+        }
+        self
+    }
+
     /// Packets pushed.
     #[must_use]
     pub fn packets(&self) -> u64 {
@@ -105,6 +132,7 @@ impl FlowCounters {
         [
             ("continuations", self.continuations),
             ("evicted", self.evicted),
+            ("refused_resets", self.refused_resets),
             ("late_packets", self.late_packets),
             ("outlying_packets", self.outlying_packets),
             ("clock_resets", self.clock_resets),

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use nettraffic_capture::{IcmpHeader, PacketMeta, TcpFlags, Timestamp};
 
-use crate::{ConnState, Direction, FlowEnd, FlowKey, FlowUid, InitiatorEvidence, SideState};
+use crate::{
+    ConnState, Direction, FlowEnd, FlowKey, FlowUid, History, InitiatorEvidence, SideState,
+};
 
 /// Counters of one side of a flow: what it sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -98,6 +100,8 @@ pub struct Flow<A = ()> {
     pub backward: Side,
     /// Outermost VLAN of the record's first packet.
     pub vlan: Option<u16>,
+    /// What happened in it, in Zeek's letters.
+    pub history: History,
     /// Errors that quote its packets; they are in neither side's counts.
     pub icmp_errors: IcmpErrors,
     /// What was accumulated.
@@ -121,6 +125,7 @@ impl<A> Flow<A> {
             forward: Side::default(),
             backward: Side::default(),
             vlan: None,
+            history: History::default(),
             icmp_errors: IcmpErrors::default(),
             state,
         }
@@ -130,6 +135,14 @@ impl<A> Flow<A> {
     #[must_use]
     pub fn uid(&self) -> FlowUid {
         FlowUid::of(&self.key, self.first, self.continuation)
+    }
+
+    /// What records are ordered by when they are given out: the moment of their end, their first
+    /// packet, and early before final. No two records of a table are equal in it, unless its clock
+    /// stepped back.
+    #[must_use]
+    pub const fn order(&self) -> (Timestamp, u64, FlowEnd) {
+        (self.ended, self.sequence, self.end)
     }
 
     /// From the first packet to the last; zero for a single one.
@@ -178,6 +191,7 @@ impl<A> Flow<A> {
                 forward: self.forward,
                 backward: self.backward,
                 vlan: self.vlan,
+                history: self.history,
                 icmp_errors: self.icmp_errors,
                 state: (),
             },
@@ -207,6 +221,7 @@ impl Flow<()> {
             forward: self.forward,
             backward: self.backward,
             vlan: self.vlan,
+            history: self.history,
             icmp_errors: self.icmp_errors,
             state,
         }
@@ -226,6 +241,7 @@ impl Flow<()> {
         self.continuation = self.continuation.saturating_add(1);
         self.forward = self.forward.continued();
         self.backward = self.backward.continued();
+        self.history = History::default();
         self.icmp_errors = IcmpErrors::default();
     }
 }

@@ -218,15 +218,7 @@ mod tests {
 
     fn history(segments: &[Segment], start: History) -> History {
         let host = PacketMeta::default().source;
-        let key = FlowKey {
-            initiator: host,
-            initiator_port: 1,
-            responder: host,
-            responder_port: 2,
-            protocol: IpProtocol::TCP,
-            tunnel: None,
-            vlan: None,
-        };
+        let key = FlowKey::new(host, 1, host, 2, IpProtocol::TCP);
         let mut flow = Flow::new(key, Timestamp::default(), ());
         let mut tracker = TcpTracker::default();
         let mut history = start;

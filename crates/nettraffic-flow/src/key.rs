@@ -25,6 +25,9 @@ pub struct FlowKey {
     pub tunnel: Option<Tunnel>,
     /// The VLAN that it goes through, where VLANs are told apart.
     pub vlan: Option<u16>,
+    /// Of ICMP errors about a conversation whose flow is not known: a hash of that conversation,
+    /// as errors about different ones are different flows; else 0.
+    pub about: u64,
 }
 
 impl FlowKey {
@@ -45,6 +48,7 @@ impl FlowKey {
             protocol,
             tunnel: None,
             vlan: None,
+            about: 0,
         }
     }
 }

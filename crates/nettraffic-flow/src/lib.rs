@@ -57,9 +57,9 @@ mod uid;
 
 pub use accumulate::Accumulate;
 pub use accumulators::{
-    ActiveIdle, DataPackets, Delays, FlagCounts, Gaps, InitialWindows, InterArrivals, Moments,
-    PacketLengths, PerSide, RoundTrips, SequenceCounts, SideQuality, TcpFlagCounts, TcpQuality,
-    TcpSequence, TimeToLive, TtlRange,
+    ActiveIdle, BulkTransfers, Bulks, DataPackets, Delays, FlagCounts, Gaps, InitialWindows,
+    InterArrivals, Moments, PacketLengths, PerSide, RoundTrips, SequenceCounts, SideQuality,
+    Subflows, TcpFlagCounts, TcpQuality, TcpSequence, TimeToLive, TransportHeaders, TtlRange,
 };
 pub use config::{EarlyReports, FlowConfig, IdleTimeouts};
 pub use conn_state::{ConnState, SideState};
@@ -70,6 +70,6 @@ pub use history::History;
 pub use key::{Direction, FlowKey, InitiatorEvidence};
 pub use meter::FlowMeter;
 pub use packets::PacketBatches;
-pub use table::FlowTable;
+pub use table::{Batch, Dealer, FlowTable, TablePart};
 pub use tidy::{Tidy, TidyConfig, TidyCounters};
 pub use uid::FlowUid;

@@ -27,7 +27,8 @@ impl FlowUid {
     /// SipHash-2-4 with 128 bits and a zero key over, in this order: initiator (a byte 4 or 6,
     /// then its 4 or 16 bytes), its port, responder likewise, its port, protocol, `first` in
     /// nanoseconds, `continuation`; inside a tunnel the name of its kind, its depth (a byte) and its
-    /// identifier; inside a VLAN that is part of the key the word `vlan` and its identifier; numbers
+    /// identifier; inside a VLAN that is part of the key the word `vlan` and its identifier; of errors about an unknown
+    /// conversation the word `about` and its hash; numbers
     /// big-endian.
     pub(crate) fn of(key: &FlowKey, first: Timestamp, continuation: u32) -> Self {
         let mut hasher = SipHasher24::new();
@@ -46,6 +47,10 @@ impl FlowUid {
         if let Some(vlan) = key.vlan {
             hasher.write(b"vlan");
             hasher.write(&vlan.to_be_bytes());
+        }
+        if key.about != 0 {
+            hasher.write(b"about");
+            hasher.write(&key.about.to_be_bytes());
         }
         Self(hasher.finish128().as_u128())
     }
@@ -97,6 +102,7 @@ mod tests {
             protocol: IpProtocol::TCP,
             tunnel: None,
             vlan: None,
+            about: 0,
         }
     }
 
@@ -142,11 +148,13 @@ mod tests {
             vlan: Some(7),
             ..key()
         };
+        let about = FlowKey { about: 7, ..key() };
         let mut uids = vec![
             FlowUid::of(&tunnel(TunnelKind::Gre, 1), time, 0),
             FlowUid::of(&tunnel(TunnelKind::Gre, 2), time, 0),
             FlowUid::of(&tunnel(TunnelKind::Vxlan, 1), time, 0),
             FlowUid::of(&vlan, time, 0),
+            FlowUid::of(&about, time, 0),
             FlowUid::of(&key(), time, 0),
             FlowUid::of(&key(), time, 1),
             FlowUid::of(&key(), Timestamp::from_seconds(1_700_000_000, 6), 0),
@@ -156,6 +164,6 @@ mod tests {
         ];
         uids.sort();
         uids.dedup();
-        assert_eq!(uids.len(), 10);
+        assert_eq!(uids.len(), 11);
     }
 }

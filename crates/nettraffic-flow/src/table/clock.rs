@@ -56,7 +56,7 @@ impl PacketClock {
 
     /// Takes in a packet.
     #[inline]
-    pub(super) fn push(&mut self, packet: &PacketMeta, step: &mut impl FnMut(Step<'_>)) {
+    pub(super) fn push(&mut self, packet: &PacketMeta, step: &mut (impl FnMut(Step<'_>) + ?Sized)) {
         if self.doubted.is_empty() && !self.is_far(packet.timestamp) {
             self.take(packet, step);
         } else {
@@ -67,7 +67,11 @@ impl PacketClock {
     /// Moves the clock on to `time`, by the promise that nothing before it follows: what would bear
     /// out a time behind the clock will not come, and nothing that comes will speak against one
     /// ahead of it. Says whether the clock has moved.
-    pub(super) fn tick(&mut self, time: Timestamp, step: &mut impl FnMut(Step<'_>)) -> bool {
+    pub(super) fn tick(
+        &mut self,
+        time: Timestamp,
+        step: &mut (impl FnMut(Step<'_>) + ?Sized),
+    ) -> bool {
         if time <= self.now {
             return false;
         }
@@ -84,11 +88,15 @@ impl PacketClock {
         true
     }
 
-    /// Takes what is in doubt at its word, as nothing follows that could tell, and unsets the clock.
-    pub(super) fn finish(&mut self, step: &mut impl FnMut(Step<'_>)) {
+    /// Takes what is in doubt at its word, as nothing follows that could tell.
+    pub(super) fn settle(&mut self, step: &mut (impl FnMut(Step<'_>) + ?Sized)) {
         while !self.doubted.is_empty() {
             self.take_doubted(Verdict::Right, step);
         }
+    }
+
+    /// Lets the next packet set the clock.
+    pub(super) const fn unset(&mut self) {
         self.now = Timestamp::MIN;
     }
 
@@ -100,7 +108,7 @@ impl PacketClock {
     }
 
     #[inline]
-    fn take(&mut self, packet: &PacketMeta, step: &mut impl FnMut(Step<'_>)) {
+    fn take(&mut self, packet: &PacketMeta, step: &mut (impl FnMut(Step<'_>) + ?Sized)) {
         self.late += u64::from(packet.timestamp < self.now);
         self.now = self.now.max(packet.timestamp);
         step(Step::Packet(packet, self.now));
@@ -114,7 +122,7 @@ impl PacketClock {
 
     /// Lets a packet wait in doubt, and judges what can be judged by it.
     #[cold]
-    fn push_doubted(&mut self, packet: &PacketMeta, step: &mut impl FnMut(Step<'_>)) {
+    fn push_doubted(&mut self, packet: &PacketMeta, step: &mut (impl FnMut(Step<'_>) + ?Sized)) {
         self.doubted.push_back(*packet);
         while let Some(verdict) = self.verdict() {
             self.take_doubted(verdict, step);
@@ -149,7 +157,7 @@ impl PacketClock {
         next > first && self.is_far(next) && (next > self.now) == (first > self.now)
     }
 
-    fn take_doubted(&mut self, verdict: Verdict, step: &mut impl FnMut(Step<'_>)) {
+    fn take_doubted(&mut self, verdict: Verdict, step: &mut (impl FnMut(Step<'_>) + ?Sized)) {
         let Some(mut first) = self.doubted.pop_front() else {
             return;
         };

@@ -13,7 +13,7 @@ use crate::{Flow, FlowConfig, IdleTimeouts};
 #[derive(Clone, Debug)]
 pub(super) struct Entry<A> {
     pub(super) flow: Flow<()>,
-    pub(super) tracker: Tracker,
+    pub(super) tcp: TcpTracker,
     /// The clock at its last packet.
     pub(super) touched: Timestamp,
     /// The clock at its record's first packet.
@@ -24,14 +24,6 @@ pub(super) struct Entry<A> {
     pub(super) standing: Standing,
     pub(super) early: Early,
     pub(super) state: A,
-}
-
-/// What is remembered beside the record, by protocol.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Tracker {
-    Tcp(TcpTracker),
-    /// Which conversation an ICMP error is about: a hash; 0 for all else.
-    About(u64),
 }
 
 /// Whether an early report is to come.
@@ -95,15 +87,8 @@ impl<A> Entry<A> {
             ^ u64::from(self.hash)
     }
 
-    pub(super) fn tcp(&self) -> Option<&TcpTracker> {
-        match &self.tracker {
-            Tracker::Tcp(tcp) => Some(tcp),
-            Tracker::About(_) => None,
-        }
-    }
-
     pub(super) fn has_closed(&self) -> bool {
-        self.tcp().is_some_and(|tcp| tcp.closed().is_some())
+        self.tcp.closed().is_some()
     }
 
     /// What it deserves now; it never falls back from answered to unanswered.

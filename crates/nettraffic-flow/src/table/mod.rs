@@ -3,6 +3,7 @@
 mod clock;
 mod deadlines;
 mod entry;
+mod parts;
 mod records;
 mod room;
 mod shards;
@@ -14,6 +15,8 @@ use nettraffic_capture::{PacketMeta, Timestamp};
 use self::clock::{PacketClock, Step};
 use self::shards::{LOOKAHEAD, Shards};
 use crate::{Accumulate, Flow, FlowConfig, FlowCounters};
+
+pub use self::parts::{Batch, Dealer, TablePart};
 
 /// Joins packets into flows and gives out a record when a flow ends.
 ///
@@ -111,7 +114,7 @@ impl<A: Accumulate> FlowTable<A> {
     pub fn push_all(&mut self, packets: &[PacketMeta]) {
         for packets in packets.chunks(LOOKAHEAD) {
             let shards = &mut self.shards;
-            shards.look_ahead(packets);
+            shards.look_ahead(packets.iter());
             let mut taken = 0;
             for packet in packets {
                 self.clock.push(packet, &mut |step| match step {
@@ -157,13 +160,14 @@ impl<A: Accumulate> FlowTable<A> {
     /// clock unset; it may take another capture, of any time, and goes on counting.
     pub fn finish(&mut self) {
         let shards = &mut self.shards;
-        self.clock.finish(&mut |step| match step {
+        self.clock.settle(&mut |step| match step {
             Step::Packet(packet, clock) => {
                 shards.advance(clock);
                 shards.take(packet);
             }
             Step::Reset => shards.end_all(),
         });
+        self.clock.unset();
         shards.end_all();
     }
 

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use nettraffic_capture::Timestamp;
 
-use crate::{Flow, FlowEnd};
+use crate::Flow;
 
 /// Records that are ready, in the order of their end, and those of the present moment: others of the
 /// same moment may follow, and come before them by the order of first packets.
@@ -53,7 +53,7 @@ impl<A> Records<A> {
 
     /// Readies the records of the present.
     pub(super) fn release(&mut self) {
-        self.present.sort_by_key(order);
+        self.present.sort_by_key(Flow::order);
         self.ready.extend(self.present.drain(..));
     }
 
@@ -61,9 +61,4 @@ impl<A> Records<A> {
     pub(super) fn pop(&mut self) -> Option<Flow<A>> {
         self.ready.pop_front()
     }
-}
-
-/// The order of records of one moment: by first packets, and what is early before what is final.
-fn order<A>(record: &Flow<A>) -> (u64, FlowEnd) {
-    (record.sequence, record.end)
 }

@@ -4,14 +4,14 @@ use hashbrown::HashTable;
 use nettraffic_capture::{PacketMeta, Timestamp};
 
 use super::deadlines::Deadlines;
-use super::entry::{Early, Entry, Timeout, Timeouts, Tracker};
+use super::entry::{Early, Entry, Timeout, Timeouts};
 use super::records::Records;
 use super::room::{Room, Standing};
 use crate::conversation::{Conversation, Identity, error_header};
 use crate::hash::{ConversationHasher, keyless_hash, spread};
 use crate::slab::Slab;
-use crate::tcp::TcpTracker;
-use crate::{Accumulate, Direction, Flow, FlowConfig, FlowCounters, FlowEnd, NotAFlow};
+use crate::tcp::{TcpFacts, TcpTracker};
+use crate::{Accumulate, Direction, Flow, FlowConfig, FlowCounters, FlowEnd, History, NotAFlow};
 
 /// Some of the logical shards of a flow table, or all of them.
 #[derive(Clone, Debug)]
@@ -56,10 +56,7 @@ impl<A: Accumulate> Shards<A> {
         let by_bytes = (config.max_bytes).map_or(usize::MAX, |bytes| bytes / Self::FLOW_BYTES);
         let limit = (config.max_flows.min(by_bytes)).clamp(1, Slab::<Entry<A>>::MAX_LEN);
         Self {
-            identity: Identity {
-                tunnel: config.tunnel_in_key,
-                vlan: config.vlan_in_key,
-            },
+            identity: Identity::of(config),
             early_packets: config.early.packets.unwrap_or(u64::MAX),
             hasher: ConversationHasher::new(hash_key),
             index: HashTable::new(),
@@ -95,7 +92,7 @@ impl<A: Accumulate> Shards<A> {
     }
 
     /// Looks up what packets that follow will need: their ways to memory then overlap.
-    pub(super) fn look_ahead(&mut self, packets: &[PacketMeta]) {
+    pub(super) fn look_ahead<'a>(&mut self, packets: impl Iterator<Item = &'a PacketMeta>) {
         self.lookups.clear();
         for packet in packets {
             let lookup = self.look_up(packet).map(|(conversation, hash, _)| {
@@ -183,11 +180,6 @@ impl<A: Accumulate> Shards<A> {
     #[inline]
     fn direction_at(&self, slot: u32, conversation: &Conversation) -> Option<Direction> {
         let entry = self.entries.get(slot)?;
-        if let Tracker::About(about) = entry.tracker
-            && about != conversation.about
-        {
-            return None;
-        }
         conversation.direction_in(&entry.flow.key, entry.flow.evidence)
     }
 
@@ -196,8 +188,8 @@ impl<A: Accumulate> Shards<A> {
         let Some(tcp) = packet.tcp() else {
             return false;
         };
-        let tracker = self.entries.get(slot).and_then(Entry::tcp);
-        tracker.is_some_and(|tracker| tracker.is_replaced_by(tcp, direction))
+        let entry = self.entries.get(slot);
+        entry.is_some_and(|entry| entry.tcp.is_replaced_by(tcp, direction))
     }
 
     /// Counts an ICMP error for the flow that it is about, where that is in the table.
@@ -223,13 +215,12 @@ impl<A: Accumulate> Shards<A> {
         let (key, evidence, direction) = conversation.open(&packet.transport);
         let mut flow = Flow::new(key, packet.timestamp, ());
         flow.evidence = evidence;
-        let tracker = match packet.tcp() {
-            Some(_) => Tracker::Tcp(TcpTracker::default()),
-            None => Tracker::About(conversation.about),
-        };
+        if direction == Direction::Backward {
+            flow.history = History::flipped();
+        }
         let slot = self.entries.insert(Entry {
             flow,
-            tracker,
+            tcp: TcpTracker::default(),
             touched: self.clock,
             began: self.clock,
             hash,
@@ -268,9 +259,12 @@ impl<A: Accumulate> Shards<A> {
         entry.state.update(packet, direction, flow);
         flow.last = flow.last.max(packet.timestamp);
         flow.sender_and_receiver(direction).0.count(packet);
-        if let (Tracker::Tcp(tracker), Some(tcp)) = (&mut entry.tracker, packet.tcp()) {
-            tracker.observe(tcp, packet.payload_len, direction, flow);
-        }
+        let facts = match packet.tcp() {
+            Some(tcp) => entry.tcp.observe(tcp, packet.payload_len, direction, flow),
+            None => TcpFacts::default(),
+        };
+        flow.history.observe(packet, direction, facts);
+        self.counters.refused_resets += u64::from(facts.contains(TcpFacts::REFUSED_RESET));
         let packets = flow.packets();
         let entry_early = entry.early;
         let standing = entry.standing_now();
@@ -361,7 +355,7 @@ impl<A: Accumulate> Shards<A> {
         self.room.leave(slot, entry.shard, entry.standing);
         self.deadlines.remove(slot);
         if !entry.is_empty() {
-            let end = entry.tcp().and_then(TcpTracker::closed).unwrap_or(end);
+            let end = entry.tcp.closed().unwrap_or(end);
             self.give_out(entry.flow, entry.state, end, ended);
         }
     }

@@ -214,6 +214,10 @@ impl Endpoint {
             };
             return offset <= self.window_towards(sender).max(sent);
         }
+        if sender.has(NUMBERS) && number.wrapping_sub(sender.start) <= sender.sent() {
+            // It was sent these numbers, and has acknowledged none of them that we saw.
+            return true;
+        }
         if self.has(SYN) {
             // It waits for the answer to its SYN, which a RST has to acknowledge.
             let acknowledged = distance(self.start, tcp.acknowledgement);
@@ -222,6 +226,11 @@ impl Endpoint {
                 && acknowledged <= distance(self.start, self.next);
         }
         !sender.has(NUMBERS) || distance(sender.next, number).unsigned_abs() <= RESET_REACH
+    }
+
+    /// How far its numbers have come.
+    fn sent(&self) -> u32 {
+        self.next.wrapping_sub(self.start)
     }
 
     /// Its receive window in bytes; the largest that may be meant where the scale is not known.

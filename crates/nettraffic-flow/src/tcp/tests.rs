@@ -19,15 +19,7 @@ const MOVES: [u32; 5] = [
 /// The tracker and the record after `segments`, and the facts of the last.
 fn follow(segments: &[Segment]) -> (TcpTracker, Flow<()>, TcpFacts) {
     let host = PacketMeta::default().source;
-    let key = FlowKey {
-        initiator: host,
-        initiator_port: 1,
-        responder: host,
-        responder_port: 2,
-        protocol: IpProtocol::TCP,
-        tunnel: None,
-        vlan: None,
-    };
+    let key = FlowKey::new(host, 1, host, 2, IpProtocol::TCP);
     let mut flow = Flow::new(key, Timestamp::default(), ());
     let mut tracker = TcpTracker::default();
     let mut facts = TcpFacts::default();
@@ -122,6 +114,19 @@ fn a_window_is_scaled_when_both_sides_offered_it() {
     check_reset(&scaled(Some(6), Some(7)), false);
     check_reset(&scaled(Some(7), None), false);
     check_reset(&scaled(None, Some(7)), false);
+}
+
+#[test]
+fn a_reset_may_fall_into_what_nobody_has_acknowledged_yet() {
+    for (number, accepted) in [(400, false), (501, true), (1_000, true), (1_501, true)] {
+        let segments = [
+            ask(SYN, 100, 0),
+            answer(SYN | ACK, 500, 101),
+            answer(ACK, 501, 101).payload(1_000),
+            answer(RST, number, 0),
+        ];
+        check_reset(&segments, accepted);
+    }
 }
 
 #[test]

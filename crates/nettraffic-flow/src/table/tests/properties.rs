@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::packets::{icmp, packet, tcp, udp};
-use crate::{EarlyReports, Flow, FlowConfig, FlowEnd, FlowTable, NotAFlow};
+use crate::{Dealer, EarlyReports, Flow, FlowConfig, FlowEnd, FlowTable, NotAFlow, TablePart};
 
 /// Timeouts of the tests, in milliseconds: short ones, so that short sequences meet them all.
 const IDLE: u64 = 100;
@@ -227,6 +227,47 @@ proptest! {
         drain(&mut batched, &mut records);
         prop_assert_eq!(records, expected);
         prop_assert_eq!(batched.counters(), table.counters());
+    }
+
+    #[test]
+    fn parts_make_the_records_of_the_whole(
+        packets in far_packets(),
+        batch in 1usize..50,
+        parts in 1usize..5,
+        spread in any::<bool>(),
+        early in any::<bool>(),
+    ) {
+        // A small table has one shard, and all goes to one part; a large one is full with one flow.
+        let mut config = config(if spread { 4096 } else { 4 });
+        if early {
+            config = config.with_early_reports(EarlyReports::default().at_packet(2));
+        }
+        if spread {
+            config.max_bytes = Some(0);
+        }
+        let (expected, table) = run(FlowTable::new(config.clone()), &packets);
+        let mut dealer = Dealer::new(&config, parts);
+        let mut tables = vec![TablePart::<()>::new(&config, 7); parts];
+        let mut records = Vec::new();
+        let mut merge = |dealer: &mut Dealer| {
+            while let Some(batches) = dealer.pop() {
+                let before = records.len();
+                for (table, batch) in tables.iter_mut().zip(&batches) {
+                    table.take(batch);
+                    records.extend(std::iter::from_fn(|| table.pop()));
+                }
+                records[before..].sort_by_key(Flow::order);
+            }
+        };
+        for packets in packets.chunks(batch) {
+            dealer.push_all(packets);
+            merge(&mut dealer);
+        }
+        dealer.finish();
+        merge(&mut dealer);
+        prop_assert_eq!(records, expected);
+        let counters = tables.iter().fold(dealer.counters(), |all, part| all.and(part.counters()));
+        prop_assert_eq!(counters, table.counters());
     }
 
     #[test]
