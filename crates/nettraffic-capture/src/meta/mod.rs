@@ -104,6 +104,18 @@ impl PacketMeta {
         self.header_len.saturating_add(self.payload_len)
     }
 
+    /// Bytes of the transport header alone, options included; 0 where there is none, as in later
+    /// fragments, or where it was not read.
+    #[must_use]
+    pub const fn transport_header_len(&self) -> u8 {
+        match &self.transport {
+            Transport::Tcp(tcp) => tcp.header_len,
+            Transport::Udp(_) | Transport::Icmp(_) => 8,
+            Transport::Sctp(_) => 12,
+            _ => 0,
+        }
+    }
+
     /// Source and destination port of TCP, UDP and SCTP, those of the first fragment for a later
     /// one; else `None`.
     #[must_use]

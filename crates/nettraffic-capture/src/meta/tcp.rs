@@ -15,6 +15,8 @@ pub struct TcpHeader {
     pub window: u16,
     /// Control bits.
     pub flags: TcpFlags,
+    /// Bytes of the header, options included.
+    pub header_len: u8,
     /// Options, as far as they were captured.
     pub options: TcpOptions,
 }

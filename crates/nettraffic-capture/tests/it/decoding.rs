@@ -23,10 +23,12 @@ fn a_tcp_segment_becomes_its_facts() {
             acknowledgement: 0x0506_0708,
             window: 8_192,
             flags: TcpFlags::ACK.union(TcpFlags::PSH),
+            header_len: 24,
             ..TcpHeader::default()
         })
     );
     assert_eq!(lengths(&meta), (51, 44, 7));
+    assert_eq!(meta.transport_header_len(), 24);
     assert_eq!((meta.wire_len, meta.vlan, meta.cut), (65, None, false));
 }
 

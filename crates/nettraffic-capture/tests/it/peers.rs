@@ -85,6 +85,7 @@ proptest! {
                         acknowledgement: slice.acknowledgment_number(),
                         window: slice.window_size(),
                         flags: TcpFlags(slice.slice()[13]),
+                        header_len: slice.data_offset() * 4,
                         options: tcp_options(slice),
                     };
                     prop_assert_eq!(meta.transport, Transport::Tcp(expected));

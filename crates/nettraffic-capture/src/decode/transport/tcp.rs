@@ -57,7 +57,7 @@ fn fields(header: &[u8; MIN_LEN]) -> TcpHeader {
         a1,
         a2,
         a3,
-        _,
+        offset,
         flags,
         w0,
         w1,
@@ -70,6 +70,8 @@ fn fields(header: &[u8; MIN_LEN]) -> TcpHeader {
         acknowledgement: u32::from_be_bytes([a0, a1, a2, a3]),
         window: u16::from_be_bytes([w0, w1]),
         flags: TcpFlags(flags),
+        // In words of 4 bytes.
+        header_len: offset >> 4 << 2,
         options: TcpOptions::default(),
     }
 }
