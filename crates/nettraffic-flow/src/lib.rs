@@ -57,9 +57,11 @@ mod uid;
 
 pub use accumulate::Accumulate;
 pub use accumulators::{
-    ActiveIdle, BulkTransfers, Bulks, DataPackets, Delays, FlagCounts, Gaps, InitialWindows,
-    InterArrivals, Moments, PacketLengths, PerSide, RoundTrips, SequenceCounts, SideQuality,
-    Subflows, TcpFlagCounts, TcpQuality, TcpSequence, TimeToLive, TransportHeaders, TtlRange,
+    ActiveIdle, BulkTransfers, Bulks, BurstCounts, Bursts, DataPackets, Delays, EntropyRange,
+    FirstPacket, FirstPackets, FlagCounts, GapShape, GapShapes, Gaps, InitialWindows,
+    InterArrivals, LengthShape, LengthShapes, LogHistogram, Moments, PacketLengths, PayloadEntropy,
+    PerSide, PowerSums, RoundTrips, SegmentKinds, SequenceCounts, SideQuality, Subflows, SynOffer,
+    SynOptions, TcpFlagCounts, TcpQuality, TcpSequence, TimeToLive, TransportHeaders, TtlRange,
 };
 pub use config::{EarlyReports, FlowConfig, IdleTimeouts};
 pub use conn_state::{ConnState, SideState};

@@ -32,7 +32,11 @@ pub(crate) fn accumulate<A: Accumulate>(packets: &[(Direction, PacketMeta)]) -> 
     let mut accumulator = A::default();
     let mut flow = empty_flow();
     for (direction, packet) in packets {
+        if flow.packets() == 0 {
+            (flow.first, flow.last) = (packet.timestamp, packet.timestamp);
+        }
         accumulator.update(packet, *direction, &flow);
+        flow.last = flow.last.max(packet.timestamp);
         let side = match direction {
             Direction::Forward => &mut flow.forward,
             Direction::Backward => &mut flow.backward,
