@@ -1,7 +1,6 @@
 //! The keyed hash under which flows are found.
 
 use std::hash::Hasher;
-use std::net::IpAddr;
 
 use foldhash::SharedSeed;
 use foldhash::fast::FoldHasher;
@@ -49,36 +48,15 @@ pub(crate) fn spread(hash: u32) -> u64 {
     u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
+#[inline]
 fn write(conversation: &Conversation, hasher: &mut impl Hasher) {
-    let [(low, low_port), (high, high_port)] = conversation.ends();
-    write_address(hasher, low);
-    write_address(hasher, high);
-    hasher.write_u64(
-        u64::from(low_port) << 48
-            | u64::from(high_port) << 32
-            | u64::from(conversation.protocol.0) << 8
-            | conversation.kind as u64,
-    );
-    if let Some(tunnel) = conversation.tunnel {
-        hasher.write_u64(
-            u64::from(tunnel.id) | (tunnel.kind as u64) << 32 | u64::from(tunnel.depth) << 40,
-        );
-    }
-    if let Some(vlan) = conversation.vlan {
-        hasher.write_u64(u64::from(vlan) | 1 << 56);
+    hasher.write_u128(conversation.low);
+    hasher.write_u128(conversation.high);
+    hasher.write_u64(u64::from(conversation.ports) << 32 | u64::from(conversation.marks));
+    if conversation.path != 0 {
+        hasher.write_u64(conversation.path);
     }
     if conversation.about != 0 {
         hasher.write_u64(conversation.about);
-    }
-}
-
-fn write_address(hasher: &mut impl Hasher, address: IpAddr) {
-    match address {
-        IpAddr::V4(address) => hasher.write_u32(address.to_bits()),
-        IpAddr::V6(address) => {
-            let bits = address.to_bits();
-            hasher.write_u64((bits >> 64) as u64);
-            hasher.write_u64(bits as u64);
-        }
     }
 }

@@ -6,13 +6,17 @@ use nettraffic_capture::{IpProtocol, TcpFlags, Timestamp};
 
 use super::deadlines::Deadline;
 use super::room::Standing;
+use crate::conversation::{Conversation, Sighting};
 use crate::tcp::TcpTracker;
-use crate::{Flow, FlowConfig, IdleTimeouts};
+use crate::{Direction, Flow, FlowConfig, IdleTimeouts};
 
 /// A flow in the table.
 #[derive(Clone, Debug)]
 pub(super) struct Entry<A> {
+    pub(super) conversation: Conversation,
     pub(super) flow: Flow<()>,
+    /// The initiator is the low end of the conversation.
+    pub(super) upwards: bool,
     pub(super) tcp: TcpTracker,
     /// The clock at its last packet.
     pub(super) touched: Timestamp,
@@ -71,6 +75,18 @@ impl Timeouts {
 }
 
 impl<A> Entry<A> {
+    /// Which way a packet goes, when it belongs to this flow.
+    #[inline]
+    pub(super) fn direction_of(&self, sighting: &Sighting) -> Option<Direction> {
+        if sighting.conversation != self.conversation {
+            return None;
+        }
+        Some(match sighting.downwards == self.upwards {
+            true => Direction::Backward,
+            false => Direction::Forward,
+        })
+    }
+
     /// A continuation to which no packet has come yet.
     pub(super) fn is_empty(&self) -> bool {
         self.flow.packets() == 0

@@ -5,7 +5,7 @@ use nettraffic_capture::{PacketMeta, Timestamp};
 use super::clock::{PacketClock, Step};
 use super::room;
 use super::shards::{Shards, shard};
-use crate::conversation::{Conversation, Identity};
+use crate::conversation::{Identity, Sighting};
 use crate::{Accumulate, Flow, FlowConfig, FlowCounters};
 
 /// Deals packets to the parts of a flow table: those of a conversation always to the same part, and
@@ -156,7 +156,8 @@ impl Dealer {
 impl Batches {
     fn deal(&mut self, packet: &PacketMeta, clock: Timestamp, identity: Identity, shards: usize) {
         // What is no flow is counted by the first part.
-        let shard = Conversation::of(packet, identity).map_or(0, |one| shard(&one, shards));
+        let shard = Sighting::of(packet, identity)
+            .map_or(0, |sighting| shard(&sighting.conversation, shards));
         let part = usize::from(shard) % self.parts.len();
         self.parts[part].packets.push((*packet, clock));
         self.packets += 1;

@@ -7,7 +7,7 @@ use super::deadlines::Deadlines;
 use super::entry::{Early, Entry, Timeout, Timeouts};
 use super::records::Records;
 use super::room::{Room, Standing};
-use crate::conversation::{Conversation, Identity, error_header};
+use crate::conversation::{Conversation, Identity, Sighting, icmp_header, quoted_by};
 use crate::hash::{ConversationHasher, keyless_hash, spread};
 use crate::slab::Slab;
 use crate::tcp::{TcpFacts, TcpTracker};
@@ -27,7 +27,7 @@ pub(super) struct Shards<A> {
     clock: Timestamp,
     records: Records<A>,
     counters: FlowCounters,
-    lookups: Vec<Lookup>,
+    lookups: Vec<Result<Lookup, NotAFlow>>,
     glances: u64,
 }
 
@@ -39,7 +39,15 @@ struct Place {
 }
 
 /// A packet's conversation, its hash, and the slot where its flow may be.
-type Lookup = Result<(Conversation, u32, Option<u32>), NotAFlow>;
+#[derive(Clone, Copy, Debug)]
+struct Lookup {
+    sighting: Sighting,
+    hash: u32,
+    slot: u32,
+}
+
+/// A slot that no flow has.
+const NO_SLOT: u32 = u32::MAX;
 
 /// A record ends by its count of packets before one of its counters of 32 bits could overflow.
 const MOST_PACKETS: u64 = u32::MAX as u64;
@@ -87,22 +95,26 @@ impl<A: Accumulate> Shards<A> {
     /// Takes in a packet; the clock stands at its time, or later.
     #[inline]
     pub(super) fn take(&mut self, packet: &PacketMeta) {
-        let lookup = self.look_up(packet);
-        self.take_looked_up(packet, lookup);
+        match self.look_up(packet) {
+            Ok(lookup) => self.take_looked_up(packet, &lookup),
+            Err(reason) => self.counters.count_not_a_flow(reason),
+        }
     }
 
     /// Looks up what packets that follow will need: their ways to memory then overlap.
     pub(super) fn look_ahead<'a>(&mut self, packets: impl Iterator<Item = &'a PacketMeta>) {
         self.lookups.clear();
         for packet in packets {
-            let lookup = self.look_up(packet).map(|(conversation, hash, _)| {
+            let mut lookup = self.look_up(packet);
+            if let Ok(lookup) = &mut lookup {
+                let hash = lookup.hash;
                 let found = self.index.find(spread(hash), |place| place.hash == hash);
-                (conversation, hash, found.map(|place| place.slot))
-            });
+                lookup.slot = found.map_or(NO_SLOT, |place| place.slot);
+            }
             self.lookups.push(lookup);
         }
-        for (_, _, slot) in self.lookups.iter().flatten() {
-            if let Some(entry) = slot.and_then(|slot| self.entries.get(slot)) {
+        for lookup in self.lookups.iter().flatten() {
+            if let Some(entry) = self.entries.get(lookup.slot) {
                 self.glances = self.glances.wrapping_add(entry.glance());
             }
         }
@@ -112,7 +124,11 @@ impl<A: Accumulate> Shards<A> {
     #[inline]
     pub(super) fn take_ahead(&mut self, packet: &PacketMeta, at: usize) {
         match self.lookups.get(at) {
-            Some(lookup) => self.take_looked_up(packet, *lookup),
+            Some(Ok(lookup)) => {
+                let lookup = *lookup;
+                self.take_looked_up(packet, &lookup);
+            }
+            Some(Err(reason)) => self.counters.count_not_a_flow(*reason),
             None => self.take(packet),
         }
     }
@@ -142,45 +158,52 @@ impl<A: Accumulate> Shards<A> {
     }
 
     #[inline]
-    fn look_up(&self, packet: &PacketMeta) -> Lookup {
-        let conversation = Conversation::of(packet, self.identity)?;
-        Ok((conversation, self.hasher.hash(&conversation), None))
+    fn look_up(&self, packet: &PacketMeta) -> Result<Lookup, NotAFlow> {
+        let sighting = Sighting::of(packet, self.identity)?;
+        Ok(Lookup {
+            hash: self.hasher.hash(&sighting.conversation),
+            sighting,
+            slot: NO_SLOT,
+        })
     }
 
     #[inline]
-    fn take_looked_up(&mut self, packet: &PacketMeta, lookup: Lookup) {
-        let (conversation, hash, hint) = match lookup {
-            Ok(lookup) => lookup,
-            Err(reason) => return self.counters.count_not_a_flow(reason),
-        };
+    fn take_looked_up(&mut self, packet: &PacketMeta, lookup: &Lookup) {
         self.counters.packets_in_flows += 1;
-        if conversation.about != 0 && self.join_as_error(packet, &conversation) {
+        let sighting = &lookup.sighting;
+        if sighting.conversation.about != 0 && self.join_as_error(packet) {
             return;
         }
-        let hinted = hint.and_then(|slot| Some((slot, self.direction_at(slot, &conversation)?)));
-        match hinted.or_else(|| self.find(&conversation, hash)) {
+        let hinted = self.entries.get(lookup.slot);
+        let hinted = hinted.and_then(|entry| entry.direction_of(sighting));
+        let found = match hinted {
+            Some(direction) => Some((lookup.slot, direction)),
+            None => self.find(sighting, lookup.hash),
+        };
+        match found {
             Some((slot, direction)) if !self.is_replaced_by(packet, slot, direction) => {
                 self.join(slot, packet, direction);
             }
             Some((slot, _)) => {
                 self.end_now(slot, FlowEnd::Replaced);
-                self.open_flow(packet, &conversation, hash);
+                self.open_flow(packet, lookup);
             }
-            None => self.open_flow(packet, &conversation, hash),
+            None => self.open_flow(packet, lookup),
         }
     }
 
-    fn find(&self, conversation: &Conversation, hash: u32) -> Option<(u32, Direction)> {
-        let found = self.index.find(spread(hash), |place| {
-            place.hash == hash && self.direction_at(place.slot, conversation).is_some()
-        })?;
-        Some((found.slot, self.direction_at(found.slot, conversation)?))
+    fn find(&self, sighting: &Sighting, hash: u32) -> Option<(u32, Direction)> {
+        let slot = self.slot_of(&sighting.conversation, hash)?;
+        let direction = self.entries.get(slot)?.direction_of(sighting)?;
+        Some((slot, direction))
     }
 
-    #[inline]
-    fn direction_at(&self, slot: u32, conversation: &Conversation) -> Option<Direction> {
-        let entry = self.entries.get(slot)?;
-        conversation.direction_in(&entry.flow.key, entry.flow.evidence)
+    fn slot_of(&self, conversation: &Conversation, hash: u32) -> Option<u32> {
+        let is_it = |place: &Place| {
+            let entry = self.entries.get(place.slot);
+            place.hash == hash && entry.is_some_and(|entry| entry.conversation == *conversation)
+        };
+        Some(self.index.find(spread(hash), is_it)?.slot)
     }
 
     #[inline]
@@ -193,11 +216,12 @@ impl<A: Accumulate> Shards<A> {
     }
 
     /// Counts an ICMP error for the flow that it is about, where that is in the table.
-    fn join_as_error(&mut self, packet: &PacketMeta, error: &Conversation) -> bool {
-        let (Some(quoted), Some(icmp)) = (error.quoted_by(packet), error_header(packet)) else {
+    fn join_as_error(&mut self, packet: &PacketMeta) -> bool {
+        let quoted = quoted_by(packet, self.identity);
+        let (Some(quoted), Some(icmp)) = (quoted, icmp_header(packet)) else {
             return false;
         };
-        let Some((slot, _)) = self.find(&quoted, self.hasher.hash(&quoted)) else {
+        let Some(slot) = self.slot_of(&quoted, self.hasher.hash(&quoted)) else {
             return false;
         };
         match self.entries.get_mut(slot) {
@@ -209,16 +233,19 @@ impl<A: Accumulate> Shards<A> {
         }
     }
 
-    fn open_flow(&mut self, packet: &PacketMeta, conversation: &Conversation, hash: u32) {
-        let shard = shard(conversation, self.room.shards());
+    fn open_flow(&mut self, packet: &PacketMeta, lookup: &Lookup) {
+        let Lookup { sighting, hash, .. } = *lookup;
+        let shard = shard(&sighting.conversation, self.room.shards());
         self.make_room(shard);
-        let (key, evidence, direction) = conversation.open(&packet.transport);
+        let (key, evidence, direction) = sighting.open(packet, self.identity);
         let mut flow = Flow::new(key, packet.timestamp, ());
         flow.evidence = evidence;
         if direction == Direction::Backward {
             flow.history = History::flipped();
         }
         let slot = self.entries.insert(Entry {
+            conversation: sighting.conversation,
+            upwards: sighting.downwards == (direction == Direction::Backward),
             flow,
             tcp: TcpTracker::default(),
             touched: self.clock,
