@@ -58,8 +58,9 @@ pub use column::{Column, ColumnKind, Missing};
 pub use correlations::Correlations;
 #[cfg(feature = "flow")]
 pub use flow::{
-    CustomFeatures, Extractor, Feature, FeatureMeter, FeatureSet, FullStatistics, Record,
-    Statistics, TrafficStatistics, UnknownSet, Value,
+    CicStatistics, CustomFeatures, Extractor, Feature, FeatureMeter, FeatureNames, FeatureSet,
+    FullStatistics, Projection, ProjectionError, Record, StandardStatistics, Statistics,
+    TrafficStatistics, TransferStatistics, UnknownNames, UnknownSet, Value,
 };
 pub use matrix::{FeatureMatrix, MatrixError, PreparedMatrix};
 #[cfg(feature = "flow")]

@@ -6,7 +6,9 @@ use nettraffic_capture::{PacketMeta, Timestamp};
 use nettraffic_flow::{Accumulate, Flow, FlowConfig, FlowCounters, FlowTable};
 
 use super::custom::CustomFeatures;
-use super::level::{FullStatistics, Needs, StandardStatistics, Statistics, TrafficStatistics};
+use super::level::{
+    CicStatistics, FullStatistics, Needs, StandardStatistics, Statistics, TrafficStatistics,
+};
 use crate::{DuplicateColumn, FeatureSet, Schema};
 
 /// A flow table that remembers what the features of a set need, and not more, and gives out each
@@ -43,6 +45,7 @@ pub struct Extractor<C: CustomFeatures = ()> {
 enum Table<C: CustomFeatures> {
     Counters(FlowTable<((), C)>),
     Traffic(FlowTable<(TrafficStatistics, C)>),
+    Cic(FlowTable<(CicStatistics, C)>),
     Standard(FlowTable<(StandardStatistics, C)>),
     Full(FlowTable<(FullStatistics, C)>),
 }
@@ -53,6 +56,7 @@ macro_rules! with_table {
         match $self {
             Table::Counters($table) => $then,
             Table::Traffic($table) => $then,
+            Table::Cic($table) => $then,
             Table::Standard($table) => $then,
             Table::Full($table) => $then,
         }
@@ -152,6 +156,8 @@ impl<C: CustomFeatures> Table<C> {
             Self::Counters(FlowTable::with_hash_key(config, key))
         } else if Needs::TRAFFIC.include(needs) {
             Self::Traffic(FlowTable::with_hash_key(config, key))
+        } else if Needs::CIC.include(needs) {
+            Self::Cic(FlowTable::with_hash_key(config, key))
         } else if Needs::STANDARD.include(needs) {
             Self::Standard(FlowTable::with_hash_key(config, key))
         } else {

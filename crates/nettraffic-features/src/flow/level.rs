@@ -2,8 +2,9 @@
 
 use nettraffic_capture::PacketMeta;
 use nettraffic_flow::{
-    Accumulate, ActiveIdle, DataPackets, Direction, Flow, InitialWindows, InterArrivals,
-    PacketLengths, TcpFlagCounts, TcpSequence, TimeToLive,
+    Accumulate, ActiveIdle, BulkTransfers, DataPackets, Direction, Flow, InitialWindows,
+    InterArrivals, PacketLengths, Subflows, TcpFlagCounts, TcpSequence, TimeToLive,
+    TransportHeaders,
 };
 
 use super::record::{Parts, Record};
@@ -25,6 +26,8 @@ impl Needs {
     pub(crate) const TRAFFIC: Self = Self(1);
     /// [`StandardStatistics`]: those, and what TCP and the way of packets tell.
     pub(crate) const STANDARD: Self = Self(1 | 2);
+    /// [`CicStatistics`]: traffic, and how it was transferred.
+    pub(crate) const CIC: Self = Self(1 | 4);
 
     pub(crate) const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -91,6 +94,55 @@ impl Statistics for TrafficStatistics {
     }
 }
 
+/// Bulks, pauses and transport headers: what CICFlowMeter computes beside the usual.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct TransferStatistics {
+    /// Transfers in bulk.
+    pub bulks: BulkTransfers,
+    /// Parts between pauses.
+    pub subflows: Subflows,
+    /// Lengths of transport headers.
+    pub headers: TransportHeaders,
+}
+
+impl Accumulate for TransferStatistics {
+    #[inline]
+    fn update(&mut self, packet: &PacketMeta, direction: Direction, flow: &Flow) {
+        self.bulks.update(packet, direction, flow);
+        self.subflows.update(packet, direction, flow);
+        self.headers.update(packet, direction, flow);
+    }
+}
+
+/// What the features of the set `cic` are computed from.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct CicStatistics {
+    /// Sizes, gaps, periods and flags.
+    pub traffic: TrafficStatistics,
+    /// Bulks, pauses and transport headers.
+    pub transfers: TransferStatistics,
+}
+
+impl Accumulate for CicStatistics {
+    #[inline]
+    fn update(&mut self, packet: &PacketMeta, direction: Direction, flow: &Flow) {
+        self.traffic.update(packet, direction, flow);
+        self.transfers.update(packet, direction, flow);
+    }
+}
+
+impl Statistics for CicStatistics {
+    fn record<'a>(&'a self, flow: &'a Flow) -> Record<'a> {
+        let parts = Parts {
+            transfers: &self.transfers,
+            ..self.traffic.parts()
+        };
+        Record::new(flow, parts)
+    }
+}
+
 /// What the features of the sets `basic`, `length`, `timing`, `tcp` and `path` are computed from.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
@@ -134,6 +186,8 @@ impl Statistics for StandardStatistics {
 pub struct FullStatistics {
     /// Sizes, gaps, periods, flags, TCP and the way of packets.
     pub standard: StandardStatistics,
+    /// Bulks, pauses and transport headers.
+    pub transfers: TransferStatistics,
 }
 
 impl FullStatistics {
@@ -153,6 +207,7 @@ impl FullStatistics {
             windows: &traffic.windows,
             tcp_sequence,
             ttl,
+            transfers: &self.transfers,
         }
     }
 }
@@ -161,6 +216,7 @@ impl Accumulate for FullStatistics {
     #[inline]
     fn update(&mut self, packet: &PacketMeta, direction: Direction, flow: &Flow) {
         self.standard.update(packet, direction, flow);
+        self.transfers.update(packet, direction, flow);
     }
 }
 

@@ -1,30 +1,52 @@
 //! The document of all features, made from their tables.
 
+use std::collections::HashSet;
+
 use super::sets::{GROUPS, Group};
 use crate::{Feature, FeatureSet, Missing, Value};
 
 const HEAD: &str = "# Flow features\n\n\
-    Made from the entries that also compute the values. Forward is from the initiator to the responder. Detectors use all sets \
-    but `path` unless they are told otherwise.\n\n";
+    Made from the entries that also compute the values. Forward is from the initiator to the responder. Detectors use `basic`, \
+    `length`, `timing` and `tcp` unless they are told otherwise.\n\n";
 
 impl FeatureSet {
     /// A Markdown document of every feature of every set: a title, then a heading and a table per set.
     #[must_use]
     pub fn markdown() -> String {
-        let sections: Vec<String> = GROUPS.iter().map(|group| section(group)).collect();
+        let mut seen = HashSet::new();
+        let sections: Vec<String> = GROUPS
+            .iter()
+            .map(|group| section(group, &mut seen))
+            .collect();
         format!("{HEAD}{}", sections.join("\n"))
     }
 }
 
-fn section(group: &Group) -> String {
-    let rows: String = group.features().map(row).collect();
+/// A feature that an earlier set has is told by its name only.
+fn section(group: &Group, seen: &mut HashSet<&'static str>) -> String {
+    let (new, shared): (Vec<_>, Vec<_>) = group
+        .features()
+        .partition(|feature| seen.insert(feature.name));
+    let rows: String = new.into_iter().map(row).collect();
     format!(
-        "## `{}`\n\n{}\n\n\
+        "## `{}`\n\n{}{}\n\n\
          | feature | unit | what it is | when undefined | compare |\n\
          |---|---|---|---|---|\n\
          {rows}",
-        group.name, group.about
+        group.name,
+        group.about,
+        also(shared)
     )
+}
+
+fn also(mut shared: Vec<&Feature>) -> String {
+    let mut told = HashSet::new();
+    shared.retain(|feature| told.insert(feature.name));
+    if shared.is_empty() {
+        return String::new();
+    }
+    let names: Vec<_> = shared.iter().map(|f| format!("`{}`", f.name)).collect();
+    format!(" It has these of other sets too: {}.", names.join(", "))
 }
 
 fn row(feature: &Feature) -> String {

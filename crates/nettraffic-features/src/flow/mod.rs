@@ -7,6 +7,7 @@ mod level;
 mod markdown;
 mod measure;
 mod meter;
+mod names;
 mod record;
 mod service;
 mod set;
@@ -15,7 +16,11 @@ mod sets;
 pub use custom::CustomFeatures;
 pub use extractor::Extractor;
 pub use feature::{Feature, Value};
-pub use level::{FullStatistics, StandardStatistics, Statistics, TrafficStatistics};
+pub use level::{
+    CicStatistics, FullStatistics, StandardStatistics, Statistics, TrafficStatistics,
+    TransferStatistics,
+};
 pub use meter::FeatureMeter;
+pub use names::{FeatureNames, Projection, ProjectionError, UnknownNames};
 pub use record::Record;
 pub use set::{FeatureSet, UnknownSet};

@@ -8,7 +8,7 @@ use nettraffic_flow::{
     TcpSequence, TimeToLive,
 };
 
-use super::level::FullStatistics;
+use super::level::{FullStatistics, TransferStatistics};
 
 /// A flow record with all that was accumulated over its packets; what was not is empty.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +28,7 @@ pub(crate) struct Parts<'a> {
     pub(crate) windows: &'a InitialWindows,
     pub(crate) tcp_sequence: &'a TcpSequence,
     pub(crate) ttl: &'a TimeToLive,
+    pub(crate) transfers: &'a TransferStatistics,
 }
 
 impl<'a> Record<'a> {

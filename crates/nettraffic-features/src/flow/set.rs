@@ -1,5 +1,6 @@
 //! Named sets of features, chosen together.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -84,7 +85,12 @@ impl FeatureSet {
         let groups: Vec<_> = GROUPS.iter().filter(|group| wanted(group.name)).collect();
         let names: Vec<_> = groups.iter().map(|group| group.name).collect();
         let tables = || groups.iter().flat_map(|group| group.tables);
-        let features: Vec<_> = tables().flat_map(|table| table.features).collect();
+        // A feature that several sets hold is one column, where the first of them has it.
+        let mut seen = HashSet::new();
+        let features: Vec<_> = tables()
+            .flat_map(|table| table.features)
+            .filter(|feature| seen.insert(feature.name))
+            .collect();
         Self {
             name: names.join(","),
             needs: tables().fold(Needs::NOTHING, |needs, table| needs.and(table.needs)),
@@ -94,13 +100,14 @@ impl FeatureSet {
     }
 }
 
-/// What detectors are trained on unless they are told otherwise: all sets but `path`.
+/// What detectors are trained on unless they are told otherwise: `basic`, `length`, `timing` and `tcp`.
 ///
-/// Times to live and hop counts describe where a flow came from, not what it did. They tell
-/// forged packets on a network that was trained on, but raise false alarms on every other one.
+/// `cic` tells much the same in other words. Times to live and hop counts describe where a flow
+/// came from, not what it did: they tell forged packets on a network that was trained on, but raise
+/// false alarms on every other one.
 impl Default for FeatureSet {
     fn default() -> Self {
-        Self::of(|name| name != "path")
+        Self::of(|name| ["basic", "length", "timing", "tcp"].contains(&name))
     }
 }
 

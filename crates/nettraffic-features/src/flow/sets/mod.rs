@@ -1,6 +1,7 @@
 //! The feature sets: one table each.
 
 mod basic;
+pub(super) mod cic;
 mod length;
 mod path;
 mod tcp;
@@ -31,10 +32,11 @@ impl Group {
 }
 
 /// Every set, in the order of columns and documents.
-pub(super) static GROUPS: [&Group; 5] = [
+pub(super) static GROUPS: [&Group; 6] = [
     &basic::BASIC,
     &length::LENGTH,
     &timing::TIMING,
     &tcp::TCP,
     &path::PATH,
+    &cic::CIC,
 ];
