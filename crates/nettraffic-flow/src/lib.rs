@@ -60,8 +60,9 @@ pub use accumulators::{
     ActiveIdle, BulkTransfers, Bulks, BurstCounts, Bursts, DataPackets, Delays, EntropyRange,
     FirstPacket, FirstPackets, FlagCounts, GapShape, GapShapes, Gaps, InitialWindows,
     InterArrivals, LengthShape, LengthShapes, LogHistogram, Moments, PacketLengths, PayloadEntropy,
-    PerSide, PowerSums, RoundTrips, SegmentKinds, SequenceCounts, SideQuality, Subflows, SynOffer,
-    SynOptions, TcpFlagCounts, TcpQuality, TcpSequence, TimeToLive, TransportHeaders, TtlRange,
+    PerSide, PowerSums, RoundTrips, SegmentKinds, SequenceCounts, SideQuality, SmallMoments,
+    Subflows, SynOffer, SynOptions, TcpFlagCounts, TcpQuality, TcpSequence, TimeToLive,
+    TransportHeaders, TtlRange,
 };
 pub use config::{EarlyReports, FlowConfig, IdleTimeouts};
 pub use conn_state::{ConnState, SideState};

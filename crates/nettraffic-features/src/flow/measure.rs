@@ -1,6 +1,6 @@
 //! The few calculations that the features share.
 
-use nettraffic_flow::{Flow, Gaps, Moments};
+use nettraffic_flow::{Flow, Gaps};
 
 const NANOS_PER_SECOND: f64 = 1e9;
 
@@ -46,9 +46,4 @@ pub(super) fn whole_seconds(nanos: Option<u64>) -> Option<f64> {
 pub(super) fn variation(gaps: &Gaps) -> Option<f64> {
     let (std, mean) = (gaps.nanos().sample_std()?, gaps.nanos().mean()?);
     (mean > 0.0).then(|| std / mean)
-}
-
-/// The spread of a series as a population, which is defined from the first value on.
-pub(super) fn spread(moments: &Moments) -> Option<f64> {
-    moments.population_std()
 }

@@ -12,12 +12,25 @@ use crate::{Accumulate, Direction, Flow};
 ///
 /// A silence longer than [`ActiveIdle::SILENCE`] ends a period, as in CICFlowMeter, which
 /// also leaves periods of a single moment out of the active ones.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ActiveIdle {
-    /// First and last moment of the period that is still open.
-    open: Option<(Timestamp, Timestamp)>,
+    /// First and last moment of the period that is still open; without packets the last is before
+    /// the first.
+    start: Timestamp,
+    end: Timestamp,
     closed: Moments,
     idle: Moments,
+}
+
+impl Default for ActiveIdle {
+    fn default() -> Self {
+        Self {
+            start: Timestamp::MAX,
+            end: Timestamp::MIN,
+            closed: Moments::default(),
+            idle: Moments::default(),
+        }
+    }
 }
 
 impl ActiveIdle {
@@ -28,9 +41,7 @@ impl ActiveIdle {
     #[must_use]
     pub fn active(&self) -> Moments {
         let mut active = self.closed;
-        if let Some(period) = self.open {
-            add_period(&mut active, period);
-        }
+        add_period(&mut active, (self.start, self.end));
         active
     }
 
@@ -45,15 +56,25 @@ impl Accumulate for ActiveIdle {
     #[inline]
     fn update(&mut self, packet: &PacketMeta, _: Direction, _: &Flow<()>) {
         let now = packet.timestamp;
-        let (start, end) = self.open.unwrap_or((now, now));
-        let gap = nanos_between(end, now);
-        if gap > SILENCE_NANOS {
-            add_period(&mut self.closed, (start, end));
-            self.idle.add(gap);
-            self.open = Some((now, now));
-        } else {
-            self.open = Some((start, end.max(now)));
+        if self.is_empty() || nanos_between(self.end, now) > SILENCE_NANOS {
+            self.begin(now);
         }
+        self.end = self.end.max(now);
+    }
+}
+
+impl ActiveIdle {
+    fn is_empty(&self) -> bool {
+        self.end < self.start
+    }
+
+    #[cold]
+    fn begin(&mut self, now: Timestamp) {
+        if !self.is_empty() {
+            add_period(&mut self.closed, (self.start, self.end));
+            self.idle.add(nanos_between(self.end, now));
+        }
+        (self.start, self.end) = (now, now);
     }
 }
 

@@ -10,13 +10,13 @@ use crate::{Accumulate, Direction, Flow};
 #[non_exhaustive]
 pub struct DataPackets {
     /// What each side sent.
-    pub sides: PerSide<u64>,
+    pub sides: PerSide<u32>,
 }
 
 impl Accumulate for DataPackets {
     #[inline]
     fn update(&mut self, packet: &PacketMeta, direction: Direction, _: &Flow<()>) {
-        *self.sides.get_mut(direction) += u64::from(packet.payload_len > 0);
+        *self.sides.get_mut(direction) += u32::from(packet.payload_len > 0);
     }
 }
 

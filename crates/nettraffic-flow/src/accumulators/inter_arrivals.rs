@@ -26,48 +26,82 @@ impl Accumulate for InterArrivals {
 }
 
 /// Moments of the gaps of one series of moments in time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gaps {
-    first: Option<Timestamp>,
-    latest: Option<Timestamp>,
-    nanos: Moments,
+    first: Timestamp,
+    latest: Timestamp,
+    sum_of_squares: u128,
+    min: u64,
+    max: u64,
+    /// Moments in time: one more than gaps.
+    times: u32,
+}
+
+impl Default for Gaps {
+    fn default() -> Self {
+        Self {
+            first: Timestamp::MAX,
+            latest: Timestamp::MIN,
+            sum_of_squares: 0,
+            min: u64::MAX,
+            max: 0,
+            times: 0,
+        }
+    }
 }
 
 impl Gaps {
     /// The moments of the gaps, in nanoseconds; `n` packets have `n − 1` gaps.
     #[must_use]
-    pub const fn nanos(&self) -> &Moments {
-        &self.nanos
+    pub fn nanos(&self) -> Moments {
+        let count = u64::from(self.times.saturating_sub(1));
+        // All gaps together lead from the first packet to the latest.
+        let sum = nanos_between(self.first, self.latest);
+        Moments::of(count, sum, self.sum_of_squares, (self.min, self.max))
     }
 
     /// When the first packet was seen; `None` without packets.
     #[must_use]
-    pub const fn first(&self) -> Option<Timestamp> {
-        self.first
+    pub fn first(&self) -> Option<Timestamp> {
+        (self.times > 0).then_some(self.first)
     }
 
     /// The latest time stamp; `None` without packets.
     #[must_use]
-    pub const fn latest(&self) -> Option<Timestamp> {
-        self.latest
+    pub fn latest(&self) -> Option<Timestamp> {
+        (self.times > 0).then_some(self.latest)
     }
 
     #[inline]
     fn add(&mut self, time: Timestamp) {
-        self.first = self.first.or(Some(time));
-        if let Some(latest) = self.latest {
-            self.nanos.add(nanos_between(latest, time));
+        if self.times == 0 {
+            self.first = time;
+        } else {
+            let gap = nanos_between(self.latest, time);
+            self.sum_of_squares = self
+                .sum_of_squares
+                .saturating_add(u128::from(gap) * u128::from(gap));
+            self.min = self.min.min(gap);
+            self.max = self.max.max(gap);
         }
-        // `None` is below every time: a late packet does not turn the clock back.
-        self.latest = self.latest.max(Some(time));
+        // A late packet does not turn the clock back.
+        self.latest = self.latest.max(time);
+        // A record ends before it has more packets.
+        self.times = self.times.wrapping_add(1);
     }
 }
 
 /// Nanoseconds from `earlier` to `later`; 0 when they stand the other way round.
 #[inline]
 pub(super) fn nanos_between(earlier: Timestamp, later: Timestamp) -> u64 {
-    let gap = i128::from(later.as_nanos()) - i128::from(earlier.as_nanos());
-    u64::try_from(gap).unwrap_or(0)
+    match later > earlier {
+        // The difference of any two has 64 bits, without a sign.
+        true => later
+            .as_nanos()
+            .wrapping_sub(earlier.as_nanos())
+            .cast_unsigned(),
+        false => 0,
+    }
 }
 
 #[cfg(test)]

@@ -28,6 +28,20 @@ impl Default for Moments {
 }
 
 impl Moments {
+    /// The moments of a series that was summed up elsewhere; with a count of 0 the rest means nothing.
+    pub(super) fn of(count: u64, sum: u64, sum_of_squares: u128, range: (u64, u64)) -> Self {
+        match count {
+            0 => Self::default(),
+            _ => Self {
+                count,
+                sum,
+                sum_of_squares,
+                min: range.0,
+                max: range.1,
+            },
+        }
+    }
+
     /// Takes in one value.
     #[inline]
     pub fn add(&mut self, value: u64) {

@@ -2,7 +2,7 @@
 
 use nettraffic_capture::PacketMeta;
 
-use super::{Moments, PerSide};
+use super::{Moments, PerSide, SmallMoments};
 use crate::{Accumulate, Direction, Flow};
 
 /// Moments of the transport payload lengths, in bytes; packets without payload count as 0.
@@ -10,22 +10,22 @@ use crate::{Accumulate, Direction, Flow};
 #[non_exhaustive]
 pub struct PacketLengths {
     /// Payload bytes per packet and side.
-    pub payload: PerSide<Moments>,
+    pub payload: PerSide<SmallMoments>,
 }
 
 impl PacketLengths {
     /// The moments over the packets of both sides.
     #[must_use]
     pub fn of_both_sides(&self) -> Moments {
-        self.payload.forward.merged(self.payload.backward)
+        let sides = &self.payload;
+        sides.forward.moments().merged(sides.backward.moments())
     }
 }
 
 impl Accumulate for PacketLengths {
     #[inline]
     fn update(&mut self, packet: &PacketMeta, direction: Direction, _: &Flow<()>) {
-        let length = u64::from(packet.payload_len);
-        self.payload.get_mut(direction).add(length);
+        self.payload.get_mut(direction).add(packet.payload_len);
     }
 }
 

@@ -30,9 +30,14 @@ impl Accumulate for TcpFlagCounts {
 }
 
 /// A counter for each of the eight TCP flags.
+///
+/// The latest packets are counted in one word, a byte for each flag, which is emptied into the
+/// counters before a byte could overflow: a packet costs one addition.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FlagCounts {
-    counts: [u64; 8],
+    latest: u64,
+    added: u8,
+    counts: [u32; 8],
 }
 
 impl FlagCounts {
@@ -40,15 +45,39 @@ impl FlagCounts {
     #[must_use]
     pub const fn of(&self, flag: TcpFlags) -> u64 {
         let bit = flag.0.trailing_zeros() as usize;
-        if bit < 8 { self.counts[bit] } else { 0 }
+        if bit < 8 {
+            self.counts[bit] as u64 + self.latest.to_le_bytes()[bit] as u64
+        } else {
+            0
+        }
     }
 
     #[inline]
     fn add(&mut self, flags: TcpFlags) {
-        for (bit, count) in self.counts.iter_mut().enumerate() {
-            *count += u64::from(flags.0 >> bit & 1);
+        self.latest += one_byte_each(flags.0);
+        self.added += 1;
+        if self.added == u8::MAX {
+            self.empty();
         }
     }
+
+    #[cold]
+    fn empty(&mut self) {
+        for (count, latest) in self.counts.iter_mut().zip(self.latest.to_le_bytes()) {
+            // A record ends before it has more packets.
+            *count = count.wrapping_add(latest.into());
+        }
+        (self.latest, self.added) = (0, 0);
+    }
+}
+
+/// The bits of a byte as the bytes of a word: 1 where the bit is set, the lowest first.
+#[inline]
+const fn one_byte_each(bits: u8) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    // Byte i of this keeps bit i alone.
+    let apart = (bits as u64 * ONES) & 0x8040_2010_0804_0201;
+    ((apart + 0x7f * ONES) >> 7) & ONES
 }
 
 #[cfg(test)]
@@ -84,6 +113,35 @@ mod tests {
             [0, 1, 2, 3, 4, 5, 6, 7]
         );
         assert_eq!(all.map(|flag| counts.sides.backward.of(flag)), [0; 8]);
+    }
+
+    #[test]
+    fn many_packets_count_as_well() {
+        for packets in [254, 255, 256, 1000] {
+            let flags: Vec<_> = (0..packets)
+                .map(|packet| {
+                    (
+                        Forward,
+                        segment(if packet % 2 == 0 { 0xff } else { 0x10 }, 0, 0),
+                    )
+                })
+                .collect();
+            let counts: TcpFlagCounts = accumulate(&flags);
+            let forward = counts.sides.forward;
+            assert_eq!(forward.of(TcpFlags::ACK), packets);
+            assert_eq!(forward.of(TcpFlags::FIN), packets.div_ceil(2));
+            assert_eq!(forward.of(TcpFlags::CWR), packets.div_ceil(2));
+        }
+    }
+
+    #[test]
+    fn every_bit_becomes_a_byte() {
+        for bits in 0..=u8::MAX {
+            let bytes = one_byte_each(bits).to_le_bytes();
+            for (bit, byte) in bytes.into_iter().enumerate() {
+                assert_eq!(byte, bits >> bit & 1, "{bits:#b}");
+            }
+        }
     }
 
     #[test]

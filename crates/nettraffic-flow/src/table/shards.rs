@@ -105,13 +105,14 @@ impl<A: Accumulate> Shards<A> {
     pub(super) fn look_ahead<'a>(&mut self, packets: impl Iterator<Item = &'a PacketMeta>) {
         self.lookups.clear();
         for packet in packets {
-            let mut lookup = self.look_up(packet);
-            if let Ok(lookup) = &mut lookup {
-                let hash = lookup.hash;
-                let found = self.index.find(spread(hash), |place| place.hash == hash);
-                lookup.slot = found.map_or(NO_SLOT, |place| place.slot);
-            }
+            let lookup = self.look_up(packet);
             self.lookups.push(lookup);
+        }
+        // In loops of their own, so short that many of their waits for memory overlap.
+        for lookup in self.lookups.iter_mut().flatten() {
+            let hash = lookup.hash;
+            let found = self.index.find(spread(hash), |place| place.hash == hash);
+            lookup.slot = found.map_or(NO_SLOT, |place| place.slot);
         }
         for lookup in self.lookups.iter().flatten() {
             if let Some(entry) = self.entries.get(lookup.slot) {

@@ -4,7 +4,7 @@ use super::{Group, Table};
 use crate::Missing::Zero;
 use crate::flow::Value::Number;
 use crate::flow::level::Needs;
-use crate::flow::measure::{ratio, spread, whole};
+use crate::flow::measure::{ratio, whole};
 use crate::{Feature, Unit};
 
 pub(super) static LENGTH: Group = Group {
@@ -27,7 +27,7 @@ pub(super) static LENGTH: Group = Group {
                 missing: Zero,
                 source: "CIC-IDS2017 Packet Length Std",
                 formula: "population standard deviation of the payload per packet",
-                value: Number(|flow| spread(&flow.state.lengths.of_both_sides())),
+                value: Number(|flow| flow.state.lengths.of_both_sides().population_std()),
             },
             Feature {
                 name: "forward_payload_min",
@@ -59,7 +59,7 @@ pub(super) static LENGTH: Group = Group {
                 missing: Zero,
                 source: "CIC-IDS2017 Fwd Packet Length Std",
                 formula: "population standard deviation of the payload per packet of the initiator; 0 when it sent none",
-                value: Number(|flow| spread(&flow.state.lengths.payload.forward)),
+                value: Number(|flow| flow.state.lengths.payload.forward.population_std()),
             },
             Feature {
                 name: "backward_payload_min",
@@ -91,7 +91,7 @@ pub(super) static LENGTH: Group = Group {
                 missing: Zero,
                 source: "CIC-IDS2017 Bwd Packet Length Std",
                 formula: "population standard deviation of the payload per packet of the responder; 0 when it sent none",
-                value: Number(|flow| spread(&flow.state.lengths.payload.backward)),
+                value: Number(|flow| flow.state.lengths.payload.backward.population_std()),
             },
             Feature {
                 name: "forward_data_share",
@@ -100,7 +100,7 @@ pub(super) static LENGTH: Group = Group {
                 source: "CIC-IDS2017 act_data_pkt_fwd, as a share",
                 formula: "packets with payload / packets, of the initiator",
                 value: Number(|flow| {
-                    ratio(flow.state.data_packets.sides.forward, flow.forward.packets)
+                    ratio(flow.state.data_packets.sides.forward.into(), flow.forward.packets)
                 }),
             },
             Feature {
@@ -111,7 +111,7 @@ pub(super) static LENGTH: Group = Group {
                 formula: "packets with payload / packets, of the responder",
                 value: Number(|flow| {
                     ratio(
-                        flow.state.data_packets.sides.backward,
+                        flow.state.data_packets.sides.backward.into(),
                         flow.backward.packets,
                     )
                 }),

@@ -4,7 +4,7 @@ use super::{Group, Table};
 use crate::Missing::{Indicated, Never, Zero};
 use crate::flow::Value::Number;
 use crate::flow::level::Needs;
-use crate::flow::measure::{number, seconds, spread, variation, whole_seconds};
+use crate::flow::measure::{number, seconds, variation, whole_seconds};
 use crate::flow::record::Record;
 use crate::{Feature, Unit};
 
@@ -28,7 +28,7 @@ pub(super) static TIMING: Group = Group {
                 missing: Zero,
                 source: "CIC-IDS2017 Flow IAT Std",
                 formula: "population standard deviation of the time between packets; undefined with fewer than two",
-                value: Number(|flow| seconds(spread(flow.state.gaps.flow.nanos()))),
+                value: Number(|flow| seconds(flow.state.gaps.flow.nanos().population_std())),
             },
             Feature {
                 name: "gap_min",
@@ -60,7 +60,7 @@ pub(super) static TIMING: Group = Group {
                 missing: Zero,
                 source: "CIC-IDS2017 Fwd IAT Std",
                 formula: "population standard deviation of the time between packets of the initiator; undefined with fewer than two",
-                value: Number(|flow| seconds(spread(flow.state.gaps.sides.forward.nanos()))),
+                value: Number(|flow| seconds(flow.state.gaps.sides.forward.nanos().population_std())),
             },
             Feature {
                 name: "forward_gap_min",
@@ -92,7 +92,7 @@ pub(super) static TIMING: Group = Group {
                 missing: Zero,
                 source: "CIC-IDS2017 Bwd IAT Std",
                 formula: "population standard deviation of the time between packets of the responder; undefined with fewer than two",
-                value: Number(|flow| seconds(spread(flow.state.gaps.sides.backward.nanos()))),
+                value: Number(|flow| seconds(flow.state.gaps.sides.backward.nanos().population_std())),
             },
             Feature {
                 name: "backward_gap_min",
