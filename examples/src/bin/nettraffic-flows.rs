@@ -77,7 +77,7 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Result<bool, Failure> {
     let features = match &arguments.features {
         Some(names) => FeatureSet::named(names).map_err(Failure::usage)?,
-        None => FeatureSet::all(),
+        None => FeatureSet::standard(),
     };
     let format = match arguments.format {
         Format::Csv if !arguments.json => FlowFormat::Csv,
@@ -90,7 +90,8 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
     )?;
     let mut output = Output::to(arguments.output.as_deref())?;
     let mut writer = FlowWriter::new(features.schema(), format);
-    let mut decode = DecodeConfig::default().with_tunnels(arguments.tunnels);
+    let mut decode =
+        features.decode_config(DecodeConfig::default().with_tunnels(arguments.tunnels));
     if arguments.checksums {
         decode = decode.with_checksums();
     }

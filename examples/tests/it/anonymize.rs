@@ -83,14 +83,14 @@ fn assert_same_flows<'a>(name: &str, capture: impl Fn() -> Box<dyn Read + Send +
 /// The flow records of a capture with all features, as CSV lines without what tells of addresses.
 fn flows(source: Box<dyn PacketSource + Send + '_>) -> Vec<String> {
     const OF_ADDRESSES: [&str; 3] = ["uid", "id.orig_h", "id.resp_h"];
-    let mut writer = FlowWriter::new(FeatureSet::all().schema(), FlowFormat::Csv);
+    let mut writer = FlowWriter::new(FeatureSet::standard().schema(), FlowFormat::Csv);
     let header = String::from_utf8(writer.header().to_vec()).unwrap();
     let is_kept: Vec<bool> = (header.trim().split(','))
         .map(|column| !OF_ADDRESSES.contains(&column))
         .collect();
     assert_eq!(is_kept.iter().filter(|kept| !**kept).count(), 3, "{header}");
 
-    let mut meter = FeatureMeter::new(source, FeatureSet::all(), FlowConfig::default());
+    let mut meter = FeatureMeter::new(source, FeatureSet::standard(), FlowConfig::default());
     let mut row = Vec::new();
     let mut flows = Vec::new();
     loop {

@@ -7,6 +7,7 @@ use nettraffic_flow::{
     TransportHeaders,
 };
 
+use super::detail::DetailStatistics;
 use super::record::{Parts, Record};
 
 /// State of a flow from which features can be computed.
@@ -28,6 +29,10 @@ impl Needs {
     pub(crate) const STANDARD: Self = Self(1 | 2);
     /// [`CicStatistics`]: traffic, and how it was transferred.
     pub(crate) const CIC: Self = Self(1 | 4);
+    /// [`DetailStatistics`] beside the standard.
+    pub(crate) const DETAIL: Self = Self(1 | 2 | 8);
+    /// Those, and the entropy of payloads, which decoding has to compute.
+    pub(crate) const ENTROPY: Self = Self(1 | 2 | 8 | 16);
 
     pub(crate) const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -188,6 +193,8 @@ pub struct FullStatistics {
     pub standard: StandardStatistics,
     /// Bulks, pauses and transport headers.
     pub transfers: TransferStatistics,
+    /// Shapes, bursts, first packets, the quality of TCP.
+    pub detail: DetailStatistics,
 }
 
 impl FullStatistics {
@@ -208,6 +215,7 @@ impl FullStatistics {
             tcp_sequence,
             ttl,
             transfers: &self.transfers,
+            detail: &self.detail,
         }
     }
 }
@@ -217,6 +225,7 @@ impl Accumulate for FullStatistics {
     fn update(&mut self, packet: &PacketMeta, direction: Direction, flow: &Flow) {
         self.standard.update(packet, direction, flow);
         self.transfers.update(packet, direction, flow);
+        self.detail.update(packet, direction, flow);
     }
 }
 

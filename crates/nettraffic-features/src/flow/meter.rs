@@ -1,6 +1,6 @@
 //! A source of packets as a source of flow records with their rows.
 
-use nettraffic_capture::{CaptureError, PacketSource};
+use nettraffic_capture::{CaptureError, DecodeConfig, Decoder, PacketSource};
 use nettraffic_flow::{Flow, FlowConfig, FlowCounters, PacketBatches};
 
 use super::custom::CustomFeatures;
@@ -14,10 +14,13 @@ pub struct FeatureMeter<S, C: CustomFeatures = ()> {
 }
 
 impl<S: PacketSource> FeatureMeter<S> {
-    /// A meter over `source`, which decodes as is usual.
+    /// A meter over `source`, which decodes as is usual, and as the features need; see
+    /// [`FeatureSet::decode_config`].
     #[must_use]
     pub fn new(source: S, features: FeatureSet, config: FlowConfig) -> Self {
-        Self::of(PacketBatches::new(source), Extractor::new(features, config))
+        let decoder = Decoder::new(features.decode_config(DecodeConfig::default()));
+        let packets = PacketBatches::with_decoder(source, decoder);
+        Self::of(packets, Extractor::new(features, config))
     }
 }
 

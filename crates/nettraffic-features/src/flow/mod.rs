@@ -1,6 +1,7 @@
 //! Features of flows: what is remembered, how it is computed, which sets there are.
 
 mod custom;
+mod detail;
 mod extractor;
 mod feature;
 mod level;
@@ -14,6 +15,7 @@ mod set;
 mod sets;
 
 pub use custom::CustomFeatures;
+pub use detail::DetailStatistics;
 pub use extractor::Extractor;
 pub use feature::{Feature, Value};
 pub use level::{

@@ -8,6 +8,7 @@ use nettraffic_flow::{
     TcpSequence, TimeToLive,
 };
 
+use super::detail::DetailStatistics;
 use super::level::{FullStatistics, TransferStatistics};
 
 /// A flow record with all that was accumulated over its packets; what was not is empty.
@@ -29,6 +30,7 @@ pub(crate) struct Parts<'a> {
     pub(crate) tcp_sequence: &'a TcpSequence,
     pub(crate) ttl: &'a TimeToLive,
     pub(crate) transfers: &'a TransferStatistics,
+    pub(crate) detail: &'a DetailStatistics,
 }
 
 impl<'a> Record<'a> {

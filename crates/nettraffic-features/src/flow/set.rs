@@ -4,6 +4,8 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
+use nettraffic_capture::DecodeConfig;
+
 use super::level::Needs;
 use super::record::Record;
 use super::sets::GROUPS;
@@ -46,6 +48,13 @@ impl FeatureSet {
         Self::of(|_| true)
     }
 
+    /// What flow tables hold unless they are told otherwise: the sets `basic`, `length`, `timing`,
+    /// `tcp` and `path`. The others cost more for each packet.
+    #[must_use]
+    pub fn standard() -> Self {
+        Self::of(|name| DETECTION.contains(&name) || name == "path")
+    }
+
     /// The names of all sets.
     pub fn names() -> impl Iterator<Item = &'static str> {
         GROUPS.iter().map(|group| group.name)
@@ -66,6 +75,26 @@ impl FeatureSet {
     #[must_use]
     pub fn schema(&self) -> Arc<Schema> {
         Arc::clone(&self.schema)
+    }
+
+    /// How packets are to be decoded for these features: as `base` says, and with the entropy of
+    /// payloads where a feature needs it.
+    ///
+    /// ```
+    /// use nettraffic_capture::DecodeConfig;
+    /// use nettraffic_features::FeatureSet;
+    ///
+    /// let usual = DecodeConfig::default();
+    /// assert_eq!(FeatureSet::default().decode_config(usual), usual);
+    /// assert!(FeatureSet::named("rich")?.decode_config(usual).payload_entropy);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn decode_config(&self, base: DecodeConfig) -> DecodeConfig {
+        match self.needs.include(Needs::ENTROPY) {
+            true => base.with_payload_entropy(),
+            false => base,
+        }
     }
 
     pub(super) fn needs(&self) -> Needs {
@@ -107,9 +136,12 @@ impl FeatureSet {
 /// false alarms on every other one.
 impl Default for FeatureSet {
     fn default() -> Self {
-        Self::of(|name| ["basic", "length", "timing", "tcp"].contains(&name))
+        Self::of(|name| DETECTION.contains(&name))
     }
 }
+
+/// The sets of [`FeatureSet::default`].
+const DETECTION: [&str; 4] = ["basic", "length", "timing", "tcp"];
 
 impl fmt::Debug for FeatureSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

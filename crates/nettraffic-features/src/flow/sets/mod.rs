@@ -4,6 +4,7 @@ mod basic;
 pub(super) mod cic;
 mod length;
 mod path;
+mod rich;
 mod tcp;
 mod timing;
 
@@ -32,11 +33,12 @@ impl Group {
 }
 
 /// Every set, in the order of columns and documents.
-pub(super) static GROUPS: [&Group; 6] = [
+pub(super) static GROUPS: [&Group; 7] = [
     &basic::BASIC,
     &length::LENGTH,
     &timing::TIMING,
     &tcp::TCP,
     &path::PATH,
     &cic::CIC,
+    &rich::RICH,
 ];
