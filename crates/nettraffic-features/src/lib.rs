@@ -79,4 +79,4 @@ pub use schema::{DuplicateColumn, Fingerprint, Schema};
 pub use summary::{ColumnSummary, NumberSummary, Summary};
 pub use unit::Unit;
 #[cfg(feature = "flow")]
-pub use write::{FlowFormat, FlowWriter};
+pub use write::{FlowFormat, FlowWriter, RecordColumns};

@@ -5,7 +5,7 @@ use crate::read::layout::{OtherColumns, TableLayout};
 
 /// Columns that are no features though they say more than who and when: what they say stands
 /// among the features as well, in a form that is fit for models.
-const RECORD: [&str; 16] = [
+const RECORD: [&str; 20] = [
     "proto",
     "duration",
     "orig_bytes",
@@ -21,6 +21,10 @@ const RECORD: [&str; 16] = [
     "continuation",
     "tunnel",
     "vlan",
+    "initiator_evidence",
+    "icmp_errors",
+    "icmp_error_type",
+    "icmp_error_code",
     "local_orig",
 ];
 

@@ -1,0 +1,1 @@
+//! Flow records as columns: Parquet and Arrow.
