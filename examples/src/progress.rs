@@ -4,6 +4,7 @@ use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use nettraffic_capture::{CaptureCounters, CaptureError, Packet, PacketSource};
 
 /// A bar on standard error when it is a terminal, else nothing.
 pub struct Progress {
@@ -68,6 +69,43 @@ impl Progress {
 impl Drop for Progress {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
+    }
+}
+
+/// A source whose reading shows on a bar.
+pub struct Watched<S> {
+    source: S,
+    progress: Progress,
+    packets: u64,
+}
+
+impl<S> Watched<S> {
+    /// Shows how far `source` was read.
+    pub fn new(source: S, progress: Progress) -> Self {
+        Self {
+            source,
+            progress,
+            packets: 0,
+        }
+    }
+
+    /// Takes the bar away: nothing more is to come.
+    pub fn done(&self) {
+        self.progress.bar.finish_and_clear();
+    }
+}
+
+impl<S: PacketSource> PacketSource for Watched<S> {
+    fn next_packet(&mut self) -> Result<Option<Packet<'_>>, CaptureError> {
+        self.packets += 1;
+        if self.packets.is_multiple_of(Progress::STEP) {
+            self.progress.at(self.source.counters().input_bytes);
+        }
+        self.source.next_packet()
+    }
+
+    fn counters(&self) -> CaptureCounters {
+        self.source.counters()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use nettraffic_capture::{CaptureCounters, CaptureError, DecodeCounters, Skip};
-use nettraffic_flow::{FlowCounters, FlowEnd, NotAFlow};
+use nettraffic_flow::{FlowCounters, FlowEnd, NotAFlow, TidyCounters};
 use nettraffic_viz::Fact;
 use serde::Serialize;
 
@@ -28,6 +28,8 @@ pub struct Summary {
     skipped: BTreeMap<&'static str, u64>,
     /// Packets of link types that are not read, by the type's number.
     unread_link_types: BTreeMap<u16, u64>,
+    /// What tidying did, where it was asked for.
+    tidied: BTreeMap<&'static str, u64>,
     packets_in_flows: u64,
     not_a_flow: BTreeMap<&'static str, u64>,
     flows: u64,
@@ -83,9 +85,14 @@ impl Summary {
             .collect();
         self.packets_in_flows = flow.packets_in_flows;
         self.not_a_flow = non_zero(NotAFlow::ALL.map(|why| (why.name(), flow.not_a_flow(why))));
-        self.flows = flow.records();
+        self.flows = flow.records() - flow.records_by(FlowEnd::Early);
         self.flow_notes = non_zero(flow.notes());
         self.flow_ends = non_zero(FlowEnd::ALL.map(|end| (end.name(), flow.records_by(end))));
+    }
+
+    /// Takes over the counters of tidying.
+    pub fn count_tidied(&mut self, tidied: &TidyCounters) {
+        self.tidied = non_zero(tidied.notes());
     }
 
     /// Whether nothing in the input was damaged.
@@ -140,6 +147,7 @@ impl Summary {
             Fact::new("By protocol", listed(&self.protocols)),
             Fact::new("Among the decoded", listed(&self.decode_notes)),
             Fact::new("Skipped", listed(&self.skipped)),
+            Fact::new("Tidied", listed(&self.tidied)),
             Fact::new("Packets in flows", self.packets_in_flows.to_string()),
             Fact::new("Decoded, in no flow", listed(&self.not_a_flow)),
             Fact::new("Flow records", self.flows.to_string()),
@@ -155,7 +163,7 @@ impl Summary {
     #[must_use]
     pub fn describe(&self) -> String {
         let mut text = format!(
-            "{} packets read ({} bytes on the wire{}), {} decoded{}{}\n\
+            "{} packets read ({} bytes on the wire{}), {} decoded{}{}{}\n\
              {} packets in flows{}, {} flow records{}",
             self.packets_read,
             self.wire_bytes,
@@ -163,6 +171,7 @@ impl Summary {
             self.packets_decoded,
             parts("; among them ", &self.decode_notes),
             parts("; skipped: ", &self.skipped),
+            parts("; tidied: ", &self.tidied),
             self.packets_in_flows,
             parts(", in none: ", &self.not_a_flow),
             self.flows,

@@ -1,15 +1,17 @@
 //! Captures in, flow records with their features out.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
 use nettraffic_capture::{DecodeConfig, PacketSource as _, Tunnels};
 use nettraffic_examples::{
-    Captures, Failure, Output, Progress, Reading, Summary, check_outputs, run_tool, write_file,
+    Captures, Failure, Metering, Output, Progress, Reading, Recorder, Recording, Summary, Watched,
+    check_outputs, run_tool, write_file,
 };
-use nettraffic_features::{Extractor, FeatureMeter, FeatureSet, FlowFormat, FlowWriter};
-use nettraffic_flow::{FlowConfig, PacketBatches};
+use nettraffic_features::FeatureSet;
+use nettraffic_flow::PacketBatches;
 
 /// Turn captures into flow records with features, one row per flow.
 ///
@@ -22,8 +24,10 @@ use nettraffic_flow::{FlowConfig, PacketBatches};
     after_help = "Examples:
   nettraffic-flows office.pcap > flows.csv
   nettraffic-flows monday.pcap.gz tuesday.pcapng --format ndjson -o flows.ndjson
-  nettraffic-flows captures/ 'taps/2024-*.pcap' > flows.csv
+  nettraffic-flows captures/ 'taps/2024-*.pcap' --threads 4 > flows.csv
   nettraffic-flows tap.pcap --filter 'tcp port 443 and not net 10.0.0.0/8' > web.csv
+  nettraffic-flows attack.pcap --features cic --names cic2017 --label rules.csv -o attack.csv
+  nettraffic-flows tap.pcap --features basic,window --early-packets 10 --format zeek
   tcpdump -w - | nettraffic-flows - --features basic --summary account.json
 
 Exit codes: 0 all was read; 1 something in the input was damaged (what could be read
@@ -34,39 +38,38 @@ struct Arguments {
     /// time: files, folders, patterns such as 'taps/*.pcap'; - is standard input
     #[arg(required = true)]
     captures: Vec<PathBuf>,
-    #[command(flatten)]
-    reading: Reading,
-    /// Tunnels to open: all, none, or some of ipip, 6in4, gre, erspan, vxlan, geneve, gtpu and teredo,
-    /// separated by commas
-    #[arg(long, value_name = "KINDS", default_value_t = Tunnels::ALL)]
-    tunnels: Tunnels,
-    /// Check checksums; packets with wrong ones are kept, and counted in the account
-    #[arg(long)]
-    checksums: bool,
+    /// Feature sets, separated by commas: basic, length, timing, tcp, path, cic, rich, window
+    /// [default: basic,length,timing,tcp,path]
+    #[arg(long, value_name = "SET[,SET]")]
+    features: Option<String>,
     /// Write the records here instead of standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Format of the records
-    #[arg(long, value_enum, default_value_t = Format::Csv)]
-    format: Format,
-    /// The same as --format ndjson
-    #[arg(long, conflicts_with = "format")]
-    json: bool,
-    /// Feature sets, separated by commas (default: all)
-    #[arg(long, value_name = "SET[,SET]")]
-    features: Option<String>,
+    /// Threads to work on; the records are the same on any number
+    #[arg(long, value_name = "THREADS", default_value_t = NonZeroUsize::MIN)]
+    threads: NonZeroUsize,
     /// Write the account of the run here, as one JSON object
     #[arg(long, value_name = "FILE")]
     summary: Option<PathBuf>,
+    /// Print range, mean and deviation of each feature at the end, on standard error
+    #[arg(long)]
+    statistics: bool,
     /// Do not print the account of the run on standard error
     #[arg(short, long)]
     quiet: bool,
-}
-
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum Format {
-    Csv,
-    Ndjson,
+    #[command(flatten)]
+    recording: Recording,
+    #[command(flatten)]
+    metering: Metering,
+    #[command(flatten, next_help_heading = "Packets")]
+    reading: Reading,
+    /// Tunnels to open: all, none, or some of ipip, 6in4, gre, erspan, vxlan, geneve, gtpu and teredo,
+    /// separated by commas
+    #[arg(long, value_name = "KINDS", default_value_t = Tunnels::ALL, help_heading = "Packets")]
+    tunnels: Tunnels,
+    /// Check checksums; packets with wrong ones are kept, and counted in the account
+    #[arg(long, help_heading = "Packets")]
+    checksums: bool,
 }
 
 fn main() -> ExitCode {
@@ -79,58 +82,55 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
         Some(names) => FeatureSet::named(names).map_err(Failure::usage)?,
         None => FeatureSet::standard(),
     };
-    let format = match arguments.format {
-        Format::Csv if !arguments.json => FlowFormat::Csv,
-        _ => FlowFormat::Ndjson,
-    };
     let captures = Captures::find(&arguments.captures)?;
     check_outputs(
-        captures.files().iter().map(PathBuf::as_path),
+        (captures.files().iter().map(PathBuf::as_path)).chain(arguments.recording.inputs()),
         (arguments.output.iter().chain(&arguments.summary)).map(PathBuf::as_path),
     )?;
-    let mut output = Output::to(arguments.output.as_deref())?;
-    let mut writer = FlowWriter::new(features.schema(), format);
+    let rows = arguments.recording.rows(&features.schema())?;
     let mut decode =
         features.decode_config(DecodeConfig::default().with_tunnels(arguments.tunnels));
     if arguments.checksums {
         decode = decode.with_checksums();
     }
-    let packets = PacketBatches::with_decoder(
-        arguments.reading.source(&captures),
-        arguments.reading.decoder(decode),
-    );
-    let mut meter = FeatureMeter::of(packets, Extractor::new(features, FlowConfig::default()));
-    let mut row = Vec::new();
-    let mut summary = Summary::default();
-    let progress = Progress::over(captures.files());
-
-    output.write(writer.header())?;
-    let mut records: u64 = 0;
-    loop {
-        row.clear();
-        match meter.next_flow(&mut row) {
-            Ok(Some(flow)) => output.write(writer.record(&flow, &row))?,
-            Ok(None) => break,
-            Err(error) => summary.error(&error),
-        }
-        records += 1;
-        if records.is_multiple_of(Progress::STEP) {
-            progress.at(meter.packets().source().counters().input_bytes);
-        }
+    let output = Output::to(arguments.output.as_deref())?;
+    let mut recorder = Recorder::new(&arguments.recording, rows, output)?;
+    if arguments.statistics {
+        recorder = recorder.with_statistics();
     }
-    output.finish()?;
-    drop(progress);
+    let source = Watched::new(
+        arguments.reading.source(&captures),
+        Progress::over(captures.files()),
+    );
+    let mut packets = PacketBatches::with_decoder(source, arguments.reading.decoder(decode));
+    if let Some(tidy) = arguments.metering.tidy() {
+        packets = packets.with_tidy(tidy);
+    }
+    let mut summary = Summary::default();
+    let config = arguments.metering.flow_config();
+    let counters =
+        recorder.record_all(&mut packets, features, config, arguments.threads, |error| {
+            summary.error(&error)
+        })?;
+    let statistics = recorder.finish()?;
+    packets.source().done();
 
     summary.count(
-        &meter.packets().source().counters(),
-        &meter.packets().decode_counters(),
-        &meter.flow_counters(),
+        &packets.source().counters(),
+        &packets.decode_counters(),
+        &counters,
     );
+    if let Some(tidied) = packets.tidy_counters() {
+        summary.count_tidied(&tidied);
+    }
     if let Some(path) = &arguments.summary {
         write_file(path, |file| {
             serde_json::to_writer_pretty(&mut *file, &summary)?;
             file.write_all(b"\n")
         })?;
+    }
+    if let Some(statistics) = statistics {
+        eprint!("{}", statistics.table());
     }
     if !arguments.quiet {
         eprintln!("{}", summary.describe());
