@@ -92,3 +92,29 @@ macro_rules! both_sides {
     };
 }
 use both_sides;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::sets::GROUPS;
+
+    #[test]
+    fn what_bears_the_name_of_another_sets_feature_is_the_same() {
+        let elsewhere = || GROUPS.iter().filter(|group| group.name != RICH.name);
+        for feature in RICH.features() {
+            for other in elsewhere().flat_map(|group| group.features()) {
+                let same = other.name != feature.name || other.formula == feature.formula;
+                assert!(same, "{}", feature.name);
+            }
+        }
+    }
+
+    #[test]
+    fn no_entry_stands_there_twice() {
+        let mut names: Vec<_> = RICH.features().map(|feature| feature.name).collect();
+        names.sort_unstable();
+        let count = names.len();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+}
