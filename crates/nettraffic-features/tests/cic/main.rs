@@ -2,6 +2,7 @@
 #![cfg(feature = "flow")]
 
 mod errors;
+mod levels;
 mod names;
 mod packets;
 mod pair;
