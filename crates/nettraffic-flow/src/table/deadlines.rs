@@ -28,6 +28,8 @@ pub(super) struct Deadlines {
     /// Slots in buckets.
     filed: usize,
     near: BinaryHeap<Reverse<Near>>,
+    /// Room for slots of a bucket that is opened.
+    opened: Vec<(u32, Option<Deadline>)>,
     /// Nothing becomes due before this moment.
     next: Timestamp,
 }
@@ -57,6 +59,8 @@ struct Node {
 const BUCKETS: i64 = 256;
 /// Buckets that the longest idle timeout is cut into, at least.
 const PER_TIMEOUT: u64 = 64;
+/// Slots that are looked at together when a bucket is opened.
+const TOGETHER: usize = 64;
 const NOWHERE: u32 = u32::MAX;
 const NEAR: u32 = u32::MAX - 1;
 const NONE: u32 = u32::MAX;
@@ -72,6 +76,7 @@ impl Deadlines {
             current: 0,
             filed: 0,
             near: BinaryHeap::new(),
+            opened: Vec::new(),
             next: Timestamp::MAX,
         }
     }
@@ -176,15 +181,27 @@ impl Deadlines {
         self.current += 1;
         let place = self.current.rem_euclid(BUCKETS) as usize;
         let mut slot = std::mem::replace(&mut self.heads[place], NONE);
-        while let Some(node) = self.nodes.get_mut(slot) {
-            let next = node.next;
-            node.place = NOWHERE;
-            self.filed -= 1;
-            if let Some(deadline) = deadline(slot) {
-                self.file(slot, deadline, clock);
+        let mut opened = std::mem::take(&mut self.opened);
+        while slot != NONE {
+            while opened.len() < TOGETHER
+                && let Some(node) = self.nodes.get_mut(slot)
+            {
+                opened.push((slot, None));
+                node.place = NOWHERE;
+                slot = node.next;
             }
-            slot = next;
+            self.filed -= opened.len();
+            // In a loop of its own: the ways to the flows in memory then overlap.
+            for (slot, found) in &mut opened {
+                *found = deadline(*slot);
+            }
+            for (slot, found) in opened.drain(..) {
+                if let Some(deadline) = found {
+                    self.file(slot, deadline, clock);
+                }
+            }
         }
+        self.opened = opened;
     }
 
     fn bucket(&self, time: Timestamp) -> i64 {
