@@ -58,10 +58,10 @@ pub use column::{Column, ColumnKind, Missing};
 pub use correlations::Correlations;
 #[cfg(feature = "flow")]
 pub use flow::{
-    CicStatistics, CustomFeatures, DetailStatistics, Extractor, Feature, FeatureMeter,
-    FeatureNames, FeatureSet, FullStatistics, Projection, ProjectionError, Record,
-    StandardStatistics, Statistics, TrafficStatistics, TransferStatistics, UnknownNames,
-    UnknownSet, Value,
+    CicStatistics, CommonStatistics, CustomFeatures, DetailStatistics, Extractor, Feature,
+    FeatureMeter, FeatureNames, FeatureSet, FullStatistics, ParallelExtractor, Projection,
+    ProjectionError, Record, StandardStatistics, Statistics, TrafficStatistics, TransferStatistics,
+    UnknownNames, UnknownSet, Value,
 };
 pub use matrix::{FeatureMatrix, MatrixError, PreparedMatrix};
 #[cfg(feature = "flow")]

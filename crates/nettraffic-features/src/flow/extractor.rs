@@ -7,7 +7,8 @@ use nettraffic_flow::{Accumulate, Flow, FlowConfig, FlowCounters, FlowTable};
 
 use super::custom::CustomFeatures;
 use super::level::{
-    CicStatistics, FullStatistics, Needs, StandardStatistics, Statistics, TrafficStatistics,
+    CicStatistics, CommonStatistics, FullStatistics, Needs, StandardStatistics, Statistics,
+    TrafficStatistics,
 };
 use crate::{DuplicateColumn, FeatureSet, Schema};
 
@@ -47,6 +48,7 @@ enum Table<C: CustomFeatures> {
     Traffic(FlowTable<(TrafficStatistics, C)>),
     Cic(FlowTable<(CicStatistics, C)>),
     Standard(FlowTable<(StandardStatistics, C)>),
+    Common(FlowTable<(CommonStatistics, C)>),
     Full(FlowTable<(FullStatistics, C)>),
 }
 
@@ -58,6 +60,7 @@ macro_rules! with_table {
             Table::Traffic($table) => $then,
             Table::Cic($table) => $then,
             Table::Standard($table) => $then,
+            Table::Common($table) => $then,
             Table::Full($table) => $then,
         }
     };
@@ -160,6 +163,8 @@ impl<C: CustomFeatures> Table<C> {
             Self::Cic(FlowTable::with_hash_key(config, key))
         } else if Needs::STANDARD.include(needs) {
             Self::Standard(FlowTable::with_hash_key(config, key))
+        } else if Needs::COMMON.include(needs) {
+            Self::Common(FlowTable::with_hash_key(config, key))
         } else {
             Self::Full(FlowTable::with_hash_key(config, key))
         }

@@ -29,6 +29,8 @@ impl Needs {
     pub(crate) const STANDARD: Self = Self(1 | 2);
     /// [`CicStatistics`]: traffic, and how it was transferred.
     pub(crate) const CIC: Self = Self(1 | 4);
+    /// [`CommonStatistics`]: both.
+    pub(crate) const COMMON: Self = Self(1 | 2 | 4);
     /// [`DetailStatistics`] beside the standard.
     pub(crate) const DETAIL: Self = Self(1 | 2 | 8);
     /// Those, and the entropy of payloads, which decoding has to compute.
@@ -182,6 +184,34 @@ impl Accumulate for StandardStatistics {
 impl Statistics for StandardStatistics {
     fn record<'a>(&'a self, flow: &'a Flow) -> Record<'a> {
         Record::new(flow, self.parts())
+    }
+}
+
+/// What the features of all sets but `rich` are computed from.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct CommonStatistics {
+    /// Sizes, gaps, periods, flags, TCP and the way of packets.
+    pub standard: StandardStatistics,
+    /// Bulks, pauses and transport headers.
+    pub transfers: TransferStatistics,
+}
+
+impl Accumulate for CommonStatistics {
+    #[inline]
+    fn update(&mut self, packet: &PacketMeta, direction: Direction, flow: &Flow) {
+        self.standard.update(packet, direction, flow);
+        self.transfers.update(packet, direction, flow);
+    }
+}
+
+impl Statistics for CommonStatistics {
+    fn record<'a>(&'a self, flow: &'a Flow) -> Record<'a> {
+        let parts = Parts {
+            transfers: &self.transfers,
+            ..self.standard.parts()
+        };
+        Record::new(flow, parts)
     }
 }
 

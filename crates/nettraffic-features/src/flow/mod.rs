@@ -19,8 +19,8 @@ pub use detail::DetailStatistics;
 pub use extractor::Extractor;
 pub use feature::{Feature, Value};
 pub use level::{
-    CicStatistics, FullStatistics, StandardStatistics, Statistics, TrafficStatistics,
-    TransferStatistics,
+    CicStatistics, CommonStatistics, FullStatistics, StandardStatistics, Statistics,
+    TrafficStatistics, TransferStatistics,
 };
 pub use meter::FeatureMeter;
 pub use names::{FeatureNames, Projection, ProjectionError, UnknownNames};

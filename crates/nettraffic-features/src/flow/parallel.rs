@@ -8,7 +8,8 @@ use nettraffic_capture::{CaptureError, PacketSource};
 use nettraffic_flow::{Batch, Dealer, Flow, FlowConfig, FlowCounters, PacketBatches, TablePart};
 
 use super::level::{
-    CicStatistics, FullStatistics, Needs, StandardStatistics, Statistics, TrafficStatistics,
+    CicStatistics, CommonStatistics, FullStatistics, Needs, StandardStatistics, Statistics,
+    TrafficStatistics,
 };
 use crate::{FeatureSet, HostWindows, WindowConfig};
 
@@ -137,6 +138,8 @@ impl ParallelExtractor {
             self.run_at::<S, T, R, E, CicStatistics>(packets, renderers, each, error)
         } else if Needs::STANDARD.include(needs) {
             self.run_at::<S, T, R, E, StandardStatistics>(packets, renderers, each, error)
+        } else if Needs::COMMON.include(needs) {
+            self.run_at::<S, T, R, E, CommonStatistics>(packets, renderers, each, error)
         } else {
             self.run_at::<S, T, R, E, FullStatistics>(packets, renderers, each, error)
         }

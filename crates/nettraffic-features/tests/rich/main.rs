@@ -81,7 +81,12 @@ type Row = HashMap<String, f64>;
 
 /// The rows of the flows that the packets make, by column.
 fn rows(packets: &[PacketMeta]) -> Result<Vec<Row>, Box<dyn std::error::Error>> {
-    let features = FeatureSet::named("rich")?;
+    rows_of("rich", packets)
+}
+
+/// Those of other sets.
+fn rows_of(sets: &str, packets: &[PacketMeta]) -> Result<Vec<Row>, Box<dyn std::error::Error>> {
+    let features = FeatureSet::named(sets)?;
     let mut extractor = Extractor::new(features, FlowConfig::default());
     extractor.push_all(packets);
     extractor.finish();

@@ -4,7 +4,7 @@ use nettraffic_capture::{Entropy, PacketMeta, Transport};
 use proptest::prelude::*;
 
 use crate::Sender::{Client, Server};
-use crate::{Row, datagram, rows, segment};
+use crate::{Row, datagram, rows, rows_of, segment};
 
 /// Packets of one conversation, mostly in order.
 fn any_packet() -> impl Strategy<Value = PacketMeta> {
@@ -89,6 +89,19 @@ fn check_rising(row: &Row) -> Result<(), TestCaseError> {
 }
 
 proptest! {
+    #[test]
+    fn values_do_not_depend_on_what_else_is_chosen(packets in prop::collection::vec(any_packet(), 1..30)) {
+        let rows = |sets| rows_of(sets, &packets).map_err(|error| TestCaseError::fail(error.to_string()));
+        let all = rows("basic,length,timing,tcp,path,cic,rich")?;
+        for sets in ["rich", "cic,tcp", "cic,path", "cic", "tcp", "timing"] {
+            let rows = rows(sets)?;
+            prop_assert_eq!(rows.len(), all.len());
+            for (row, all) in rows.iter().zip(&all) {
+                prop_assert!(row.iter().all(|(name, value)| all.get(name) == Some(value)), "{}", sets);
+            }
+        }
+    }
+
     #[test]
     fn columns_agree_with_each_other(packets in prop::collection::vec(any_packet(), 1..60)) {
         for row in rows(&packets).map_err(|error| TestCaseError::fail(error.to_string()))? {
