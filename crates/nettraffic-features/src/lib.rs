@@ -52,6 +52,8 @@ mod sorted;
 mod summary;
 mod unit;
 #[cfg(feature = "flow")]
+mod window;
+#[cfg(feature = "flow")]
 mod write;
 
 pub use column::{Column, ColumnKind, Missing};
@@ -78,5 +80,10 @@ pub use read::{
 pub use schema::{DuplicateColumn, Fingerprint, Schema};
 pub use summary::{ColumnSummary, NumberSummary, Summary};
 pub use unit::Unit;
+#[cfg(feature = "flow")]
+pub use window::{
+    HostFacts, HostWindows, PerWindow, Rhythm, ServiceFacts, Tally, WindowConfig, WindowCounters,
+    WindowFacts,
+};
 #[cfg(feature = "flow")]
 pub use write::{FlowFormat, FlowWriter, RecordColumns};

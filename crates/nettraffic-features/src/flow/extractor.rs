@@ -10,7 +10,7 @@ use super::level::{
     CicStatistics, CommonStatistics, FullStatistics, Needs, StandardStatistics, Statistics,
     TrafficStatistics,
 };
-use crate::{DuplicateColumn, FeatureSet, Schema};
+use crate::{DuplicateColumn, FeatureSet, HostWindows, Schema, WindowConfig, WindowCounters};
 
 /// A flow table that remembers what the features of a set need, and not more, and gives out each
 /// record with its row.
@@ -39,6 +39,8 @@ pub struct Extractor<C: CustomFeatures = ()> {
     features: FeatureSet,
     schema: Arc<Schema>,
     table: Table<C>,
+    /// Where a feature needs them.
+    windows: Option<HostWindows>,
 }
 
 /// One compiled table for each level.
@@ -73,12 +75,13 @@ impl Extractor {
         Self::with_hash_key(features, config, 0)
     }
 
-    /// An extractor whose flow table has this hash key; see [`FlowTable::with_hash_key`].
+    /// An extractor whose flow table and windows have this hash key; see [`FlowTable::with_hash_key`].
     #[must_use]
     pub fn with_hash_key(features: FeatureSet, config: FlowConfig, key: u64) -> Self {
         Self {
             schema: features.schema(),
             table: Table::new(features.needs(), config, key),
+            windows: windows(&features, WindowConfig::default(), key),
             features,
         }
     }
@@ -99,6 +102,7 @@ impl<C: CustomFeatures> Extractor<C> {
         Ok(Self {
             schema: Arc::new(Schema::new(columns)?),
             table: Table::new(features.needs(), config, key),
+            windows: windows(&features, WindowConfig::default(), key),
             features,
         })
     }
@@ -137,13 +141,25 @@ impl<C: CustomFeatures> Extractor<C> {
 
     /// The next record that is ready; its features are appended to `row`.
     pub fn pop(&mut self, row: &mut Vec<f64>) -> Option<Flow> {
-        with_table!(&mut self.table, table => pop(table, &self.features, row))
+        let start = row.len();
+        let flow = with_table!(&mut self.table, table => pop(table, &self.features, row))?;
+        if let Some(windows) = &mut self.windows {
+            let facts = windows.observe(&flow);
+            self.features.fill_windows(&facts, &mut row[start..]);
+        }
+        Some(flow)
     }
 
     /// What became of the packets.
     #[must_use]
     pub fn counters(&self) -> FlowCounters {
         with_table!(&self.table, table => table.counters())
+    }
+
+    /// What the windows remember, where a feature needs them.
+    #[must_use]
+    pub fn window_counters(&self) -> Option<WindowCounters> {
+        self.windows.as_ref().map(HostWindows::counters)
     }
 
     /// Flows in the table.
@@ -169,6 +185,12 @@ impl<C: CustomFeatures> Table<C> {
             Self::Full(FlowTable::with_hash_key(config, key))
         }
     }
+}
+
+fn windows(features: &FeatureSet, config: WindowConfig, key: u64) -> Option<HostWindows> {
+    features
+        .needs_windows()
+        .then(|| HostWindows::with_hash_key(config, key))
 }
 
 fn pop<A: Statistics, C: CustomFeatures>(

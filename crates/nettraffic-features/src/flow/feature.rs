@@ -1,6 +1,7 @@
 //! The definition of one feature.
 
 use super::record::Record;
+use crate::window::WindowFacts;
 use crate::{Column, Missing, Unit};
 
 /// One feature of a flow, defined once: header, schema, documents and rows are made from it.
@@ -29,6 +30,8 @@ pub enum Value {
     Number(fn(&Record<'_>) -> Option<f64>),
     /// One of a closed list of names, as its index; the length of the list means "another one".
     Category(&'static [&'static str], fn(&Record<'_>) -> usize),
+    /// A quantity of what its hosts did lately; `None` where it is undefined.
+    Window(fn(&WindowFacts) -> Option<f64>),
 }
 
 impl Feature {
@@ -36,7 +39,7 @@ impl Feature {
     #[must_use]
     pub fn column(&self) -> Column {
         let column = match self.value {
-            Value::Number(_) => Column::number(self.name, self.unit),
+            Value::Number(_) | Value::Window(_) => Column::number(self.name, self.unit),
             Value::Category(names, _) => Column::category(self.name, names.iter().copied()),
         };
         column.with_missing(self.missing)
@@ -44,20 +47,32 @@ impl Feature {
 
     /// Appends its value for `flow`, and the indicator where it has one. Never allocates while
     /// `row` has room, and every number is finite.
+    ///
+    /// For a feature of windows it appends the one of hosts that did nothing; its place is filled
+    /// by [`FeatureSet::fill_windows`](crate::FeatureSet::fill_windows).
     pub fn push(&self, flow: &Record<'_>, row: &mut Vec<f64>) {
         let value = match self.value {
-            Value::Number(compute) => compute(flow).filter(|value| value.is_finite()),
+            Value::Number(compute) => compute(flow),
             Value::Category(_, index) => Some(index(flow) as f64),
+            Value::Window(compute) => compute(&WindowFacts::default()),
         };
+        let (value, indicator) = self.cells(value);
+        row.push(value);
+        row.extend(indicator);
+    }
+
+    /// What stands in the row for a value, and in its indicator column where it has one.
+    pub(super) fn cells(&self, value: Option<f64>) -> (f64, Option<f64>) {
+        let value = value.filter(|value| value.is_finite());
         match self.missing {
             Missing::Indicated(default) => {
-                row.push(value.unwrap_or(default));
-                row.push(f64::from(u8::from(value.is_none())));
+                let indicator = f64::from(u8::from(value.is_none()));
+                (value.unwrap_or(default), Some(indicator))
             }
-            Missing::Zero => row.push(value.unwrap_or(0.0)),
+            Missing::Zero => (value.unwrap_or(0.0), None),
             Missing::Never => {
-                debug_assert!(value.is_some(), "{} is undefined for {flow:?}", self.name);
-                row.push(value.unwrap_or(0.0));
+                debug_assert!(value.is_some(), "{} is undefined", self.name);
+                (value.unwrap_or(0.0), None)
             }
         }
     }

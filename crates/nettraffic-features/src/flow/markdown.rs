@@ -63,13 +63,13 @@ fn row(feature: &Feature) -> String {
 fn unit(feature: &Feature) -> &'static str {
     match feature.value {
         Value::Category(..) => "category",
-        Value::Number(_) => feature.unit.name(),
+        Value::Number(_) | Value::Window(_) => feature.unit.name(),
     }
 }
 
 fn meaning(feature: &Feature) -> String {
     match feature.value {
-        Value::Number(_) => feature.formula.to_owned(),
+        Value::Number(_) | Value::Window(_) => feature.formula.to_owned(),
         Value::Category(names, _) => {
             let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
             format!("{}: {}, or another", feature.formula, names.join(", "))

@@ -9,7 +9,7 @@ use nettraffic_capture::DecodeConfig;
 use super::level::Needs;
 use super::record::Record;
 use super::sets::GROUPS;
-use crate::{Column, Feature, Missing, Schema};
+use crate::{Column, Feature, Missing, Schema, Value, WindowFacts};
 
 /// The features that make up a row, in order.
 #[derive(Clone)]
@@ -17,6 +17,8 @@ pub struct FeatureSet {
     name: String,
     features: Vec<&'static Feature>,
     needs: Needs,
+    /// The features of windows, each with its column.
+    windows: Vec<(usize, &'static Feature)>,
     schema: Arc<Schema>,
 }
 
@@ -101,12 +103,36 @@ impl FeatureSet {
         self.needs
     }
 
+    /// Whether it has features of windows: they are filled in record by record, in the order in
+    /// which the flow table gives them out; see [`FeatureSet::fill_windows`].
+    #[must_use]
+    pub fn needs_windows(&self) -> bool {
+        !self.windows.is_empty()
+    }
+
     /// Appends the row of one flow: as many values as the schema has columns, all finite.
-    /// Allocates only to make room in `row`.
+    /// Allocates only to make room in `row`. What windows tell is to be filled in.
     pub fn extract(&self, record: &Record<'_>, row: &mut Vec<f64>) {
         row.reserve(self.schema.len());
         for feature in &self.features {
             feature.push(record, row);
+        }
+    }
+
+    /// Fills what windows tell into the row that [`FeatureSet::extract`] made of the same record:
+    /// `row` begins at the first column of this set. Never allocates.
+    pub fn fill_windows(&self, facts: &WindowFacts, row: &mut [f64]) {
+        for (column, feature) in &self.windows {
+            let Value::Window(compute) = feature.value else {
+                continue;
+            };
+            let (value, indicator) = feature.cells(compute(facts));
+            if let Some(cell) = row.get_mut(*column) {
+                *cell = value;
+            }
+            if let (Some(indicator), Some(cell)) = (indicator, row.get_mut(column + 1)) {
+                *cell = indicator;
+            }
         }
     }
 
@@ -123,6 +149,7 @@ impl FeatureSet {
         Self {
             name: names.join(","),
             needs: tables().fold(Needs::NOTHING, |needs, table| needs.and(table.needs)),
+            windows: windows(&features),
             schema: Arc::new(schema(&features)),
             features,
         }
@@ -158,6 +185,18 @@ pub struct UnknownSet {
     pub name: String,
     /// The names that there are.
     pub known: Vec<&'static str>,
+}
+
+fn windows(features: &[&'static Feature]) -> Vec<(usize, &'static Feature)> {
+    let mut column = 0;
+    let mut windows = Vec::new();
+    for feature in features {
+        if matches!(feature.value, Value::Window(_)) {
+            windows.push((column, *feature));
+        }
+        column += 1 + usize::from(matches!(feature.missing, Missing::Indicated(_)));
+    }
+    windows
 }
 
 fn schema(features: &[&Feature]) -> Schema {

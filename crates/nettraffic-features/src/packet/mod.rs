@@ -10,7 +10,7 @@ mod markdown;
 mod moments;
 mod packet_features;
 mod pair;
-mod recency;
+pub(crate) mod recency;
 mod statistics;
 mod streams;
 

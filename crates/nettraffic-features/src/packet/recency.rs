@@ -5,7 +5,7 @@
 ///
 /// The order is that of packets, not of their times, so it is the same whatever the clocks say.
 #[derive(Clone, Debug)]
-pub(super) struct Recency {
+pub(crate) struct Recency {
     links: Vec<Link>,
     newcomers: Queue,
     returned: Queue,
@@ -33,7 +33,7 @@ const EMPTY: Queue = Queue {
 };
 
 impl Recency {
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self {
             links: Vec::new(),
             newcomers: EMPTY,
@@ -42,7 +42,7 @@ impl Recency {
     }
 
     /// Adds the slot after the last one, and tells its number.
-    pub(super) fn add(&mut self) -> u32 {
+    pub(crate) fn add(&mut self) -> u32 {
         let slot = self.links.len() as u32;
         self.links.push(Link {
             previous: NONE,
@@ -55,7 +55,7 @@ impl Recency {
 
     /// A slot was used once more.
     #[inline]
-    pub(super) fn touch(&mut self, slot: u32) {
+    pub(crate) fn touch(&mut self, slot: u32) {
         if self.returned.back != slot {
             self.unlink(slot);
             self.append(slot, false);
@@ -67,7 +67,7 @@ impl Recency {
     /// It is the stalest newcomer while these have more than a quarter of all slots, else the
     /// stalest of the others: a flood of streams that never come back, as of forged addresses or
     /// scanned ports, pushes out its own.
-    pub(super) fn recycle(&mut self) -> u32 {
+    pub(crate) fn recycle(&mut self) -> u32 {
         let crowded = self.newcomers.len > self.links.len() / 4;
         let queue = if crowded || self.returned.len == 0 {
             self.newcomers

@@ -7,6 +7,7 @@ mod path;
 mod rich;
 mod tcp;
 mod timing;
+mod window;
 
 use super::level::Needs;
 use crate::Feature;
@@ -33,7 +34,7 @@ impl Group {
 }
 
 /// Every set, in the order of columns and documents.
-pub(super) static GROUPS: [&Group; 7] = [
+pub(super) static GROUPS: [&Group; 8] = [
     &basic::BASIC,
     &length::LENGTH,
     &timing::TIMING,
@@ -41,4 +42,5 @@ pub(super) static GROUPS: [&Group; 7] = [
     &path::PATH,
     &cic::CIC,
     &rich::RICH,
+    &window::WINDOW,
 ];
