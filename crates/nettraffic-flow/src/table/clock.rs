@@ -13,6 +13,8 @@ pub(super) struct PacketClock {
     now: Timestamp,
     /// Packets far from the clock, two at most, until those that follow tell which is right.
     doubted: VecDeque<PacketMeta>,
+    /// Packets since the clock last moved, or since there was a crowd of them.
+    crowd: u32,
     late: u64,
     outlying: u64,
     resets: u64,
@@ -25,7 +27,12 @@ pub(super) enum Step<'a> {
     Packet(&'a PacketMeta, Timestamp),
     /// The clock steps back: all that is open ends.
     Reset,
+    /// So many packets have come while the clock stood that records of its moment wait no longer.
+    Crowd,
 }
+
+/// Packets of one moment that make a crowd.
+pub(super) const CROWD: u32 = 4096;
 
 /// What becomes of the first of the packets in doubt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +50,7 @@ impl PacketClock {
         Self {
             now: Timestamp::MIN,
             doubted: VecDeque::new(),
+            crowd: 0,
             late: 0,
             outlying: 0,
             resets: 0,
@@ -84,7 +92,10 @@ impl PacketClock {
             };
             self.take_doubted(verdict, step);
         }
-        self.now = self.now.max(time);
+        if time > self.now {
+            self.now = time;
+            self.crowd = 0;
+        }
         true
     }
 
@@ -110,7 +121,14 @@ impl PacketClock {
     #[inline]
     fn take(&mut self, packet: &PacketMeta, step: &mut (impl FnMut(Step<'_>) + ?Sized)) {
         self.late += u64::from(packet.timestamp < self.now);
-        self.now = self.now.max(packet.timestamp);
+        if packet.timestamp > self.now {
+            self.now = packet.timestamp;
+            self.crowd = 0;
+        } else if self.crowd == CROWD {
+            self.crowd = 0;
+            step(Step::Crowd);
+        }
+        self.crowd += 1;
         step(Step::Packet(packet, self.now));
     }
 

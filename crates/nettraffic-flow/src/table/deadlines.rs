@@ -27,7 +27,12 @@ pub(super) struct Deadlines {
     current: i64,
     /// Slots in buckets.
     filed: usize,
+    /// What may be due first, with the marks that slots have left behind.
     near: BinaryHeap<Reverse<Near>>,
+    /// Slots in the heap.
+    waiting: usize,
+    /// Of the latest mark in the heap.
+    stamp: u32,
     /// Room for slots of a bucket that is opened.
     opened: Vec<(u32, Option<Deadline>)>,
     /// Nothing becomes due before this moment.
@@ -46,11 +51,14 @@ pub(super) struct Deadline {
 struct Near {
     deadline: Deadline,
     slot: u32,
+    /// Tells a slot's mark from those that it has left behind.
+    stamp: u32,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Node {
     previous: u32,
+    /// The next slot of the bucket; in the heap, the stamp of the slot's mark.
     next: u32,
     /// Where the slot is: the number of a bucket, or one of the two below.
     place: u32,
@@ -61,6 +69,8 @@ const BUCKETS: i64 = 256;
 const PER_TIMEOUT: u64 = 64;
 /// Slots that are looked at together when a bucket is opened.
 const TOGETHER: usize = 64;
+/// Marks that slots may have left behind in the heap, beside one for each slot in it.
+const LEFT_BEHIND: usize = 1024;
 const NOWHERE: u32 = u32::MAX;
 const NEAR: u32 = u32::MAX - 1;
 const NONE: u32 = u32::MAX;
@@ -76,6 +86,8 @@ impl Deadlines {
             current: 0,
             filed: 0,
             near: BinaryHeap::new(),
+            waiting: 0,
+            stamp: 0,
             opened: Vec::new(),
             next: Timestamp::MAX,
         }
@@ -90,15 +102,14 @@ impl Deadlines {
     /// Files a slot, wherever it was filed before. `clock` is the time now.
     pub(super) fn file(&mut self, slot: u32, deadline: Deadline, clock: Timestamp) {
         self.remove(slot);
-        if self.filed == 0 && self.near.is_empty() {
+        if self.filed == 0 && self.waiting == 0 {
+            self.near.clear();
             self.current = self.bucket(clock);
             self.next = Timestamp::MAX;
         }
         let bucket = self.bucket(deadline.at);
         if bucket <= self.current {
-            self.near.push(Reverse(Near { deadline, slot }));
-            self.set(slot, NEAR, NONE, NONE);
-            self.next = self.next.min(deadline.at);
+            self.mark(slot, deadline);
             return;
         }
         let place = bucket
@@ -125,8 +136,13 @@ impl Deadlines {
             place,
         } = *node;
         node.place = NOWHERE;
-        if place >= NEAR {
-            return;
+        match place {
+            NOWHERE => return,
+            NEAR => {
+                self.waiting -= 1;
+                return;
+            }
+            _ => {}
         }
         match self.nodes.get_mut(previous) {
             Some(node) => node.next = next,
@@ -150,8 +166,7 @@ impl Deadlines {
                 && top.deadline.at < clock
             {
                 self.near.pop();
-                // One that was filed elsewhere meanwhile has left its old mark behind.
-                if self.nodes.get(top.slot).map(|node| node.place) != Some(NEAR) {
+                if !is_valid(&self.nodes, &top) {
                     continue;
                 }
                 match deadline(top.slot) {
@@ -175,6 +190,26 @@ impl Deadlines {
                 return None;
             }
         }
+    }
+
+    /// Puts a slot into the heap.
+    fn mark(&mut self, slot: u32, deadline: Deadline) {
+        // Flows that leave before they are due, as in a flood, or in a file whose clock stands,
+        // must not fill the heap.
+        if self.near.len() >= 2 * self.waiting + LEFT_BEHIND {
+            let nodes = &self.nodes;
+            self.near.retain(|Reverse(mark)| is_valid(nodes, mark));
+        }
+        self.stamp = self.stamp.wrapping_add(1);
+        let stamp = self.stamp;
+        self.set(slot, NEAR, NONE, stamp);
+        self.near.push(Reverse(Near {
+            deadline,
+            slot,
+            stamp,
+        }));
+        self.waiting += 1;
+        self.next = self.next.min(deadline.at);
     }
 
     fn open_next_bucket(&mut self, clock: Timestamp, deadline: &impl Fn(u32) -> Option<Deadline>) {
@@ -204,13 +239,19 @@ impl Deadlines {
         self.opened = opened;
     }
 
+    /// Marks in the heap.
+    #[cfg(test)]
+    pub(super) fn marks(&self) -> usize {
+        self.near.len()
+    }
+
     fn bucket(&self, time: Timestamp) -> i64 {
         time.as_nanos() >> self.shift
     }
 
     /// The first moment behind the bucket up to which all was moved.
     fn end_of_current(&self) -> Timestamp {
-        let nanos = i128::from(self.current + 1) << self.shift;
+        let nanos = (i128::from(self.current) + 1) << self.shift;
         Timestamp::from_nanos(i64::try_from(nanos).unwrap_or(i64::MAX))
     }
 
@@ -230,4 +271,10 @@ impl Deadlines {
             *at = node;
         }
     }
+}
+
+/// Whether a mark is its slot's, and not one that it has left behind.
+fn is_valid(nodes: &Chunks<Node>, mark: &Near) -> bool {
+    let node = nodes.get(mark.slot);
+    node.is_some_and(|node| node.place == NEAR && node.next == mark.stamp)
 }

@@ -37,7 +37,8 @@ pub use self::parts::{Batch, Dealer, TablePart};
 /// # Records
 /// come out of [`pop`](Self::pop) in the order of [`Flow::ended`], and of
 /// [`Flow::sequence`] where one moment ended several; so those of the present moment come out when
-/// it is over. Where the clock steps back, the order begins anew. What ends a record:
+/// it is over. Where the clock steps back, the order begins anew; so does that within a moment, after
+/// each 4,096 packets of it, so that memory is bounded in a file without times too. What ends a record:
 /// - idle, active and linger timeouts, stamped with the deadline however late it is noticed;
 /// - a pure SYN on a TCP connection that has closed, or that was established with another
 ///   initial sequence number;
@@ -100,13 +101,7 @@ impl<A: Accumulate> FlowTable<A> {
     #[inline]
     pub fn push(&mut self, packet: &PacketMeta) {
         let shards = &mut self.shards;
-        self.clock.push(packet, &mut |step| match step {
-            Step::Packet(packet, clock) => {
-                shards.advance(clock);
-                shards.take(packet);
-            }
-            Step::Reset => shards.end_all(),
-        });
+        self.clock.push(packet, &mut |step| shards.step(step));
     }
 
     /// Takes in packets, exactly as one by one, but faster: what several of them need from memory
@@ -119,14 +114,11 @@ impl<A: Accumulate> FlowTable<A> {
             for packet in packets {
                 self.clock.push(packet, &mut |step| match step {
                     // One that had to wait is another packet than the one that was looked up.
-                    Step::Packet(due, clock) => {
+                    Step::Packet(due, clock) if std::ptr::eq(due, packet) => {
                         shards.advance(clock);
-                        match std::ptr::eq(due, packet) {
-                            true => shards.take_ahead(due, taken),
-                            false => shards.take(due),
-                        }
+                        shards.take_ahead(due, taken);
                     }
-                    Step::Reset => shards.end_all(),
+                    step => shards.step(step),
                 });
                 taken += 1;
             }
@@ -137,13 +129,7 @@ impl<A: Accumulate> FlowTable<A> {
     /// `time` follows. One that does is late, or shows that the clock was wrong.
     pub fn tick(&mut self, time: Timestamp) {
         let shards = &mut self.shards;
-        let moved = self.clock.tick(time, &mut |step| match step {
-            Step::Packet(packet, clock) => {
-                shards.advance(clock);
-                shards.take(packet);
-            }
-            Step::Reset => shards.end_all(),
-        });
+        let moved = self.clock.tick(time, &mut |step| shards.step(step));
         if moved {
             self.shards.advance(self.clock.now());
         }
@@ -160,13 +146,7 @@ impl<A: Accumulate> FlowTable<A> {
     /// clock unset; it may take another capture, of any time, and goes on counting.
     pub fn finish(&mut self) {
         let shards = &mut self.shards;
-        self.clock.settle(&mut |step| match step {
-            Step::Packet(packet, clock) => {
-                shards.advance(clock);
-                shards.take(packet);
-            }
-            Step::Reset => shards.end_all(),
-        });
+        self.clock.settle(&mut |step| shards.step(step));
         self.clock.unset();
         shards.end_all();
     }

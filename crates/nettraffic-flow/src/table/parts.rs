@@ -58,8 +58,19 @@ pub struct Batch {
     packets: Vec<(PacketMeta, Timestamp)>,
     /// Where the clock of all parts stands after them.
     clock: Timestamp,
-    /// All flows end then: the input is over, or the clock steps back.
-    ends: bool,
+    then: Then,
+}
+
+/// What happens after the packets of a batch.
+#[derive(Clone, Copy, Debug, Default)]
+enum Then {
+    /// It goes on.
+    #[default]
+    GoOn,
+    /// Records of the present moment wait no longer: there are many packets of it.
+    Release,
+    /// All flows end: the input is over, or the clock steps back.
+    EndAll,
 }
 
 /// Packets in the batches of all parts together.
@@ -86,7 +97,7 @@ impl Dealer {
         for packet in packets {
             self.step(|clock, step| clock.push(packet, step));
             if self.open.packets >= PACKETS {
-                self.close(false);
+                self.close(self.clock.now(), Then::GoOn);
             }
         }
     }
@@ -96,7 +107,7 @@ impl Dealer {
         self.step(|clock, step| {
             clock.tick(time, step);
         });
-        self.close(false);
+        self.close(self.clock.now(), Then::GoOn);
     }
 
     /// Ends all flows.
@@ -107,7 +118,7 @@ impl Dealer {
             clock.unset();
             last
         });
-        self.close_at(last, true);
+        self.close(last, Then::EndAll);
     }
 
     /// The next batches, one for each part.
@@ -140,16 +151,13 @@ impl Dealer {
                 last = clock;
                 open.deal(packet, clock, *identity, *shards);
             }
-            Step::Reset => ready.push_back(open.close(last, true)),
+            Step::Reset => ready.push_back(open.close(last, Then::EndAll)),
+            Step::Crowd => ready.push_back(open.close(last, Then::Release)),
         })
     }
 
-    fn close(&mut self, ends: bool) {
-        self.close_at(self.clock.now(), ends);
-    }
-
-    fn close_at(&mut self, clock: Timestamp, ends: bool) {
-        self.ready.push_back(self.open.close(clock, ends));
+    fn close(&mut self, clock: Timestamp, then: Then) {
+        self.ready.push_back(self.open.close(clock, then));
     }
 }
 
@@ -163,7 +171,7 @@ impl Batches {
         self.packets += 1;
     }
 
-    fn close(&mut self, clock: Timestamp, ends: bool) -> Vec<Batch> {
+    fn close(&mut self, clock: Timestamp, then: Then) -> Vec<Batch> {
         self.packets = 0;
         let empty = Batch {
             packets: Vec::with_capacity(PACKETS / self.parts.len() * 5 / 4),
@@ -173,7 +181,7 @@ impl Batches {
         let mut full = std::mem::replace(&mut self.parts, next);
         for batch in &mut full {
             batch.clock = clock;
-            batch.ends = ends;
+            batch.then = then;
         }
         full
     }
@@ -206,8 +214,10 @@ impl<A: Accumulate> TablePart<A> {
             }
         }
         self.shards.advance(batch.clock);
-        if batch.ends {
-            self.shards.end_all();
+        match batch.then {
+            Then::GoOn => {}
+            Then::Release => self.shards.release(),
+            Then::EndAll => self.shards.end_all(),
         }
     }
 

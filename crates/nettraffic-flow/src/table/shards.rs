@@ -3,6 +3,7 @@
 use hashbrown::HashTable;
 use nettraffic_capture::{PacketMeta, Timestamp};
 
+use super::clock::Step;
 use super::deadlines::Deadlines;
 use super::entry::{Early, Entry, Timeout, Timeouts};
 use super::records::Records;
@@ -80,6 +81,19 @@ impl<A: Accumulate> Shards<A> {
         }
     }
 
+    /// Does what follows from a packet or a tick.
+    #[inline]
+    pub(super) fn step(&mut self, step: Step<'_>) {
+        match step {
+            Step::Packet(packet, clock) => {
+                self.advance(clock);
+                self.take(packet);
+            }
+            Step::Reset => self.end_all(),
+            Step::Crowd => self.release(),
+        }
+    }
+
     /// Moves the clock on, and ends what that shows to be over.
     #[inline]
     pub(super) fn advance(&mut self, clock: Timestamp) {
@@ -143,6 +157,11 @@ impl<A: Accumulate> Shards<A> {
         }
         self.records.release();
         self.clock = Timestamp::MIN;
+    }
+
+    /// Readies the records of the present moment, though others of it may follow.
+    pub(super) fn release(&mut self) {
+        self.records.release();
     }
 
     #[inline]
@@ -265,7 +284,6 @@ impl<A: Accumulate> Shards<A> {
             .enter(slot, shard, Standing::Unanswered, self.clock);
         self.counters.opened += 1;
         self.join(slot, packet, direction);
-        self.file(slot);
     }
 
     #[inline]

@@ -2,6 +2,8 @@
 
 mod clock;
 mod connections;
+mod deadlines;
+mod extremes;
 mod initiator;
 mod packets;
 mod properties;
