@@ -16,7 +16,11 @@ fn main() {
     let mut criterion = criterion();
     let mut group = criterion.benchmark_group("writing");
     group.throughput(Throughput::Elements(flows.len() as u64));
-    for (name, format) in [("csv", FlowFormat::Csv), ("ndjson", FlowFormat::Ndjson)] {
+    for (name, format) in [
+        ("csv", FlowFormat::Csv),
+        ("ndjson", FlowFormat::Ndjson),
+        ("zeek", FlowFormat::ZeekTsv),
+    ] {
         let mut writer = FlowWriter::new(schema.clone(), format);
         group.bench_function(name, |bencher| {
             bencher.iter(|| {

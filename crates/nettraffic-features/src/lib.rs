@@ -85,5 +85,7 @@ pub use window::{
     HostFacts, HostWindows, PerWindow, Rhythm, ServiceFacts, Tally, WindowConfig, WindowCounters,
     WindowFacts,
 };
+#[cfg(feature = "parquet")]
+pub use write::{ColumnarFormat, ColumnarWriter};
 #[cfg(feature = "flow")]
 pub use write::{FlowFormat, FlowWriter, RecordColumns};

@@ -13,6 +13,9 @@ pub enum TableFormat {
     FlowsCsv,
     /// Our own flow records as JSON lines, as `FlowWriter` writes them.
     FlowsNdjson,
+    /// Our own flow records as a Zeek log, as `FlowWriter` writes them. The first line of one is
+    /// that of any Zeek log, so it is not told by itself: features are left out of it then.
+    FlowsZeek,
     /// CICFlowMeter: CIC-IDS2017, CSE-CIC-IDS2018 and their kin, with or without the columns
     /// that identify a flow.
     CicFlowMeter,
@@ -35,9 +38,10 @@ const MOST_FIELDS: usize = 4_096;
 
 impl TableFormat {
     /// Every format.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::FlowsCsv,
         Self::FlowsNdjson,
+        Self::FlowsZeek,
         Self::CicFlowMeter,
         Self::Kdd,
         Self::UnswNb15,
@@ -53,6 +57,7 @@ impl TableFormat {
         match self {
             Self::FlowsCsv => "flows-csv",
             Self::FlowsNdjson => "flows-ndjson",
+            Self::FlowsZeek => "flows-zeek",
             Self::CicFlowMeter => "cicflowmeter",
             Self::Kdd => "kdd",
             Self::UnswNb15 => "unsw-nb15",
@@ -89,6 +94,7 @@ impl TableFormat {
         match self {
             Self::FlowsCsv => layouts::flows(TableLayout::delimited(',')),
             Self::FlowsNdjson => layouts::flows(TableLayout::json_lines()),
+            Self::FlowsZeek => layouts::flows(TableLayout::of(Framing::Zeek)),
             Self::CicFlowMeter => layouts::cicflowmeter(),
             Self::Kdd => layouts::kdd(),
             Self::UnswNb15 => layouts::unsw(),

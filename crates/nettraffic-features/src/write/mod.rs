@@ -1,5 +1,7 @@
 //! Flow records written down: as text, and as columns.
 
+#[cfg(feature = "parquet")]
+mod columnar;
 mod columns;
 mod digits;
 mod format;
@@ -7,6 +9,8 @@ mod line;
 mod number;
 mod writer;
 
+#[cfg(feature = "parquet")]
+pub use self::columnar::{ColumnarFormat, ColumnarWriter};
 pub use self::columns::RecordColumns;
 pub use self::format::FlowFormat;
 pub use self::writer::FlowWriter;

@@ -43,14 +43,21 @@ fn what_was_written_is_read_back_bit_for_bit() -> Outcome {
     for (format, detected) in [
         (FlowFormat::Csv, TableFormat::FlowsCsv),
         (FlowFormat::Ndjson, TableFormat::FlowsNdjson),
+        (FlowFormat::ZeekTsv, TableFormat::FlowsZeek),
     ] {
         let mut writer = FlowWriter::new(features.schema(), format);
         let mut text = writer.header().to_vec();
         for (flow, row) in flows.iter().zip(expected.view().rows()) {
             text.extend_from_slice(writer.record(flow, &row.to_vec()));
         }
-        assert_eq!(TableFormat::detect(&text), Some(detected));
-        let table = TableOptions::default().read(&text[..])?;
+        text.extend_from_slice(&writer.footer(Timestamp::default()));
+        let table = if detected == TableFormat::FlowsZeek {
+            assert_eq!(TableFormat::detect(&text), Some(TableFormat::Zeek));
+            TableOptions::default().format(detected).read(&text[..])?
+        } else {
+            assert_eq!(TableFormat::detect(&text), Some(detected));
+            TableOptions::default().read(&text[..])?
+        };
         assert_closes(&table.account);
         assert_eq!(table.matrix, expected, "{detected:?}: {}", table.account);
         assert_eq!(
