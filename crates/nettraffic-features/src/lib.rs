@@ -71,7 +71,10 @@ pub use packet::{
     DecayRatesError, PacketFeature, PacketFeatureConfig, PacketFeatureCounters, PacketFeatures,
     StreamCounters,
 };
-pub use prepare::{HeavyTails, PrepareError, Preprocessor, PreprocessorParams, Scale};
+pub use prepare::{
+    DroppedColumn, HeavyTails, PrepareError, Preprocessor, PreprocessorParams, Redundancy,
+    Redundant, Scale,
+};
 pub use read::{
     ColumnRole, EncodingRepairs, LabelColumn, OtherColumns, Refusal, RefusedRow, ReplacedValues,
     Table, TableAccount, TableError, TableFormat, TableLayout, TableLimits, TableOptions,

@@ -34,11 +34,12 @@ impl OneHot {
         self.seen.get(column).map(|index| *index as usize)
     }
 
-    pub(super) fn push(&self, value: f64, known: usize, out: &mut Vec<f32>) {
+    /// One value per column: 1 for the one that `value` belongs to, else 0.
+    pub(super) fn spread(&self, value: f64, known: usize) -> impl Iterator<Item = f32> + use<> {
         let hot = index(value, known)
             .and_then(|index| self.seen.binary_search(&index).ok())
             .unwrap_or(self.seen.len());
-        out.extend((0..self.columns()).map(|column| f32::from(u8::from(column == hot))));
+        (0..self.columns()).map(move |column| f32::from(u8::from(column == hot)))
     }
 
     pub(super) fn check(&self, known: usize) -> Result<(), &'static str> {
@@ -75,8 +76,7 @@ mod tests {
             (1.5, [0.0, 0.0, 1.0]),
             (1e300, [0.0, 0.0, 1.0]),
         ] {
-            let mut row = Vec::new();
-            one_hot.push(value, 4, &mut row);
+            let row: Vec<f32> = one_hot.spread(value, 4).collect();
             assert_eq!(row, expected, "{value}");
         }
         assert_eq!(one_hot.category(1), Some(4));

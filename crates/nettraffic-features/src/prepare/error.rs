@@ -9,6 +9,9 @@ pub enum PrepareError {
     /// There was nothing to learn from.
     #[error("there are no rows to fit the preprocessing on")]
     NoRows,
+    /// Columns without information were to be dropped, and no other is there.
+    #[error("every column has one value in all rows: dropping them leaves nothing to learn from")]
+    NothingVaries,
     /// Rows of another schema than the one that was fitted on.
     #[error("the rows have schema {found}, the preprocessing was fitted on {expected}")]
     Schema {

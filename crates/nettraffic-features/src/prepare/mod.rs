@@ -2,43 +2,58 @@
 
 mod category;
 mod curve;
+mod encoder;
 mod error;
 mod number;
 mod params;
+mod redundant;
+mod stored;
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use self::category::OneHot;
-use self::number::Number;
-use crate::{ColumnKind, FeatureMatrix, Fingerprint, PreparedMatrix, Schema};
+use self::encoder::Encoder;
+use self::redundant::{Omission, Watch};
+use self::stored::StoredPreprocessor;
+use crate::{FeatureMatrix, Fingerprint, PreparedMatrix, Schema};
 
 pub use error::PrepareError;
-pub use params::{HeavyTails, PreprocessorParams, Scale};
+pub use params::{HeavyTails, PreprocessorParams, Redundant, Scale};
+pub use redundant::{DroppedColumn, Redundancy};
 
 /// Preprocessing fitted on training rows: scales numbers and spreads categories over columns.
 ///
 /// Every prepared value is finite, rises with its raw value, and does not depend on the rows
 /// beside it. Applying changes nothing in it. A category becomes one column of 0 or 1 for each
-/// of its values in training, and one for all values that were not there.
+/// of its values in training, and one for all values that were not there. Prepared columns that
+/// told nothing new in training can be left out, see [`Redundant`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "StoredPreprocessor")]
 pub struct Preprocessor {
     schema: Arc<Schema>,
     /// One for each raw column.
     encoders: Vec<Encoder>,
+    /// Ascending by column.
+    omissions: Vec<Omission>,
     #[serde(skip)]
     fingerprint: Fingerprint,
-    /// The raw column of each prepared one.
+    /// Of every column that the encoders give.
     #[serde(skip)]
-    sources: Vec<usize>,
+    kept: Vec<bool>,
+    /// The columns that stay, ascending.
+    #[serde(skip)]
+    columns: Vec<Place>,
+    #[serde(skip)]
+    dropped: Vec<DroppedColumn>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-enum Encoder {
-    Number(Number),
-    Category(OneHot),
+/// Where a prepared column comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    source: usize,
+    /// Among the columns of its encoder.
+    offset: usize,
 }
 
 impl Preprocessor {
@@ -102,7 +117,7 @@ impl Preprocessor {
     /// Number of prepared columns.
     #[must_use]
     pub fn columns(&self) -> usize {
-        self.sources.len()
+        self.columns.len()
     }
 
     /// The raw column that a prepared column was made from.
@@ -111,7 +126,7 @@ impl Preprocessor {
     /// When there is no such prepared column.
     #[must_use]
     pub fn source_of(&self, prepared: usize) -> usize {
-        self.sources[prepared]
+        self.columns[prepared].source
     }
 
     /// What a prepared column holds: the feature's name, `protocol=udp` for a category, and
@@ -121,17 +136,14 @@ impl Preprocessor {
     /// When there is no such prepared column.
     #[must_use]
     pub fn name_of(&self, prepared: usize) -> String {
-        let source = self.sources[prepared];
-        let column = &self.schema.columns()[source];
-        let Encoder::Category(one_hot) = &self.encoders[source] else {
-            return column.name.to_string();
-        };
-        let offset = prepared - self.sources.partition_point(|earlier| *earlier < source);
-        let value = one_hot
-            .category(offset)
-            .and_then(|index| column.category_name(index as f64))
-            .unwrap_or("unseen");
-        format!("{}={value}", column.name)
+        name(&self.schema, &self.encoders, self.columns[prepared])
+    }
+
+    /// The columns that were left out because they told nothing, or nothing new, in training;
+    /// none unless [`PreprocessorParams::redundant`] asked for it.
+    #[must_use]
+    pub fn dropped(&self) -> &[DroppedColumn] {
+        &self.dropped
     }
 
     /// The schema of the raw rows.
@@ -147,82 +159,88 @@ impl Preprocessor {
         if rows.rows() == 0 {
             return Err(PrepareError::NoRows);
         }
-        let columns = rows.schema().columns().iter();
-        let encoders = columns
-            .zip(rows.view().columns())
-            .map(|(column, values)| match &column.kind {
-                ColumnKind::Category(names) => {
-                    Encoder::Category(OneHot::fit(values.iter().copied(), names.len()))
-                }
-                _ => Encoder::Number(Number::fit(values, column, params)),
-            })
+        let values = rows.view();
+        let columns = rows.schema().columns().iter().zip(values.columns());
+        let encoders: Vec<_> = columns
+            .map(|(column, values)| Encoder::fit(values, column, params))
             .collect();
-        Ok(Self::new(Arc::clone(rows.schema()), encoders))
+        let whole = Self::new(Arc::clone(rows.schema()), encoders, Vec::new());
+        let omissions = whole.redundant_columns(rows, params.redundant);
+        if omissions.is_empty() {
+            return Ok(whole);
+        }
+        if omissions.len() == whole.columns() {
+            return Err(PrepareError::NothingVaries);
+        }
+        Ok(Self::new(whole.schema, whole.encoders, omissions))
     }
 
-    fn new(schema: Arc<Schema>, encoders: Vec<Encoder>) -> Self {
-        let sources = encoders.iter().enumerate().flat_map(|(source, encoder)| {
-            let width = match encoder {
-                Encoder::Number(_) => 1,
-                Encoder::Category(one_hot) => one_hot.columns(),
-            };
-            std::iter::repeat_n(source, width)
+    /// What to leave out of the columns of `self`, which still has all of them.
+    fn redundant_columns(&self, rows: &FeatureMatrix, redundant: Redundant) -> Vec<Omission> {
+        let values = rows.view();
+        let mut rows = values.rows().into_iter();
+        let Some(first) = rows.next().filter(|_| redundant != Redundant::Keep) else {
+            return Vec::new();
+        };
+        let mut prepared = Vec::with_capacity(self.columns());
+        self.encode(first.iter().copied(), &mut prepared);
+        let mut watch = Watch::new(prepared.clone());
+        for row in rows {
+            prepared.clear();
+            self.encode(row.iter().copied(), &mut prepared);
+            watch.push(&prepared);
+        }
+        let unseen = |column: usize| {
+            let Place { source, offset } = self.columns[column];
+            self.encoders[source].is_unseen(offset)
+        };
+        watch.omissions(redundant, unseen)
+    }
+
+    fn new(schema: Arc<Schema>, encoders: Vec<Encoder>, omissions: Vec<Omission>) -> Self {
+        let places = encoders.iter().enumerate().flat_map(|(source, encoder)| {
+            (0..encoder.columns()).map(move |offset| Place { source, offset })
+        });
+        let places: Vec<Place> = places.collect();
+        let mut kept = vec![true; places.len()];
+        for omission in &omissions {
+            kept[omission.column] = false;
+        }
+        let columns: Vec<Place> = (places.iter().zip(&kept))
+            .filter_map(|(place, kept)| kept.then_some(*place))
+            .collect();
+        let because = |omission: &Omission| match omission.duplicate_of {
+            None => Redundancy::Constant,
+            Some(other) => Redundancy::DuplicateOf {
+                prepared: columns.partition_point(|place| *place < places[other]),
+            },
+        };
+        let dropped = omissions.iter().map(|omission| DroppedColumn {
+            name: name(&schema, &encoders, places[omission.column]),
+            source: places[omission.column].source,
+            because: because(omission),
         });
         Self {
             fingerprint: schema.fingerprint(),
-            sources: sources.collect(),
+            dropped: dropped.collect(),
+            columns,
+            kept,
             schema,
             encoders,
+            omissions,
         }
     }
 
     fn encode(&self, row: impl Iterator<Item = f64>, prepared: &mut Vec<f32>) {
+        let mut kept = self.kept.iter().copied();
         for ((value, encoder), column) in row.zip(&self.encoders).zip(self.schema.columns()) {
-            match (encoder, &column.kind) {
-                (Encoder::Number(number), _) => prepared.push(number.encode(value)),
-                (Encoder::Category(one_hot), ColumnKind::Category(names)) => {
-                    one_hot.push(value, names.len(), prepared);
-                }
-                (Encoder::Category(_), _) => unreachable!("checked where it was made or read"),
-            }
+            encoder.push(value, column, &mut kept, prepared);
         }
     }
 }
 
-/// A preprocessor as it is read, not yet checked.
-#[derive(Deserialize)]
-#[serde(rename = "Preprocessor")]
-struct StoredPreprocessor {
-    schema: Schema,
-    encoders: Vec<Encoder>,
-}
-
-impl TryFrom<StoredPreprocessor> for Preprocessor {
-    type Error = PrepareError;
-
-    fn try_from(stored: StoredPreprocessor) -> Result<Self, PrepareError> {
-        let StoredPreprocessor { schema, encoders } = stored;
-        if encoders.len() != schema.len() {
-            return Err(PrepareError::Invalid {
-                reason: format!("{} columns, {} encoders", schema.len(), encoders.len()),
-            });
-        }
-        for (column, encoder) in schema.columns().iter().zip(&encoders) {
-            match (&column.kind, encoder) {
-                (ColumnKind::Category(names), Encoder::Category(one_hot)) => {
-                    one_hot.check(names.len())
-                }
-                (ColumnKind::Number | ColumnKind::Indicator, Encoder::Number(number)) => {
-                    number.check()
-                }
-                _ => Err("its encoder is for another kind of column"),
-            }
-            .map_err(|reason| PrepareError::Invalid {
-                reason: format!("column {:?}: {reason}", column.name),
-            })?;
-        }
-        Ok(Self::new(Arc::new(schema), encoders))
-    }
+fn name(schema: &Schema, encoders: &[Encoder], place: Place) -> String {
+    encoders[place.source].name_of(&schema.columns()[place.source], place.offset)
 }
 
 #[cfg(test)]

@@ -40,11 +40,32 @@ pub enum HeavyTails {
     Keep,
 }
 
-/// How a [`Preprocessor`] is to be fitted: min-max scale and logarithms unless changed.
+/// What is done about prepared columns that tell nothing, or nothing new, in the training rows.
+///
+/// Both can turn into the strongest signs later: a column that was constant and differs now, two
+/// columns that always agreed and part. Whoever drops them gives that up, and learns from
+/// [`Preprocessor::dropped`] which they are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Redundant {
+    /// All columns stay.
+    #[default]
+    Keep,
+    /// Of varying columns that are equal in all training rows, only the first stays. Constant
+    /// ones are no duplicates of each other, and stay.
+    DropDuplicates,
+    /// Constant columns are left out too. What stays of every category is the column for values
+    /// that training did not have, so that these still show.
+    Drop,
+}
+
+/// How a [`Preprocessor`] is to be fitted: min-max scale, logarithms and every column unless
+/// changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PreprocessorParams {
     pub(super) scale: Scale,
     pub(super) heavy_tails: HeavyTails,
+    pub(super) redundant: Redundant,
 }
 
 impl PreprocessorParams {
@@ -62,11 +83,18 @@ impl PreprocessorParams {
         self
     }
 
-    /// Learns ranges, tails and categories from training rows, and from nothing else.
-    /// The order of the rows does not matter.
+    /// With this treatment of columns that tell nothing new.
+    #[must_use]
+    pub fn redundant(mut self, redundant: Redundant) -> Self {
+        self.redundant = redundant;
+        self
+    }
+
+    /// Learns ranges, tails, categories and redundant columns from training rows, and from
+    /// nothing else. The order of the rows does not matter.
     ///
     /// # Errors
-    /// No rows.
+    /// No rows; [`PrepareError::NothingVaries`] when [`Redundant::Drop`] would leave no column.
     pub fn fit(self, rows: &FeatureMatrix) -> Result<Preprocessor, PrepareError> {
         Preprocessor::fitted(self, rows)
     }

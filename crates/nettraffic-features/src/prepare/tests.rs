@@ -1,7 +1,9 @@
 use ndarray::Array2;
 use proptest::prelude::*;
 
+use super::category::OneHot;
 use super::curve::Curve;
+use super::number::Number;
 use super::*;
 use crate::{Column, Unit};
 
@@ -14,7 +16,7 @@ const SCALES: [Scale; 5] = [
 ];
 const TAILS: [HeavyTails; 2] = [HeavyTails::Log, HeavyTails::Keep];
 
-fn every_way() -> impl Iterator<Item = PreprocessorParams> {
+pub(super) fn every_way() -> impl Iterator<Item = PreprocessorParams> {
     let ways = SCALES
         .into_iter()
         .flat_map(|scale| TAILS.map(|tails| (scale, tails)));
@@ -26,7 +28,7 @@ fn bytes(values: &[f64]) -> FeatureMatrix {
     rows(vec![Column::number("bytes", Unit::Bytes)], values)
 }
 
-fn rows(columns: Vec<Column>, values: &[f64]) -> FeatureMatrix {
+pub(super) fn rows(columns: Vec<Column>, values: &[f64]) -> FeatureMatrix {
     FeatureMatrix::from_rows(Arc::new(Schema::new(columns).unwrap()), values.to_vec()).unwrap()
 }
 
@@ -236,7 +238,12 @@ fn stored_parts_that_do_not_fit_are_refused() {
     ];
     let check = |kind: usize, encoders: Vec<Encoder>, expected: &str| {
         let schema = Schema::new(vec![kinds[kind].clone()]).unwrap();
-        let error = Preprocessor::try_from(StoredPreprocessor { schema, encoders }).unwrap_err();
+        let stored = StoredPreprocessor {
+            schema,
+            encoders,
+            omissions: Vec::new(),
+        };
+        let error = Preprocessor::try_from(stored).unwrap_err();
         assert_eq!(
             error.to_string(),
             format!("not a sound preprocessor: {expected}")
@@ -304,7 +311,7 @@ fn stored_parts_that_do_not_fit_are_refused() {
     );
 }
 
-fn any_number() -> impl Strategy<Value = f64> {
+pub(super) fn any_number() -> impl Strategy<Value = f64> {
     let any = any::<f64>().prop_filter("finite", |x| x.is_finite());
     prop_oneof![
         Just(0.0),
