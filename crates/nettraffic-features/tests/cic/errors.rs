@@ -78,26 +78,31 @@ fn error_05_the_first_packet_counts_twice_in_the_lengths() -> Outcome {
 
 #[test]
 fn error_06_busy_periods_and_silences_are_absolute_booked_twice_and_never_closed() -> Outcome {
-    let packets = [0, 1_000, 2_000, 10_000, 11_000].map(|at| datagram(Client, at, 1));
+    let moments = [0, 1_000, 2_000, 10_000, 11_000, 18_000, 18_500];
+    let packets = moments.map(|at| datagram(Client, at, 1));
     check_own(
         &packets,
         &[
-            // 0–2 s and 10–11 s; the second is open when the flow ends.
-            ("active_mean", 1.5),
-            ("active_sample_std", 0.5_f64.sqrt()),
+            // 0–2 s, 10–11 s and 18–18.5 s; the last is open when the flow ends.
+            ("active_mean", 3.5 / 3.0),
+            ("active_sample_std", (7.0_f64 / 12.0).sqrt()),
             ("active_max", 2.0),
-            ("active_min", 1.0),
-            // 2–10 s, once.
-            ("idle_mean", 8.0),
-            ("idle_sample_std", 0.0),
+            ("active_min", 0.5),
+            // 2–10 s and 11–18 s, once each.
+            ("idle_mean", 7.5),
+            ("idle_sample_std", 0.5_f64.sqrt()),
             ("idle_max", 8.0),
-            ("idle_min", 8.0),
+            ("idle_min", 7.0),
         ],
     )?;
     check(
         &packets,
         FeatureNames::Cic2018,
-        &[("Active Max", 2e6), ("Active Min", 1e6), ("Idle Mean", 8e6)],
+        &[
+            ("Active Max", 2e6),
+            ("Active Min", 5e5),
+            ("Idle Mean", 7.5e6),
+        ],
     )
 }
 
