@@ -145,7 +145,7 @@ mod tests {
         let jittered = |n| if n % 2 == 0 { -2.0 } else { 2.0 };
         let late = |n| if n == 8 { 25.0 } else { 0.0 };
         #[rustfmt::skip]
-        let cases: [(&str, Vec<f64>, [f64; 2], [f64; 2]); 5] = [
+        let cases = [
             // Name, starts; least and most variation; least and most regular share.
             ("beacon", clockwork(40, |_| 0.0), [0.0, 1e-12], [1.0, 1.0]),
             ("beacon, 3 % jitter", clockwork(40, jittered), [0.05, 0.08], [1.0, 1.0]),
