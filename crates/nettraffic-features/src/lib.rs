@@ -47,6 +47,7 @@ mod matrix;
 mod packet;
 mod prepare;
 mod read;
+mod running;
 mod schema;
 mod sorted;
 mod summary;
@@ -80,6 +81,7 @@ pub use read::{
     Table, TableAccount, TableError, TableFormat, TableLayout, TableLimits, TableOptions,
     TableReader, TextColumn,
 };
+pub use running::{RunningColumn, RunningSummary};
 pub use schema::{DuplicateColumn, Fingerprint, Schema};
 pub use summary::{ColumnSummary, NumberSummary, Summary};
 pub use unit::Unit;

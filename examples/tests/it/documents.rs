@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use nettraffic_capture::{CaptureCounters, DecodeCounters, Skip};
 use nettraffic_features::FeatureSet;
-use nettraffic_flow::{FlowCounters, FlowEnd, NotAFlow};
+use nettraffic_flow::{FlowCounters, FlowEnd, NotAFlow, TidyCounters};
 
 use crate::architecture::root;
 
@@ -52,6 +52,7 @@ fn every_word_of_the_account_is_explained() {
         .chain(DecodeCounters::default().notes().map(|(name, _)| name))
         .chain(CaptureCounters::default().notes().map(|(name, _)| name))
         .chain(FlowCounters::default().notes().map(|(name, _)| name))
+        .chain(TidyCounters::default().notes().map(|(name, _)| name))
         .collect::<Vec<_>>();
     for word in words {
         assert!(page.contains(&format!("`{word}`")), "{word}");

@@ -4,6 +4,7 @@ mod anonymize;
 mod architecture;
 mod corpus;
 mod documents;
+mod flows;
 mod reading;
 mod run;
 mod tools;

@@ -9,6 +9,7 @@ mod markdown;
 mod measure;
 mod meter;
 mod names;
+mod parallel;
 mod record;
 mod service;
 mod set;
@@ -24,5 +25,6 @@ pub use level::{
 };
 pub use meter::FeatureMeter;
 pub use names::{FeatureNames, Projection, ProjectionError, UnknownNames};
+pub use parallel::ParallelExtractor;
 pub use record::Record;
 pub use set::{FeatureSet, UnknownSet};

@@ -100,7 +100,10 @@ pub(super) static LENGTH: Group = Group {
                 source: "CIC-IDS2017 act_data_pkt_fwd, as a share",
                 formula: "packets with payload / packets, of the initiator",
                 value: Number(|flow| {
-                    ratio(flow.state.data_packets.sides.forward.into(), flow.forward.packets)
+                    ratio(
+                        flow.state.data_packets.sides.forward.into(),
+                        flow.forward.packets,
+                    )
                 }),
             },
             Feature {

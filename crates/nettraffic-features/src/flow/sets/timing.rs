@@ -60,7 +60,9 @@ pub(super) static TIMING: Group = Group {
                 missing: Zero,
                 source: "CIC-IDS2017 Fwd IAT Std",
                 formula: "population standard deviation of the time between packets of the initiator; undefined with fewer than two",
-                value: Number(|flow| seconds(flow.state.gaps.sides.forward.nanos().population_std())),
+                value: Number(|flow| {
+                    seconds(flow.state.gaps.sides.forward.nanos().population_std())
+                }),
             },
             Feature {
                 name: "forward_gap_min",
@@ -92,7 +94,9 @@ pub(super) static TIMING: Group = Group {
                 missing: Zero,
                 source: "CIC-IDS2017 Bwd IAT Std",
                 formula: "population standard deviation of the time between packets of the responder; undefined with fewer than two",
-                value: Number(|flow| seconds(flow.state.gaps.sides.backward.nanos().population_std())),
+                value: Number(|flow| {
+                    seconds(flow.state.gaps.sides.backward.nanos().population_std())
+                }),
             },
             Feature {
                 name: "backward_gap_min",
