@@ -142,13 +142,13 @@ mod tests {
                 time
             })
             .collect();
-        let jittered = |n| if n % 2 == 0 { -2.0 } else { 2.0 };
+        let jittered = |n| if n % 2 == 0 { -1.0 } else { 1.0 };
         let late = |n| if n == 8 { 25.0 } else { 0.0 };
         #[rustfmt::skip]
         let cases = [
             // Name, starts; least and most variation; least and most regular share.
             ("beacon", clockwork(40, |_| 0.0), [0.0, 1e-12], [1.0, 1.0]),
-            ("beacon, 3 % jitter", clockwork(40, jittered), [0.05, 0.08], [1.0, 1.0]),
+            ("beacon, 3 % jitter", clockwork(40, jittered), [0.03, 0.04], [1.0, 1.0]),
             ("beacon, late once", clockwork(16, late), [0.1, 0.2], [0.86, 0.87]),
             ("poisson", poisson, [0.6, 1.4], [0.0, 0.3]),
             ("bursts", vec![0.0, 0.1, 0.2, 50.0, 50.1, 50.2, 100.0, 100.1], [1.5, 2.0], [0.6, 0.8]),
