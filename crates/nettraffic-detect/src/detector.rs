@@ -87,7 +87,8 @@ impl Detector {
     #[must_use]
     pub fn decode_config(&self) -> DecodeConfig {
         // Checked when the detector was made.
-        self.stored.decode_config().unwrap_or_default()
+        let tunnels = self.stored.decode_config().unwrap_or_default();
+        self.features.decode_config(tunnels)
     }
 
     /// Which model scores.

@@ -190,7 +190,7 @@ impl<'a> Learned<'a> {
     fn read(&mut self, path: &PathBuf, progress: &Progress) -> Result<FlowRows, Failure> {
         let captures = Captures::find(std::slice::from_ref(path))?;
         let reading = &self.arguments.reading;
-        let decoder = reading.decoder(decode_config(self.arguments));
+        let decoder = reading.decoder(self.features.decode_config(decode_config(self.arguments)));
         let read = read_flows(reading.source(&captures), decoder, &self.features);
         let mut account = Summary::default();
         account.count(

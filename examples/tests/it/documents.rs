@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use nettraffic_capture::{CaptureCounters, DecodeCounters, Skip};
-use nettraffic_features::FeatureSet;
+use nettraffic_features::{FeatureSet, PacketFeatures};
 use nettraffic_flow::{FlowCounters, FlowEnd, NotAFlow, TidyCounters};
 
 use crate::architecture::root;
@@ -59,17 +59,21 @@ fn every_word_of_the_account_is_explained() {
     }
 }
 
-/// `docs/FEATURES.md` is made from the entries that also make the rows. After a change of
+/// `docs/FEATURES.md` and its like for packets are made from the entries that also make the rows. After a change of
 /// features, run this test with `NETTRAFFIC_REFRESH=1` and read the difference.
 #[test]
 fn the_page_of_features_is_made_from_their_entries() {
-    let path = root().join("docs/FEATURES.md");
-    let made = FeatureSet::markdown();
-    if std::env::var_os("NETTRAFFIC_REFRESH").is_some() {
-        fs::write(&path, &made).unwrap();
+    for (page, made) in [
+        ("FEATURES.md", FeatureSet::markdown()),
+        ("PACKET_FEATURES.md", PacketFeatures::markdown()),
+    ] {
+        let path = root().join("docs").join(page);
+        if std::env::var_os("NETTRAFFIC_REFRESH").is_some() {
+            fs::write(&path, &made).unwrap();
+        }
+        let kept = fs::read_to_string(&path).unwrap_or_default();
+        assert!(kept == made, "docs/{page} is out of date");
     }
-    let kept = fs::read_to_string(&path).unwrap_or_default();
-    assert!(kept == made, "docs/FEATURES.md is out of date");
 }
 
 fn pages() -> Vec<PathBuf> {
