@@ -12,15 +12,20 @@ use crate::conversation::Conversation;
 /// with known multipliers one could choose IPv6 addresses that collide whatever the start.
 #[derive(Clone, Debug)]
 pub(crate) struct ConversationHasher {
-    key: u64,
+    start: u64,
     seed: SharedSeed,
 }
 
 impl ConversationHasher {
     pub(crate) fn new(key: u64) -> Self {
+        // A small key, 0 above all, would make multipliers of few bits and a start that cancels small
+        // addresses: ordinary traffic would collide.
+        let mut mixer = SipHasher13::new();
+        mixer.write_u64(key);
+        let start = mixer.finish();
         Self {
-            key,
-            seed: SharedSeed::from_u64(key),
+            start,
+            seed: SharedSeed::from_u64(start),
         }
     }
 
@@ -28,7 +33,7 @@ impl ConversationHasher {
     /// each slot: the index then grows and compares without touching the flows.
     #[inline]
     pub(crate) fn hash(&self, conversation: &Conversation) -> u32 {
-        let mut hasher = FoldHasher::with_seed(self.key, &self.seed);
+        let mut hasher = FoldHasher::with_seed(self.start, &self.seed);
         write(conversation, &mut hasher);
         let hash = hasher.finish();
         (hash ^ (hash >> 32)) as u32

@@ -69,7 +69,7 @@ const BUCKETS: i64 = 256;
 const PER_TIMEOUT: u64 = 64;
 /// Slots that are looked at together when a bucket is opened.
 const TOGETHER: usize = 64;
-/// Marks that slots may have left behind in the heap, beside one for each slot in it.
+/// Marks that slots may have left behind in the heap, beside a quarter of those that count.
 const LEFT_BEHIND: usize = 1024;
 const NOWHERE: u32 = u32::MAX;
 const NEAR: u32 = u32::MAX - 1;
@@ -196,7 +196,7 @@ impl Deadlines {
     fn mark(&mut self, slot: u32, deadline: Deadline) {
         // Flows that leave before they are due, as in a flood, or in a file whose clock stands,
         // must not fill the heap.
-        if self.near.len() >= 2 * self.waiting + LEFT_BEHIND {
+        if self.near.len() >= self.waiting + self.waiting / 4 + LEFT_BEHIND {
             let nodes = &self.nodes;
             self.near.retain(|Reverse(mark)| is_valid(nodes, mark));
         }

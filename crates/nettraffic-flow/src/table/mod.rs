@@ -42,9 +42,9 @@ pub use self::parts::{Batch, Dealer, TablePart};
 /// - idle, active and linger timeouts, stamped with the deadline however late it is noticed;
 /// - a pure SYN on a TCP connection that has closed, or that was established with another
 ///   initial sequence number;
-/// - a full table: a closed flow goes first, with its own reason, then, as
-///   [`FlowEnd::Evicted`](crate::FlowEnd::Evicted), flows that nobody answered while they are a
-///   quarter of the table or more, then what has been silent longest;
+/// - a full table: as [`FlowEnd::Evicted`](crate::FlowEnd::Evicted), flows that nobody answered go
+///   first while they are a quarter of the table or more; then what has closed, with its own reason,
+///   a second after its last packet or while the closed are a quarter of the table or more; then what has been silent longest, as far as is known without looking at all;
 /// - [`finish`](Self::finish), and a clock that steps back, which ends what is open as `finish`
 ///   does.
 ///
@@ -110,8 +110,8 @@ impl<A: Accumulate> FlowTable<A> {
         for packets in packets.chunks(LOOKAHEAD) {
             let shards = &mut self.shards;
             shards.look_ahead(packets.iter());
-            let mut taken = 0;
-            for packet in packets {
+
+            for (taken, packet) in packets.iter().enumerate() {
                 self.clock.push(packet, &mut |step| match step {
                     // One that had to wait is another packet than the one that was looked up.
                     Step::Packet(due, clock) if std::ptr::eq(due, packet) => {
@@ -120,7 +120,6 @@ impl<A: Accumulate> FlowTable<A> {
                     }
                     step => shards.step(step),
                 });
-                taken += 1;
             }
         }
     }

@@ -1,11 +1,13 @@
 //! Who has to go when the table is full.
 
+use std::time::Duration;
+
 use nettraffic_capture::Timestamp;
 
 use crate::FlowConfig;
 use crate::queues::Queues;
 
-/// How much a flow is worth keeping, the least first.
+/// What is known of a flow, from which follows how much it is worth keeping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Standing {
     /// It has closed and waits for stragglers.
@@ -19,10 +21,14 @@ pub(super) enum Standing {
 /// Logical shards, each with its own part of the limit and its own queues for eviction, so that
 /// who is evicted depends on the flows of the same shard alone, however shards are dealt to threads.
 ///
-/// Of a full shard a closed flow goes first; then, when the unanswered are a quarter of it
-/// or more, the stalest of these; else the stalest of all. What is queued notes when it was last
-/// seen; a flow that has been seen since goes to the back of its queue when its turn comes, so
-/// packets themselves move nothing.
+/// Of a full shard, when the unanswered are a quarter of it or more, the stalest of these goes; else
+/// the closed flow that has been silent longest, once it has had time for its last packets, or when the
+/// closed are a quarter too; else the stalest of all.
+///
+/// What is queued notes when it was last seen. While a shard is not nearly full, packets move nothing:
+/// a flow that has been seen since goes to the back of its queue when its turn comes. Else each
+/// packet moves its flow: were all of a shard's flows seen since they were queued, the one that was
+/// not would be the newest, and go.
 #[derive(Clone, Debug)]
 pub(super) struct Room {
     queues: Queues,
@@ -34,6 +40,7 @@ pub(super) struct Room {
 struct Shard {
     flows: u32,
     unanswered: u32,
+    closed: u32,
 }
 
 /// Logical shards of a table that is large enough to be cut.
@@ -41,8 +48,12 @@ const SHARDS: usize = 64;
 /// Flows for which a shard is worth while.
 const LEAST_FLOWS: usize = 64;
 const STANDINGS: usize = 3;
-/// The unanswered may have this part of a shard without being the first to go.
-const UNANSWERED_PART: u32 = 4;
+/// The unanswered, and the closed, may have this part of a shard without being the first to go.
+const PART: u32 = 4;
+/// The last packets of a connection that has closed come within this time.
+const LAST_PACKETS: Duration = Duration::from_secs(1);
+/// A shard is nearly full when this part of it, or less, is free.
+const NEARLY: u32 = 8;
 
 /// How many logical shards a table has.
 pub(crate) fn shards(config: &FlowConfig) -> usize {
@@ -84,10 +95,22 @@ impl Room {
         self.shards[usize::from(shard)].flows >= self.limit
     }
 
+    /// Whether it may soon have to be decided who has to go.
+    #[inline]
+    pub(super) fn is_nearly_full(&self, shard: u8) -> bool {
+        self.shards[usize::from(shard)].flows >= self.limit - self.limit / NEARLY
+    }
+
+    /// Notes that a flow was seen.
+    pub(super) fn see(&mut self, slot: u32, shard: u8, standing: Standing, now: Timestamp) {
+        self.queues.move_to_back(queue(shard, standing), slot, now);
+    }
+
     pub(super) fn enter(&mut self, slot: u32, shard: u8, standing: Standing, now: Timestamp) {
         let counts = &mut self.shards[usize::from(shard)];
         counts.flows += 1;
         counts.unanswered += u32::from(standing == Standing::Unanswered);
+        counts.closed += u32::from(standing == Standing::Closed);
         self.queues.push_back(queue(shard, standing), slot, now);
     }
 
@@ -95,27 +118,33 @@ impl Room {
         let counts = &mut self.shards[usize::from(shard)];
         counts.flows -= 1;
         counts.unanswered -= u32::from(standing == Standing::Unanswered);
+        counts.closed -= u32::from(standing == Standing::Closed);
         self.queues.remove(queue(shard, standing), slot);
     }
 
-    /// Who has to leave this shard; `last_seen` tells when a slot last had a packet.
+    /// Who has to leave this shard now; `last_seen` tells when a slot last had a packet.
     pub(super) fn victim(
         &mut self,
         shard: u8,
+        now: Timestamp,
         last_seen: impl Fn(u32) -> Option<Timestamp>,
     ) -> Option<u32> {
-        if let Some((slot, _)) = self.queues.front(queue(shard, Standing::Closed)) {
-            return Some(slot);
-        }
         let unanswered = self.stalest(queue(shard, Standing::Unanswered), &last_seen);
-        let quarter = (self.limit / UNANSWERED_PART).max(1);
-        if self.shards[usize::from(shard)].unanswered >= quarter {
+        let quarter = (self.limit / PART).max(1);
+        let counts = self.shards[usize::from(shard)];
+        if counts.unanswered >= quarter {
             return unanswered.map(|(slot, _)| slot);
+        }
+        let closed = self.stalest(queue(shard, Standing::Closed), &last_seen);
+        if let Some((slot, since)) = closed
+            && (counts.closed >= quarter || since.saturating_add(LAST_PACKETS) < now)
+        {
+            return Some(slot);
         }
         let answered = self.stalest(queue(shard, Standing::Answered), &last_seen);
         match (unanswered, answered) {
             (Some(unanswered), Some(answered)) if answered.1 < unanswered.1 => Some(answered.0),
-            (unanswered, answered) => unanswered.or(answered).map(|(slot, _)| slot),
+            (unanswered, answered) => unanswered.or(answered).or(closed).map(|(slot, _)| slot),
         }
     }
 
@@ -157,7 +186,8 @@ mod tests {
         }
         assert!(room.is_full(0));
         let mut victims = Vec::new();
-        while let Some(slot) = room.victim(0, |slot| Some(at(flows.get(slot as usize)?.1))) {
+        while let Some(slot) = room.victim(0, at(10), |slot| Some(at(flows.get(slot as usize)?.1)))
+        {
             room.leave(slot, 0, flows[slot as usize].0);
             victims.push(slot);
         }
@@ -165,12 +195,53 @@ mod tests {
     }
 
     #[test]
-    fn closed_flows_go_first_then_the_stalest() {
+    fn closed_flows_go_before_the_stalest() {
         check(
             4,
             &[(Answered, 3), (Answered, 0), (Closed, 9), (Answered, 2)],
             &[2, 1, 0, 3],
         );
+    }
+
+    #[test]
+    fn closed_flows_have_a_second_unless_they_are_a_quarter() {
+        let mut flows = [(Answered, 0); 8];
+        flows[7] = (Closed, 9);
+        let mut room = Room::new(1, 8);
+        for (slot, (standing, seen)) in (0..).zip(flows) {
+            room.enter(slot, 0, standing, at(seen));
+        }
+        let seen = |slot| Some(at(flows[slot as usize].1));
+        assert_eq!(room.victim(0, at(10), seen), Some(0));
+        assert_eq!(room.victim(0, at(11), seen), Some(7));
+        room.leave(0, 0, Answered);
+        room.enter(0, 0, Closed, at(9));
+        assert_eq!(room.victim(0, at(10), seen), Some(7));
+    }
+
+    #[test]
+    fn closed_flows_stay_while_the_unanswered_are_a_quarter() {
+        check(
+            4,
+            &[(Closed, 0), (Unanswered, 9), (Answered, 1), (Unanswered, 8)],
+            &[1, 3, 0, 2],
+        );
+    }
+
+    #[test]
+    fn what_is_seen_goes_to_the_back() {
+        let mut room = Room::new(1, 8);
+        for slot in 0..8 {
+            assert_eq!(room.is_nearly_full(0), slot == 7);
+            room.enter(slot, 0, Unanswered, at(slot.into()));
+        }
+        room.see(0, 0, Unanswered, at(8));
+        room.see(2, 0, Unanswered, at(9));
+        let seen = |slot| Some(at([8, 1, 9, 3, 4, 5, 6, 7][slot as usize]));
+        for expected in [1, 3, 4, 5, 6, 7, 0, 2] {
+            assert_eq!(room.victim(0, at(10), seen), Some(expected));
+            room.leave(expected, 0, Unanswered);
+        }
     }
 
     #[test]
@@ -198,6 +269,6 @@ mod tests {
         room.enter(0, 0, Answered, at(0));
         room.enter(1, 1, Answered, at(1));
         assert!(room.is_full(0) && room.is_full(1));
-        assert_eq!(room.victim(1, |_| Some(at(1))), Some(1));
+        assert_eq!(room.victim(1, at(1), |_| Some(at(1))), Some(1));
     }
 }

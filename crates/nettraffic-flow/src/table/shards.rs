@@ -315,10 +315,12 @@ impl<A: Accumulate> Shards<A> {
         let entry_early = entry.early;
         let standing = entry.standing_now();
         let was = std::mem::replace(&mut entry.standing, standing);
+        let shard = entry.shard;
         if standing != was {
-            let shard = entry.shard;
             self.room.leave(slot, shard, was);
             self.room.enter(slot, shard, standing, self.clock);
+        } else if self.room.is_nearly_full(shard) {
+            self.room.see(slot, shard, standing, self.clock);
         }
         // Deadlines that come nearer are filed; those that were put off wait for their turn.
         if begins_record || standing == Standing::Closed && was != Standing::Closed {
@@ -373,7 +375,7 @@ impl<A: Accumulate> Shards<A> {
         while self.room.is_full(shard) {
             let entries = &self.entries;
             let last_seen = |slot| entries.get(slot).map(|entry| entry.touched);
-            let Some(slot) = self.room.victim(shard, last_seen) else {
+            let Some(slot) = self.room.victim(shard, self.clock, last_seen) else {
                 return;
             };
             self.counters.evicted += 1;

@@ -1,7 +1,9 @@
 //! One table per behaviour: packets in one line each, records in one line each.
 
 mod clock;
+mod collisions;
 mod connections;
+mod costs;
 mod deadlines;
 mod extremes;
 mod initiator;

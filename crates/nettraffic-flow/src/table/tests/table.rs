@@ -48,31 +48,37 @@ fn lengths_are_counted_per_side() {
 }
 
 #[test]
-fn a_full_table_puts_out_closed_flows_then_the_stalest() {
+fn a_full_table_puts_out_the_unanswered_then_closed_flows_then_the_stalest() {
     let config = FlowConfig::default().with_max_flows(3);
-    let mut packets = vec![udp(0.0, (3, 1111), (4, 53)), udp(1.0, (3, 2222), (4, 53))];
+    let query = |seconds, port| udp(seconds, (3, port), (4, 53));
+    let reply = |seconds, port| udp(seconds, (4, 53), (3, port));
+    let mut packets = vec![query(0.0, 1111), reply(0.5, 1111)];
+    packets.extend([query(1.0, 2222), reply(1.5, 2222)]);
     packets.extend(connection(2.0));
     packets.extend([
-        udp(3.0, (3, 1111), (4, 53)),
-        udp(4.0, (3, 3333), (4, 53)),
-        udp(5.0, (3, 4444), (4, 53)),
+        query(3.0, 1111),
+        query(4.0, 3333),
+        reply(4.5, 3333),
+        query(5.0, 4444),
+        query(6.0, 5555),
     ]);
     check_with(
         &config,
         &packets,
         &[
             "1:40000 > 2:80 4/2 fin@4 SF",
-            "3:1111 > 4:53 2/0 end_of_input@5 S0",
-            "3:2222 > 4:53 1/0 evicted@5 S0",
-            "3:3333 > 4:53 1/0 end_of_input@5 S0",
-            "3:4444 > 4:53 1/0 end_of_input@5 S0",
+            "3:2222 > 4:53 1/1 evicted@5 SF",
+            "3:1111 > 4:53 2/1 end_of_input@6 SF",
+            "3:3333 > 4:53 1/1 end_of_input@6 SF",
+            "3:4444 > 4:53 1/0 evicted@6 S0",
+            "3:5555 > 4:53 1/0 end_of_input@6 S0",
         ],
     );
     let mut table = FlowTable::<()>::new(config);
     push_all(&mut table, &packets);
     assert_eq!(table.open(), 3);
-    assert_eq!(table.counters().evicted, 2);
-    assert_eq!(table.counters().records_by(FlowEnd::Evicted), 1);
+    assert_eq!(table.counters().evicted, 3);
+    assert_eq!(table.counters().records_by(FlowEnd::Evicted), 2);
 }
 
 #[test]
