@@ -9,7 +9,7 @@ use crate::Failure;
 /// Standard output or a file, buffered; errors name the place.
 pub struct Output {
     place: String,
-    writer: BufWriter<Box<dyn Write>>,
+    writer: BufWriter<Box<dyn Write + Send>>,
 }
 
 impl Output {
@@ -18,7 +18,7 @@ impl Output {
     /// # Errors
     /// The file cannot be created.
     pub fn to(path: Option<&Path>) -> Result<Self, Failure> {
-        let (place, inner): (String, Box<dyn Write>) = match path {
+        let (place, inner): (String, Box<dyn Write + Send>) = match path {
             Some(path) if path != Path::new("-") => {
                 let place = path.display().to_string();
                 let file = File::create(path).map_err(|error| Failure::output(&place, error))?;
@@ -30,6 +30,12 @@ impl Output {
             place,
             writer: BufWriter::with_capacity(1 << 18, inner),
         })
+    }
+
+    /// The name of the file, or `standard output`.
+    #[must_use]
+    pub fn place(&self) -> &str {
+        &self.place
     }
 
     /// Writes some bytes.
@@ -72,6 +78,17 @@ impl Output {
         self.writer
             .flush()
             .map_err(|error| Failure::writing(&self.place, &error))
+    }
+}
+
+/// For writers that take the output over; errors lack the place.
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.writer.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.writer.flush()
     }
 }
 

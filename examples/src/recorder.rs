@@ -20,8 +20,30 @@ pub struct Recorder {
 enum Sink {
     Lines(FlowWriter, Output),
     #[cfg(feature = "parquet")]
-    Columns(Box<nettraffic_features::ColumnarWriter<Output>>),
+    Columns(Box<nettraffic_features::ColumnarWriter<Output>>, String),
 }
+
+#[cfg(feature = "parquet")]
+impl Sink {
+    fn columns(recording: &Recording, rows: &RecordRows, output: Output) -> Result<Self, Failure> {
+        let format = match recording.format {
+            crate::RecordFormat::Parquet => nettraffic_features::ColumnarFormat::Parquet,
+            _ => nettraffic_features::ColumnarFormat::ArrowFile,
+        };
+        let place = output.place().to_owned();
+        nettraffic_features::ColumnarWriter::with_columns(
+            output,
+            &rows.schema(),
+            format,
+            rows.columns(),
+        )
+        .map(|writer| Self::Columns(Box::new(writer), place.clone()))
+        .map_err(|error| Failure::writing(&place, &error))
+    }
+}
+
+/// Makes a record ready on a thread of its own.
+type Render = Box<dyn FnMut(&Flow, &[f64]) -> Rendered + Send>;
 
 /// A record as a thread of its own has made it ready.
 struct Rendered {
@@ -47,7 +69,7 @@ impl Recorder {
                 Sink::Lines(writer, output)
             }
             #[cfg(feature = "parquet")]
-            None => recording.columns(&rows, output)?,
+            None => Sink::columns(recording, &rows, output)?,
             #[cfg(not(feature = "parquet"))]
             None => unreachable!("all formats are lines"),
         };
@@ -135,17 +157,19 @@ impl Recorder {
         match &mut self.sink {
             Sink::Lines(writer, output) => output.write(writer.record(flow, &self.row)),
             #[cfg(feature = "parquet")]
-            Sink::Columns(writer) => writer.record(flow, &self.row).map_err(Failure::usage),
+            Sink::Columns(writer, place) => {
+                (writer.record(flow, &self.row)).map_err(|error| Failure::writing(&place, &error))
+            }
         }
     }
 
     /// Makes what makes records ready on other threads.
-    fn renderer(&self) -> impl Fn() -> Box<dyn FnMut(&Flow, &[f64]) -> Rendered + Send> + use<> {
+    fn renderer(&self) -> impl Fn() -> Render + use<> {
         let rows = self.rows.clone();
         let writer = match &self.sink {
             Sink::Lines(writer, _) => Some(writer.clone()),
             #[cfg(feature = "parquet")]
-            Sink::Columns(_) => None,
+            Sink::Columns(..) => None,
         };
         let keeps_rows = writer.is_none() || self.statistics.is_some();
         move || {
@@ -171,7 +195,9 @@ impl Recorder {
         match &mut self.sink {
             Sink::Lines(_, output) => output.write(&record.line),
             #[cfg(feature = "parquet")]
-            Sink::Columns(writer) => writer.record(flow, &record.row).map_err(Failure::usage),
+            Sink::Columns(writer, place) => {
+                (writer.record(flow, &record.row)).map_err(|error| Failure::writing(&place, &error))
+            }
         }
     }
 
@@ -186,8 +212,11 @@ impl Recorder {
                 output.finish()?;
             }
             #[cfg(feature = "parquet")]
-            Sink::Columns(writer) => {
-                writer.finish().map_err(Failure::usage)?.finish()?;
+            Sink::Columns(writer, place) => {
+                let output = writer.finish();
+                output
+                    .map_err(|error| Failure::writing(&place, &error))?
+                    .finish()?;
             }
         }
         Ok(self.statistics)

@@ -38,7 +38,7 @@ struct Arguments {
     /// time: files, folders, patterns such as 'taps/*.pcap'; - is standard input
     #[arg(required = true)]
     captures: Vec<PathBuf>,
-    /// Feature sets, separated by commas: basic, length, timing, tcp, path, cic, rich, window
+    /// Feature sets, separated by commas: basic, length, timing, tcp, path, cic, rich, window, actor
     /// [default: basic,length,timing,tcp,path]
     #[arg(long, value_name = "SET[,SET]")]
     features: Option<String>,
@@ -110,7 +110,7 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
     let config = arguments.metering.flow_config();
     let counters =
         recorder.record_all(&mut packets, features, config, arguments.threads, |error| {
-            summary.error(&error)
+            summary.error(&error);
         })?;
     let statistics = recorder.finish()?;
     packets.source().done();

@@ -34,7 +34,7 @@ impl Group {
 }
 
 /// Every set, in the order of columns and documents.
-pub(super) static GROUPS: [&Group; 8] = [
+pub(super) static GROUPS: [&Group; 9] = [
     &basic::BASIC,
     &length::LENGTH,
     &timing::TIMING,
@@ -43,4 +43,5 @@ pub(super) static GROUPS: [&Group; 8] = [
     &cic::CIC,
     &rich::RICH,
     &window::WINDOW,
+    &window::ACTOR,
 ];

@@ -104,7 +104,9 @@ mod tests {
         let mut seconds = Timestamp::MIN.as_nanos() / NANOS_PER_SECOND + SECONDS_PER_DAY;
         while seconds < Timestamp::MAX.as_nanos() / NANOS_PER_SECOND {
             let date = Date::of(Timestamp::from_seconds(seconds, 0));
-            let leap = before.year % 4 == 0 && (before.year % 100 != 0 || before.year % 400 == 0);
+            let year = before.year;
+            let leap =
+                year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
             let last = match before.month {
                 2 => 28 + u64::from(leap),
                 4 | 6 | 9 | 11 => 30,

@@ -26,6 +26,15 @@ pub(super) static WINDOW: Group = Group {
     ],
 };
 
+/// The part of [`WINDOW`] that is the initiator's own doing. What a service or a destination went through
+/// stands in the rows of everyone who talks to it: under attack, benign flows look strange by it.
+pub(super) static ACTOR: Group = Group {
+    name: "actor",
+    about: "What the initiator of the flow did lately, and the channel that it goes through: the part of `window` that \
+        does not change for others when a service or a host is attacked.",
+    tables: &[table(source::FEATURES), table(channel::FEATURES)],
+};
+
 const fn table(features: &'static [Feature]) -> Table {
     Table {
         needs: Needs::NOTHING,
