@@ -101,6 +101,12 @@ fn what_is_over_leaves_nothing_behind() {
     for (timeout, step) in [(120_000_000_000, 0), (120_000_000_000, 1_000), (0, 0)] {
         let mut deadlines = Deadlines::new(Duration::from_nanos(timeout));
         let mut clock = Timestamp::from_nanos(0);
+        // One that stays: were there none, all marks could go at once.
+        let stays = Deadline {
+            at: clock,
+            sequence: u64::MAX,
+        };
+        deadlines.file(16, stays, clock);
         for sequence in 0..100_000 {
             let slot = sequence as u32 % 16;
             let at = clock;
