@@ -58,7 +58,7 @@ mod window;
 mod write;
 
 pub use column::{Column, ColumnKind, Missing};
-pub use correlations::Correlations;
+pub use correlations::{CorrelatedPair, Correlations};
 #[cfg(feature = "flow")]
 pub use flow::{
     CicStatistics, CommonStatistics, CustomFeatures, DetailStatistics, Extractor, Feature,
