@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use nettraffic_capture::{IpProtocol, TcpFlags};
+use nettraffic_capture::IpProtocol;
 
 use crate::Side;
 
@@ -122,15 +122,13 @@ impl fmt::Display for ConnState {
 fn of_tcp(initiator: &Side, responder: &Side) -> ConnState {
     use SideState::{Active, Closed, Established, Reset, Silent, SynAckSent, SynSent};
 
-    let no_payload = initiator.payload_bytes == 0 && responder.payload_bytes == 0;
+    let no_payload = !initiator.sent_payload() && !responder.sent_payload();
     match (initiator.state, responder.state) {
         (SynSent | SynAckSent, Reset) => ConnState::Rej,
         (Reset, Reset) if no_payload => ConnState::Rej,
         (Silent | Active, Reset) => ConnState::Rstrh,
         (_, Reset) => ConnState::Rstr,
-        (Reset, Silent | Active) if initiator.tcp_flags.contains(TcpFlags::SYN) => {
-            ConnState::Rstos0
-        }
+        (Reset, Silent | Active) if initiator.sent_syn() => ConnState::Rstos0,
         (Reset, Silent | Active) => ConnState::Oth,
         (Reset, _) => ConnState::Rsto,
         (Closed, Closed) => ConnState::Sf,
@@ -141,5 +139,34 @@ fn of_tcp(initiator: &Side, responder: &Side) -> ConnState {
         (SynSent, Silent) => ConnState::S0,
         (Established, Established) => ConnState::S1,
         _ => ConnState::Oth,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use nettraffic_capture::{TcpFlags, Timestamp};
+
+    use super::*;
+    use crate::{Flow, FlowKey};
+
+    #[test]
+    fn of_a_record_made_by_hand_its_public_fields_decide() {
+        use SideState::{Reset, Silent};
+
+        let host = [10, 0, 0, 1].into();
+        let key = FlowKey::new(host, 1, host, 2, IpProtocol::TCP);
+        for (responder, payload, flags, expected) in [
+            (Reset, 0, TcpFlags::RST, ConnState::Rej),
+            (Reset, 1, TcpFlags::RST, ConnState::Rstr),
+            (Silent, 0, TcpFlags::RST, ConnState::Oth),
+            (Silent, 0, TcpFlags::SYN, ConnState::Rstos0),
+        ] {
+            let mut flow = Flow::new(key, Timestamp::default(), ());
+            flow.forward.state = Reset;
+            flow.forward.tcp_flags = flags;
+            flow.backward.state = responder;
+            flow.backward.payload_bytes = payload;
+            assert_eq!(flow.conn_state(), expected);
+        }
     }
 }

@@ -22,6 +22,10 @@ pub struct Side {
     pub tcp_flags: TcpFlags,
     /// What it has been seen to do, in this record and those before it.
     pub state: SideState,
+    /// It sent payload in a record before this one.
+    payload_before: bool,
+    /// It sent a SYN in a record before this one.
+    syn_before: bool,
 }
 
 impl Side {
@@ -42,9 +46,21 @@ impl Side {
         self.state != SideState::Silent
     }
 
+    /// Whether it sent payload, in this record or those before it.
+    pub(crate) const fn sent_payload(&self) -> bool {
+        self.payload_bytes > 0 || self.payload_before
+    }
+
+    /// Whether it sent a SYN, in this record or those before it.
+    pub(crate) const fn sent_syn(&self) -> bool {
+        self.tcp_flags.contains(TcpFlags::SYN) || self.syn_before
+    }
+
     fn continued(&self) -> Self {
         Self {
             state: self.state,
+            payload_before: self.sent_payload(),
+            syn_before: self.sent_syn(),
             ..Self::default()
         }
     }
@@ -169,7 +185,8 @@ impl<A> Flow<A> {
         self.forward.ip_bytes + self.backward.ip_bytes
     }
 
-    /// How far the connection came, as Zeek names it.
+    /// How far the connection came by the end of this record, as Zeek names it; of a continuation it
+    /// counts what the records before it saw, too.
     #[must_use]
     pub fn conn_state(&self) -> ConnState {
         ConnState::of(self.key.protocol, &self.forward, &self.backward)

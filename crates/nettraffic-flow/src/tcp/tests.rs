@@ -18,12 +18,23 @@ const MOVES: [u32; 5] = [
 
 /// The tracker and the record after `segments`, and the facts of the last.
 fn follow(segments: &[Segment]) -> (TcpTracker, Flow<()>, TcpFacts) {
+    follow_in_records(segments, usize::MAX)
+}
+
+/// The same where a record ends after so many packets.
+fn follow_in_records(
+    segments: &[Segment],
+    packets_each: usize,
+) -> (TcpTracker, Flow<()>, TcpFacts) {
     let host = PacketMeta::default().source;
     let key = FlowKey::new(host, 1, host, 2, IpProtocol::TCP);
     let mut flow = Flow::new(key, Timestamp::default(), ());
     let mut tracker = TcpTracker::default();
     let mut facts = TcpFacts::default();
-    for segment in segments {
+    for (packets, segment) in segments.iter().enumerate() {
+        if packets > 0 && packets % packets_each == 0 {
+            flow.continue_after_split();
+        }
         let packet = segment.packet();
         flow.sender_and_receiver(segment.direction).0.count(&packet);
         facts = tracker.observe(
@@ -203,6 +214,39 @@ fn data_that_is_not_plausible_does_not_move_the_window() {
         answer(RST, 0x4000_000a, 0),
     ];
     check_reset(&established(&forged), false);
+}
+
+#[test]
+fn a_continuation_has_the_state_of_the_whole() {
+    let resets = [ask(RST, 101, 0), answer(RST, 501, 0)];
+    let both_ways = [
+        ask(ACK, 101, 501).payload(10),
+        answer(ACK, 501, 111).payload(20),
+        ask(RST, 111, 0),
+        answer(RST, 521, 0),
+    ];
+    let one_way = [
+        answer(ACK, 501, 101).payload(20),
+        answer(RST, 521, 0),
+        ask(RST, 101, 0),
+    ];
+    for (segments, state) in [
+        (established(&resets), "REJ"),
+        (established(&both_ways), "RSTR"),
+        (established(&one_way), "RSTR"),
+        (vec![ask(SYN, 100, 0), ask(RST, 101, 0)], "RSTOS0"),
+        (vec![ask(ACK, 100, 0), ask(RST, 100, 0)], "OTH"),
+        (vec![ask(SYN, 100, 0), ask(FIN, 101, 0)], "SH"),
+    ] {
+        for packets_each in 1..=segments.len() {
+            let (_, flow, _) = follow_in_records(&segments, packets_each);
+            assert_eq!(
+                flow.conn_state().name(),
+                state,
+                "{packets_each} of {segments:?}"
+            );
+        }
+    }
 }
 
 #[test]
