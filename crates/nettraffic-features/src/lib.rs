@@ -42,6 +42,8 @@ mod column;
 mod correlations;
 #[cfg(feature = "flow")]
 mod flow;
+#[cfg(feature = "flow")]
+mod keyed_hash;
 mod matrix;
 #[cfg(feature = "flow")]
 mod packet;

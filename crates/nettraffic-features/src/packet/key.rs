@@ -3,12 +3,11 @@
 use std::hash::Hasher;
 use std::net::IpAddr;
 
-use foldhash::SharedSeed;
-use foldhash::fast::FoldHasher;
 use nettraffic_capture::PacketMeta;
 
 use super::PacketFeatureConfig;
 use super::pair::Way;
+use crate::keyed_hash::KeyedHash;
 
 /// The streams of one packet.
 ///
@@ -71,20 +70,13 @@ impl Keys {
     }
 }
 
-/// Hashes keys under a key of its own. Both the start and the multipliers come from it: with
-/// known multipliers one could choose addresses that collide whatever the start.
+/// Hashes keys.
 #[derive(Clone, Debug)]
-pub(super) struct KeyHasher {
-    start: u64,
-    seed: SharedSeed,
-}
+pub(super) struct KeyHasher(KeyedHash);
 
 impl KeyHasher {
     pub(super) fn new(key: u64) -> Self {
-        Self {
-            start: key,
-            seed: SharedSeed::from_u64(key),
-        }
+        Self(KeyedHash::new(key))
     }
 
     #[inline]
@@ -106,14 +98,13 @@ impl KeyHasher {
 
     #[inline]
     fn hash(&self, addresses: &[u128], scope: u64, service: u64) -> u32 {
-        let mut hasher = FoldHasher::with_seed(self.start, &self.seed);
-        for address in addresses {
-            hasher.write_u128(*address);
-        }
-        hasher.write_u64(scope);
-        hasher.write_u64(service);
-        let hash = hasher.finish();
-        (hash ^ (hash >> 32)) as u32
+        self.0.of(|hasher| {
+            for address in addresses {
+                hasher.write_u128(*address);
+            }
+            hasher.write_u64(scope);
+            hasher.write_u64(service);
+        })
     }
 }
 
@@ -152,6 +143,7 @@ fn scope(packet: &PacketMeta, config: &PacketFeatureConfig) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::keyed_hash::tests::{KEYS, check_spread};
     use nettraffic_capture::{IpProtocol, Timestamp, Transport, Tunnel, TunnelKind, UdpHeader};
 
     const HERE: [u8; 4] = [10, 0, 0, 1];
@@ -240,6 +232,26 @@ mod tests {
         let ignoring = PacketFeatureConfig::default().with_tunnel_in_key(false);
         for packet in hosts.iter().filter(|packet| packet.source.is_ipv4()) {
             assert_eq!(Keys::of(packet, &ignoring).host, keys(&plain).host);
+        }
+    }
+
+    #[test]
+    fn ordinary_traffic_does_not_collide_whatever_the_key() {
+        for key in KEYS {
+            let hasher = KeyHasher::new(key);
+            let between = |[a, b]: [u32; 2], port: u32| {
+                let [a, b] = [a, b].map(|low| (0x0a00_0000 | low).to_be_bytes());
+                keys(&datagram((a, 40_000), (b, port as u16)))
+            };
+            check_spread("hosts", key, |a, b| {
+                hasher.host(&between([a << 8 | b, 1], 53).host)
+            });
+            check_spread("channels", key, |a, b| {
+                hasher.channel(&between([a, 256 + b], 53).channel)
+            });
+            check_spread("sockets", key, |a, b| {
+                hasher.socket(&between([1, 2], a << 8 | b).socket)
+            });
         }
     }
 }

@@ -3,10 +3,11 @@
 use std::hash::Hasher;
 use std::net::IpAddr;
 
-use foldhash::SharedSeed;
 use foldhash::fast::FoldHasher;
 use nettraffic_capture::IpProtocol;
 use nettraffic_flow::FlowKey;
+
+use crate::keyed_hash::KeyedHash;
 
 /// A service, whoever offers it: protocol and port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,27 +42,18 @@ impl ChannelKey {
     }
 }
 
-/// Hashes under a key of its own, so that nobody who does not know it can make keys collide.
-/// Equality decides what is the same: no result depends on it.
+/// Hashes keys. Equality decides what is the same: no result depends on the hash.
 #[derive(Clone, Debug)]
-pub(super) struct KeyHasher {
-    start: u64,
-    seed: SharedSeed,
-}
+pub(super) struct KeyHasher(KeyedHash);
 
 impl KeyHasher {
     pub(super) fn new(key: u64) -> Self {
-        Self {
-            // Not 0, whatever the key: the hasher multiplies what it is given, and would make one of
-            // all channels between hosts of address 0.
-            start: key ^ 0x9e37_79b9_7f4a_7c15,
-            seed: SharedSeed::from_u64(key),
-        }
+        Self(KeyedHash::new(key))
     }
 
     #[inline]
     pub(super) fn channel(&self, key: &ChannelKey) -> u32 {
-        self.hash(|hasher| {
+        self.0.of(|hasher| {
             write_address(hasher, key.hosts[0]);
             write_address(hasher, key.hosts[1]);
             hasher.write_u32(number(key.service));
@@ -69,24 +61,17 @@ impl KeyHasher {
     }
 
     pub(super) fn address(&self, address: IpAddr) -> u32 {
-        self.hash(|hasher| write_address(hasher, address))
+        self.0.of(|hasher| write_address(hasher, address))
     }
 
     pub(super) fn service(&self, service: ServiceKey) -> u32 {
-        self.hash(|hasher| hasher.write_u32(number(service)))
+        self.0.of(|hasher| hasher.write_u32(number(service)))
     }
 
     /// Of two slots.
     pub(super) fn slots(&self, slots: [u32; 2]) -> u32 {
-        self.hash(|hasher| hasher.write_u64(u64::from(slots[0]) << 32 | u64::from(slots[1])))
-    }
-
-    #[inline]
-    fn hash(&self, write: impl FnOnce(&mut FoldHasher<'_>)) -> u32 {
-        let mut hasher = FoldHasher::with_seed(self.start, &self.seed);
-        write(&mut hasher);
-        let hash = hasher.finish();
-        (hash ^ (hash >> 32)) as u32
+        self.0
+            .of(|hasher| hasher.write_u64(u64::from(slots[0]) << 32 | u64::from(slots[1])))
     }
 }
 
@@ -99,5 +84,40 @@ fn write_address(hasher: &mut FoldHasher<'_>, address: IpAddr) {
     match address {
         IpAddr::V4(address) => hasher.write_u32(address.to_bits()),
         IpAddr::V6(address) => hasher.write_u128(address.to_bits()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keyed_hash::tests::{KEYS, check_spread};
+
+    fn address(a: u32, b: u32) -> IpAddr {
+        IpAddr::V4((0x0a00_0000 | a << 8 | b).into())
+    }
+
+    fn service(port: u32) -> ServiceKey {
+        ServiceKey {
+            protocol: IpProtocol::TCP,
+            port: port as u16,
+        }
+    }
+
+    #[test]
+    fn ordinary_traffic_does_not_collide_whatever_the_key() {
+        for key in KEYS {
+            let hasher = KeyHasher::new(key);
+            check_spread("slots", key, |a, b| hasher.slots([a, b]));
+            check_spread("addresses", key, |a, b| hasher.address(address(a, b)));
+            check_spread("services", key, |a, b| hasher.service(service(a << 8 | b)));
+            let channel = |a, b, port| {
+                hasher.channel(&ChannelKey {
+                    hosts: [address(0, a), address(1, b)],
+                    service: service(port),
+                })
+            };
+            check_spread("two networks", key, |a, b| channel(a, b, 443));
+            check_spread("ports of a scan", key, |a, b| channel(1, 2, a << 8 | b));
+        }
     }
 }
