@@ -212,7 +212,7 @@ impl Endpoint {
             } else {
                 0
             };
-            return offset <= self.window_towards(sender).max(sent);
+            return offset < self.window_towards(sender) || offset <= sent;
         }
         if sender.has(NUMBERS) && number.wrapping_sub(sender.start) <= sender.sent() {
             // It was sent these numbers, and has acknowledged none of them that we saw.

@@ -82,7 +82,8 @@ fn a_reset_counts_from_the_number_due_to_the_end_of_the_window() {
         (400, false),
         (500, false),
         (501, true),
-        (1_501, true),
+        (1_500, true),
+        (1_501, false),
         (1_502, false),
         (0x8000_0000, false),
     ] {
@@ -100,31 +101,39 @@ fn a_reset_may_follow_data_beyond_the_window() {
         answer(RST, 602, 0),
     ];
     check_reset(&established(&closed_window), false);
-    let probed = [
-        answer(ACK, 501, 101).payload(100),
-        ask(ACK, 101, 601).window(0),
-        answer(RST, 601, 0),
-    ];
-    check_reset(&established(&probed), true);
+}
+
+#[test]
+fn a_reset_with_the_number_due_counts_without_a_window() {
+    // The side that resets has sent as much as was acknowledged, or more.
+    for acknowledged in [601, 551] {
+        let probed = [
+            answer(ACK, 501, 101).payload(100),
+            ask(ACK, 101, acknowledged).window(0),
+            answer(RST, acknowledged, 0),
+        ];
+        check_reset(&established(&probed), true);
+    }
 }
 
 #[test]
 fn a_window_is_scaled_when_both_sides_offered_it() {
-    let far = answer(RST, 501 + 128_000, 0);
-    let scaled = |initiator: Option<u8>, responder: Option<u8>| {
+    let last = 127_999;
+    let scaled = |initiator: Option<u8>, responder: Option<u8>, offset: u32| {
         let with =
             |segment: Segment, bits: Option<u8>| bits.map_or(segment, |bits| segment.scale(bits));
         vec![
             with(ask(SYN, 100, 0), initiator),
             with(answer(SYN | ACK, 500, 101), responder),
             ask(ACK, 101, 501),
-            far,
+            answer(RST, 501 + offset, 0),
         ]
     };
-    check_reset(&scaled(Some(7), Some(0)), true);
-    check_reset(&scaled(Some(6), Some(7)), false);
-    check_reset(&scaled(Some(7), None), false);
-    check_reset(&scaled(None, Some(7)), false);
+    check_reset(&scaled(Some(7), Some(0), last), true);
+    check_reset(&scaled(Some(7), Some(0), last + 1), false);
+    check_reset(&scaled(Some(6), Some(7), last), false);
+    check_reset(&scaled(Some(7), None, last), false);
+    check_reset(&scaled(None, Some(7), last), false);
 }
 
 #[test]
