@@ -32,8 +32,9 @@ impl Accumulate for TcpFlagCounts {
 /// A counter for each of the eight TCP flags.
 ///
 /// The latest packets are counted in one word, a byte for each flag, which is emptied into the
-/// counters before a byte could overflow: a packet costs one addition.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// counters before a byte could overflow: a packet costs one addition. Equal are those that have
+/// counted the same, however much of it is in the word.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct FlagCounts {
     latest: u64,
     added: u8,
@@ -45,11 +46,11 @@ impl FlagCounts {
     #[must_use]
     pub const fn of(&self, flag: TcpFlags) -> u64 {
         let bit = flag.0.trailing_zeros() as usize;
-        if bit < 8 {
-            self.counts[bit] as u64 + self.latest.to_le_bytes()[bit] as u64
-        } else {
-            0
-        }
+        if bit < 8 { self.of_bit(bit) } else { 0 }
+    }
+
+    const fn of_bit(&self, bit: usize) -> u64 {
+        self.counts[bit] as u64 + self.latest.to_le_bytes()[bit] as u64
     }
 
     #[inline]
@@ -70,6 +71,14 @@ impl FlagCounts {
         (self.latest, self.added) = (0, 0);
     }
 }
+
+impl PartialEq for FlagCounts {
+    fn eq(&self, other: &Self) -> bool {
+        (0..8).all(|bit| self.of_bit(bit) == other.of_bit(bit))
+    }
+}
+
+impl Eq for FlagCounts {}
 
 /// The bits of a byte as the bytes of a word: 1 where the bit is set, the lowest first.
 #[inline]
@@ -132,6 +141,20 @@ mod tests {
             assert_eq!(forward.of(TcpFlags::FIN), packets.div_ceil(2));
             assert_eq!(forward.of(TcpFlags::CWR), packets.div_ceil(2));
         }
+    }
+
+    #[test]
+    fn equal_counts_are_equal_wherever_they_are_kept() {
+        // As many packets with ACK and one without a flag more, which empties the word.
+        let packets = |none| {
+            let acks = (0..254).map(|_| (Forward, segment(0x10, 0, 0)));
+            let plain = (0..none).map(|_| (Forward, segment(0, 0, 0)));
+            accumulate::<TcpFlagCounts>(&acks.chain(plain).collect::<Vec<_>>())
+        };
+        assert_eq!(packets(0), packets(1));
+        let mut more = packets(0);
+        more.sides.forward.add(TcpFlags::SYN);
+        assert_ne!(more, packets(1));
     }
 
     #[test]
