@@ -35,6 +35,10 @@ pub struct FlowConfig {
     /// Whether the same ends in different VLANs are different flows (no).
     pub vlan_in_key: bool,
     /// Most flows that may be open (1 million, at least 1); beyond it one is evicted.
+    ///
+    /// A table of 4,096 flows or more is cut into 64 parts of equal size, among which conversations are
+    /// spread by a hash. A part evicts when it is full itself, so the first eviction may come before the
+    /// table holds this many flows.
     pub max_flows: usize,
     /// Most bytes that open flows may take (no limit); what each takes depends on what is
     /// accumulated: [`FlowTable::FLOW_BYTES`](crate::FlowTable::FLOW_BYTES).

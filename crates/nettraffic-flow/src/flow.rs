@@ -98,7 +98,9 @@ pub struct Flow<A = ()> {
     pub evidence: InitiatorEvidence,
     /// 0 for the first record of a conversation, then counted up by the active timeout.
     pub continuation: u32,
-    /// Time of the first packet that was read; one that was read later may have an earlier time.
+    /// Time of the first packet that was read. It never moves back: a packet that was read later may
+    /// have an earlier time. Sort a capture that is out of order
+    /// ([`TidyConfig::sorting_window`](crate::TidyConfig::sorting_window)).
     pub first: Timestamp,
     /// The latest time of a packet; never before `first`.
     pub last: Timestamp,
@@ -147,7 +149,8 @@ impl<A> Flow<A> {
         }
     }
 
-    /// The record's identifier.
+    /// The record's identifier; records of one conversation share it when their first packets bear the
+    /// same time, see [`FlowUid`].
     #[must_use]
     pub fn uid(&self) -> FlowUid {
         FlowUid::of(&self.key, self.first, self.continuation)
@@ -161,7 +164,11 @@ impl<A> Flow<A> {
         (self.ended, self.sequence, self.end)
     }
 
-    /// From the first packet to the last; zero for a single one.
+    /// From [`first`](Self::first) to [`last`](Self::last); zero for a single packet.
+    ///
+    /// Packets stamped earlier than the first that was read do not lengthen it: two that were read at
+    /// 10 s and then at 5 s last for zero. Sort a capture that is out of order
+    /// ([`TidyConfig::sorting_window`](crate::TidyConfig::sorting_window)).
     #[must_use]
     pub fn duration(&self) -> Duration {
         self.last.saturating_since(self.first)

@@ -12,6 +12,10 @@ use crate::FlowKey;
 /// An identifier of a flow record: a keyless hash of its key, first time and continuation,
 /// so the same record has the same one in every run and on every machine.
 ///
+/// Two records of a capture can share it: those with the same key and continuation whose first
+/// packets bear the same time, as when ports are used again within one tick of the capture's clock,
+/// and the early and the final report of a flow. [`Flow::order`](crate::Flow::order) tells them apart.
+///
 /// Displayed like Zeek's: `C` and 22 base-62 digits, always 23 characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FlowUid(pub u128);
