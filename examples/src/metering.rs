@@ -1,5 +1,6 @@
 //! How tools cut flows: the arguments that they share.
 
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ pub struct Metering {
     active_timeout: Option<Seconds>,
     /// Report each flow early as well, with its packet of this number
     #[arg(long, value_name = "PACKETS")]
-    early_packets: Option<u64>,
+    early_packets: Option<NonZeroU64>,
     /// Report each flow early as well, this many seconds after its first packet
     #[arg(long, value_name = "SECONDS")]
     early_after: Option<Seconds>,
@@ -30,27 +31,36 @@ pub struct Metering {
     tunnels_together: bool,
     /// Most flows that may be open; beyond it one is put out [default: 1000000]
     #[arg(long, value_name = "FLOWS")]
-    max_flows: Option<usize>,
+    max_flows: Option<NonZeroUsize>,
     /// Most memory that open flows may take, in MiB
     #[arg(long, value_name = "MIB")]
-    max_memory: Option<usize>,
+    max_memory: Option<NonZeroUsize>,
     /// Drop copies of packets, as two mirror ports make them; with a number, those that come up to so
     /// many milliseconds after the packet [default: 3]
     #[arg(long, value_name = "MS", num_args = 0..=1, require_equals = true, default_missing_value = "3")]
-    drop_copies: Option<f64>,
+    drop_copies: Option<Millis>,
     /// Put in order packets that come up to this many milliseconds late
     #[arg(long, value_name = "MS")]
-    sort: Option<f64>,
+    sort: Option<Millis>,
 }
 
 impl Metering {
+    /// Whether flows are reported before their end.
+    #[must_use]
+    pub fn reports_early(&self) -> bool {
+        self.early_packets.is_some() || self.early_after.is_some()
+    }
+
     /// What the flow table is to do.
     #[must_use]
     pub fn flow_config(&self) -> FlowConfig {
         let mut config = FlowConfig::default()
             .with_vlan_in_key(self.vlans_apart)
             .with_tunnel_in_key(!self.tunnels_together);
-        for timeout in &self.idle_timeout {
+        // That of all first, wherever it stands: it must not undo one of a protocol.
+        let (of_all, of_one): (Vec<_>, Vec<_>) =
+            (self.idle_timeout.iter()).partition(|timeout| timeout.protocol.is_none());
+        for timeout in of_all.into_iter().chain(of_one) {
             config = match timeout.protocol {
                 Some(protocol) => config.with_idle_timeout_of(protocol, timeout.time.0),
                 None => config.with_idle_timeout(timeout.time.0),
@@ -60,14 +70,14 @@ impl Metering {
             config = config.with_active_timeout(timeout);
         }
         let mut early = EarlyReports::default();
-        early.packets = self.early_packets;
+        early.packets = self.early_packets.map(NonZeroU64::get);
         early.after = self.early_after.map(|Seconds(time)| time);
         config = config.with_early_reports(early);
         if let Some(flows) = self.max_flows {
-            config = config.with_max_flows(flows);
+            config = config.with_max_flows(flows.get());
         }
         match self.max_memory {
-            Some(mib) => config.with_max_bytes(mib.saturating_mul(1 << 20)),
+            Some(mib) => config.with_max_bytes(mib.get().saturating_mul(1 << 20)),
             None => config,
         }
     }
@@ -75,13 +85,12 @@ impl Metering {
     /// What is to be done to the packets before they become flows, if anything.
     #[must_use]
     pub fn tidy(&self) -> Option<TidyConfig> {
-        let window = |millis: f64| Duration::try_from_secs_f64(millis / 1e3).unwrap_or_default();
         let mut config = TidyConfig::default();
-        if let Some(millis) = self.drop_copies {
-            config = config.with_copy_window(window(millis));
+        if let Some(Millis(window)) = self.drop_copies {
+            config = config.with_copy_window(window);
         }
-        if let Some(millis) = self.sort {
-            config = config.with_sorting_window(window(millis));
+        if let Some(Millis(window)) = self.sort {
+            config = config.with_sorting_window(window);
         }
         (self.drop_copies.is_some() || self.sort.is_some()).then_some(config)
     }
@@ -99,6 +108,23 @@ impl FromStr for Seconds {
             .parse()
             .map_err(|_| format!("{text:?} is no number of seconds"))?;
         Duration::try_from_secs_f64(seconds)
+            .map(Self)
+            .map_err(|error| format!("{text:?}: {error}"))
+    }
+}
+
+/// A time on the command line, in milliseconds with decimals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Millis(Duration);
+
+impl FromStr for Millis {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let millis: f64 = text
+            .parse()
+            .map_err(|_| format!("{text:?} is no number of milliseconds"))?;
+        Duration::try_from_secs_f64(millis / 1e3)
             .map(Self)
             .map_err(|error| format!("{text:?}: {error}"))
     }
@@ -159,12 +185,14 @@ mod tests {
 
     #[test]
     fn timeouts_by_protocol_follow_those_of_all() -> Result<(), clap::Error> {
-        let config = parsed(&["--idle-timeout", "60,tcp=300,other=0.5"])?.flow_config();
-        let seconds = [6, 17, 1, 58, 47].map(|protocol| {
-            let timeout = config.idle_timeout(IpProtocol(protocol));
-            timeout.as_secs_f64()
-        });
-        assert_eq!(seconds, [300.0, 60.0, 60.0, 60.0, 0.5]);
+        for timeouts in ["60,tcp=300,other=0.5", "tcp=300,60,other=0.5"] {
+            let config = parsed(&["--idle-timeout", timeouts])?.flow_config();
+            let seconds = [6, 17, 1, 58, 47].map(|protocol| {
+                let timeout = config.idle_timeout(IpProtocol(protocol));
+                timeout.as_secs_f64()
+            });
+            assert_eq!(seconds, [300.0, 60.0, 60.0, 60.0, 0.5], "{timeouts}");
+        }
         Ok(())
     }
 
@@ -188,6 +216,10 @@ mod tests {
             ["--idle-timeout", "soon"],
             ["--active-timeout", "-1"],
             ["--early-after", "NaN"],
+            ["--sort", "NaN"],
+            ["--early-packets", "0"],
+            ["--max-flows", "0"],
+            ["--max-memory", "0"],
         ] {
             assert!(parsed(&arguments).is_err(), "{arguments:?}");
         }

@@ -72,6 +72,12 @@ struct RowLabels {
 }
 
 impl Recording {
+    /// Whether a record says why it was given out.
+    #[must_use]
+    pub fn tells_early_reports(&self) -> bool {
+        self.names == FeatureNames::Own
+    }
+
     /// Which files it reads.
     #[must_use]
     pub fn inputs(&self) -> Option<&Path> {

@@ -131,7 +131,7 @@ impl FlowCounters {
     pub fn notes(&self) -> impl Iterator<Item = (&'static str, u64)> + use<> {
         [
             ("continuations", self.continuations),
-            ("evicted", self.evicted),
+            ("put_out", self.evicted),
             ("refused_resets", self.refused_resets),
             ("late_packets", self.late_packets),
             ("outlying_packets", self.outlying_packets),

@@ -104,9 +104,10 @@ pub struct Flow<A = ()> {
     pub first: Timestamp,
     /// The latest time of a packet; never before `first`.
     pub last: Timestamp,
-    /// When the record was due, in packet time: the deadline of a timeout or linger that passed,
-    /// else the table's clock when something ended it early (a new connection, an eviction,
-    /// the end of the input). Records come out of a table in this order.
+    /// When the record was due, in packet time: the deadline of a timeout or linger that passed; the
+    /// table's clock when something ended it early (a new connection, an eviction); at the end of the input
+    /// the deadline that would have passed if nothing had followed. Records come out of a table in this
+    /// order.
     pub ended: Timestamp,
     /// Reading order of the record's first packet.
     pub sequence: u64,

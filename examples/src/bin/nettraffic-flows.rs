@@ -82,6 +82,12 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
         Some(names) => FeatureSet::named(names).map_err(Failure::usage)?,
         None => FeatureSet::standard(),
     };
+    if arguments.metering.reports_early() && !arguments.recording.tells_early_reports() {
+        return Err(Failure::usage(
+            "the names of the public tables have no column that tells early reports from final records: \
+             take --names own with --early-packets and --early-after",
+        ));
+    }
     let captures = Captures::find(&arguments.captures)?;
     check_outputs(
         (captures.files().iter().map(PathBuf::as_path)).chain(arguments.recording.inputs()),

@@ -67,7 +67,7 @@ struct Arguments {
     /// False alarms in a day of active time (default: 10)
     #[arg(long, value_name = "N")]
     alerts_per_day: Option<f64>,
-    /// Feature sets, separated by commas (default: all but path)
+    /// Feature sets, separated by commas (default: basic,length,timing,tcp)
     #[arg(long, value_name = "SET[,SET]")]
     features: Option<String>,
     /// Write the detector here

@@ -140,17 +140,19 @@ impl<A: Accumulate> FlowTable<A> {
         self.shards.pop()
     }
 
-    /// Ends what is left, in the order of the records' first packets: closed connections with
-    /// their own reason, others by [`FlowEnd::EndOfInput`](crate::FlowEnd::EndOfInput). The table is then empty and its
-    /// clock unset; it may take another capture, of any time, and goes on counting.
+    /// Ends what is left, each flow as if the clock ran on and nothing followed, at its own deadline:
+    /// closed connections with their own reason, others by
+    /// [`FlowEnd::EndOfInput`](crate::FlowEnd::EndOfInput). The records come out of [`pop`](Self::pop) one by one, and
+    /// each leaves the table only then. The clock is unset; the table may take another capture, of any time,
+    /// and goes on counting.
     pub fn finish(&mut self) {
         let shards = &mut self.shards;
         self.clock.settle(&mut |step| shards.step(step));
         self.clock.unset();
-        shards.end_all();
+        shards.finish();
     }
 
-    /// What was seen and given out so far.
+    /// What was seen and given out so far; what waits to be asked for after [`finish`](Self::finish) is not given out yet.
     #[must_use]
     pub fn counters(&self) -> FlowCounters {
         let mut counters = *self.shards.counters();

@@ -217,7 +217,7 @@ impl<A: Accumulate> TablePart<A> {
         match batch.then {
             Then::GoOn => {}
             Then::Release => self.shards.release(),
-            Then::EndAll => self.shards.end_all(),
+            Then::EndAll => self.shards.finish(),
         }
     }
 

@@ -27,6 +27,8 @@ pub(super) struct Shards<A> {
     room: Room,
     clock: Timestamp,
     records: Records<A>,
+    /// The input is over: what is left leaves record by record, as it is asked for.
+    ending: bool,
     counters: FlowCounters,
     lookups: Vec<Result<Lookup, NotAFlow>>,
     glances: u64,
@@ -75,6 +77,7 @@ impl<A: Accumulate> Shards<A> {
             room: Room::new(shards, limit),
             clock: Timestamp::MIN,
             records: Records::new(),
+            ending: false,
             counters: FlowCounters::default(),
             lookups: Vec::new(),
             glances: 0,
@@ -84,6 +87,7 @@ impl<A: Accumulate> Shards<A> {
     /// Does what follows from a packet or a tick.
     #[inline]
     pub(super) fn step(&mut self, step: Step<'_>) {
+        self.end_the_last();
         match step {
             Step::Packet(packet, clock) => {
                 self.advance(clock);
@@ -117,6 +121,7 @@ impl<A: Accumulate> Shards<A> {
 
     /// Looks up what packets that follow will need: their ways to memory then overlap.
     pub(super) fn look_ahead<'a>(&mut self, packets: impl Iterator<Item = &'a PacketMeta>) {
+        self.end_the_last();
         self.lookups.clear();
         for packet in packets {
             let lookup = self.look_up(packet);
@@ -148,15 +153,17 @@ impl<A: Accumulate> Shards<A> {
         }
     }
 
-    /// Ends everything, in the order of the records' first packets, and unsets the clock.
-    pub(super) fn end_all(&mut self) {
-        let mut slots = self.room.slots();
-        slots.sort_unstable_by_key(|slot| self.entries.get(*slot).map(|entry| entry.flow.sequence));
-        for slot in slots {
-            self.end_now(slot, FlowEnd::EndOfInput);
-        }
-        self.records.release();
-        self.clock = Timestamp::MIN;
+    /// Ends everything as if the clock ran on and nothing followed: at its own deadline. The clock is
+    /// unset then. Nothing is moved before it is asked for: the end takes no memory of its own.
+    pub(super) fn finish(&mut self) {
+        self.clock = Timestamp::MAX;
+        self.ending = true;
+    }
+
+    /// The same at once.
+    fn end_all(&mut self) {
+        self.finish();
+        self.end_the_last();
     }
 
     /// Readies the records of the present moment, though others of it may follow.
@@ -166,7 +173,13 @@ impl<A: Accumulate> Shards<A> {
 
     #[inline]
     pub(super) fn pop(&mut self) -> Option<Flow<A>> {
-        self.records.pop()
+        loop {
+            let record = self.records.pop();
+            if record.is_some() || !self.ending {
+                return record;
+            }
+            self.end_next();
+        }
     }
 
     pub(super) const fn counters(&self) -> &FlowCounters {
@@ -361,6 +374,43 @@ impl<A: Accumulate> Shards<A> {
                 None => {}
             }
         }
+    }
+
+    /// Ends what an input that is over has left, when another one begins.
+    #[inline]
+    fn end_the_last(&mut self) {
+        while self.ending {
+            self.end_next();
+        }
+    }
+
+    /// Ends the flow whose deadline is the next; when there is none, the end is over.
+    fn end_next(&mut self) {
+        let (entries, timeouts) = (&self.entries, &self.timeouts);
+        let deadline = |slot| Some(entries.get(slot)?.deadline(timeouts));
+        let Some((slot, at)) = self.deadlines.pop(Timestamp::MAX, deadline) else {
+            return self.end_the_undying();
+        };
+        match self.entries.get_mut(slot) {
+            // What is about to end is not reported early.
+            Some(entry) if entry.timeout(&self.timeouts).1 == Timeout::Early => {
+                entry.early = Early::Given;
+                self.file(slot);
+            }
+            _ => self.remove(slot, FlowEnd::EndOfInput, at),
+        }
+    }
+
+    /// Ends what no deadline would have ended, in the order of first packets, and unsets the clock.
+    fn end_the_undying(&mut self) {
+        let mut slots = self.room.slots();
+        slots.sort_unstable_by_key(|slot| self.entries.get(*slot).map(|entry| entry.flow.sequence));
+        for slot in slots {
+            self.end_now(slot, FlowEnd::EndOfInput);
+        }
+        self.records.release();
+        self.clock = Timestamp::MIN;
+        self.ending = false;
     }
 
     /// Files a slot by its deadline.

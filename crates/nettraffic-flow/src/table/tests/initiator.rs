@@ -90,13 +90,13 @@ fn icmp_queries_join_their_replies_and_errors_stand_alone() {
             icmp(0.8, 2, 1, 0, None),
         ],
         &[
-            "1:3 > 2:3 1/1 end_of_input@0.8 OTH",
-            "1:4 > 2:4 1/0 end_of_input@0.8 OTH",
-            "1:3 > 2:0 2/0 end_of_input@0.8 OTH",
-            "2:3 > 1:0 1/0 end_of_input@0.8 OTH",
-            "1:0 > 2:0 1/0 end_of_input@0.8 OTH",
-            "1:0 > 2:0 1/0 end_of_input@0.8 OTH",
-            "2:0 > 1:0 1/0 end_of_input@0.8 OTH",
+            "1:3 > 2:3 1/1 end_of_input OTH",
+            "1:4 > 2:4 1/0 end_of_input OTH",
+            "1:3 > 2:0 2/0 end_of_input OTH",
+            "2:3 > 1:0 1/0 end_of_input OTH",
+            "1:0 > 2:0 1/0 end_of_input OTH",
+            "1:0 > 2:0 1/0 end_of_input OTH",
+            "2:0 > 1:0 1/0 end_of_input OTH",
         ],
     );
 }

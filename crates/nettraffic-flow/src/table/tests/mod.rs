@@ -16,7 +16,7 @@ use std::net::IpAddr;
 
 use nettraffic_capture::PacketMeta;
 
-use crate::{Accumulate, Flow, FlowConfig, FlowTable};
+use crate::{Accumulate, Flow, FlowConfig, FlowEnd, FlowTable};
 
 /// All records, the packets numbered in their order.
 fn records(config: &FlowConfig, packets: &[PacketMeta]) -> Vec<Flow> {
@@ -45,8 +45,13 @@ fn line(flow: &Flow) -> String {
         0 => String::new(),
         number => format!(" #{number}"),
     };
+    // What the input's end cut off has its own deadline, which says nothing.
+    let ended = match flow.end {
+        FlowEnd::EndOfInput => String::new(),
+        _ => format!("@{}", flow.ended.as_seconds_f64()),
+    };
     format!(
-        "{}:{} > {}:{}{continuation} {}/{} {}@{} {}",
+        "{}:{} > {}:{}{continuation} {}/{} {}{ended} {}",
         last_byte(flow.key.initiator),
         flow.key.initiator_port,
         last_byte(flow.key.responder),
@@ -54,7 +59,6 @@ fn line(flow: &Flow) -> String {
         flow.forward.packets,
         flow.backward.packets,
         flow.end,
-        flow.ended.as_seconds_f64(),
         flow.conn_state(),
     )
 }

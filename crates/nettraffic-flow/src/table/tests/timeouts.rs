@@ -11,13 +11,13 @@ fn a_flow_ends_by_silence_longer_than_the_idle_timeout() {
     let packet = |seconds| udp(seconds, (1, 40000), (2, 53));
     check(
         &[packet(0.0), packet(120.0)],
-        &["1:40000 > 2:53 2/0 end_of_input@120 S0"],
+        &["1:40000 > 2:53 2/0 end_of_input S0"],
     );
     check(
         &[packet(0.0), packet(120.000_000_001)],
         &[
             "1:40000 > 2:53 1/0 idle@120 S0",
-            "1:40000 > 2:53 1/0 end_of_input@120.000000001 S0",
+            "1:40000 > 2:53 1/0 end_of_input S0",
         ],
     );
 }
@@ -27,7 +27,7 @@ fn steady_traffic_is_one_flow() {
     let packets: Vec<_> = (0..=60)
         .map(|step| udp(f64::from(step) * 10.0, (1, 40000), (2, 53)))
         .collect();
-    check(&packets, &["1:40000 > 2:53 61/0 end_of_input@600 S0"]);
+    check(&packets, &["1:40000 > 2:53 61/0 end_of_input S0"]);
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn records_come_in_the_order_of_deadlines_then_of_first_packets() {
             "1:3333 > 2:53 1/0 idle@121 S0",
             "1:1111 > 2:53 2/0 idle@122 S0",
             "1:2222 > 2:53 2/0 idle@122 S0",
-            "3:9999 > 2:53 1/0 end_of_input@500 S0",
+            "3:9999 > 2:53 1/0 end_of_input S0",
         ],
     );
 }
@@ -68,7 +68,7 @@ fn a_long_flow_is_split_at_the_active_timeout() {
         &[
             "1:40000 > 2:53 0/3 active@100 SHR",
             "1:40000 > 2:53 #1 0/1 active@250 SHR",
-            "1:40000 > 2:53 #2 0/1 end_of_input@250.5 SHR",
+            "1:40000 > 2:53 #2 0/1 end_of_input SHR",
         ],
     );
 }
@@ -106,7 +106,7 @@ fn a_flow_that_is_over_at_its_active_timeout_is_idle() {
         &[udp(0.0, (1, 40000), (2, 53)), udp(500.0, (3, 1), (2, 2))],
         &[
             "1:40000 > 2:53 1/0 idle@120 S0",
-            "3:1 > 2:2 1/0 end_of_input@500 S0",
+            "3:1 > 2:2 1/0 end_of_input S0",
         ],
     );
 }
@@ -129,5 +129,5 @@ fn late_packets_join_without_moving_the_clock_back() {
     assert_eq!((first.first, first.last), (at(10.0), at(11.0)));
     assert_eq!(first.forward.packets, 3);
     let second = table.pop().expect("a record");
-    assert_eq!((second.first, second.ended), (at(6.0), at(11.0)));
+    assert_eq!((second.first, second.ended), (at(6.0), at(131.0)));
 }
