@@ -5,10 +5,9 @@ use std::hash::Hasher;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use foldhash::SharedSeed;
-use foldhash::fast::FoldHasher;
 use hashbrown::HashTable;
 use nettraffic_capture::{CaptureCounters, Fingerprint, PacketMeta, TcpFlags, Timestamp};
+use siphasher::sip::SipHasher13;
 
 /// Remembers the packets of the last moments, and knows copies of them.
 ///
@@ -22,8 +21,7 @@ use nettraffic_capture::{CaptureCounters, Fingerprint, PacketMeta, TcpFlags, Tim
 pub(super) struct Copies {
     window_nanos: u64,
     limit: usize,
-    key: u64,
-    seed: SharedSeed,
+    hasher: SipHasher13,
     /// The packets, by their number: how many were remembered before.
     index: HashTable<u64>,
     packets: VecDeque<Remembered>,
@@ -38,8 +36,7 @@ impl Copies {
         Self {
             window_nanos: u64::try_from(window.as_nanos()).unwrap_or(u64::MAX),
             limit: limit.max(1),
-            key,
-            seed: SharedSeed::from_u64(key),
+            hasher: SipHasher13::new_with_keys(key, 0),
             index: HashTable::new(),
             packets: VecDeque::new(),
             first: 0,
@@ -89,8 +86,10 @@ impl Copies {
 
     /// A hash of what copies have in common. Tunnels are part of it: a packet that is seen inside of
     /// one and outside belongs to two flows, and each is to have all of its packets.
+    ///
+    /// Packets of one hash are taken to be the same, so it mixes all 64 bits, whatever the key.
     fn identity(&self, packet: &PacketMeta, fingerprint: Fingerprint) -> u64 {
-        let mut hasher = FoldHasher::with_seed(self.key, &self.seed);
+        let mut hasher = self.hasher;
         for address in [packet.source, packet.destination] {
             match address {
                 IpAddr::V4(address) => hasher.write_u32(address.to_bits()),
@@ -246,7 +245,9 @@ fn is_told_apart(packet: &PacketMeta, fingerprint: Fingerprint) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use nettraffic_capture::{IpProtocol, TcpHeader, Transport};
+    use std::collections::HashSet;
+
+    use nettraffic_capture::{IpProtocol, TcpHeader, Transport, UdpHeader};
 
     use super::*;
 
@@ -372,6 +373,57 @@ mod tests {
         // Without a fingerprint nothing is known.
         assert!(!copies.is_copy(&others[4]));
         assert!(copies.is_copy(&first));
+    }
+
+    #[test]
+    fn ordinary_packets_are_told_apart_whatever_the_key() {
+        let change: [(&str, fn(&mut PacketMeta, u8, u8)); 4] = [
+            ("hosts", |packet, a, b| {
+                packet.source = [10, 0, 0, a].into();
+                packet.destination = [10, 0, 1, b].into();
+            }),
+            ("ports", |packet, a, b| {
+                packet.transport = Transport::Udp(UdpHeader {
+                    source_port: a.into(),
+                    destination_port: b.into(),
+                });
+            }),
+            ("places in a connection", |packet, a, b| {
+                packet.transport = Transport::Tcp(TcpHeader {
+                    sequence: a.into(),
+                    acknowledgement: b.into(),
+                    ..TcpHeader::default()
+                });
+            }),
+            // These cancelled the multiplier of a hash of products whose key was 0.
+            ("numbers of connections", |packet, a, b| {
+                packet.source = [10, 0, a, b].into();
+                packet.transport = Transport::Tcp(TcpHeader {
+                    sequence: 0x8000_0000,
+                    acknowledgement: 0x8000_0001,
+                    ..TcpHeader::default()
+                });
+            }),
+        ];
+        for (what, change) in change {
+            for key in [0, 1, 80, u64::MAX] {
+                let copies = Copies::new(Duration::from_secs(1), 100, key);
+                let mut identities = HashSet::new();
+                for low in 0..=u16::MAX {
+                    let [a, b] = low.to_be_bytes();
+                    let mut packet = packet(0, Datagram(1), 64);
+                    change(&mut packet, a, b);
+                    identities.extend(packet.fingerprint.map(|it| copies.identity(&packet, it)));
+                }
+                assert_eq!(identities.len(), 65_536, "{what}, key {key}");
+                // Half of it tells nearly all of them apart too: 0.5 pairs share one by chance.
+                for half in [0, 32] {
+                    let halves: HashSet<_> =
+                        identities.iter().map(|id| (id >> half) as u32).collect();
+                    assert!(identities.len() - halves.len() < 10, "{what}, key {key}");
+                }
+            }
+        }
     }
 
     #[test]
