@@ -84,13 +84,14 @@ impl Column {
         }
     }
 
-    /// The name of the category that `value` stands for, `other` beyond the named ones;
+    /// The name of the category that `value` stands for, `other` for all but the named ones;
     /// `None` when the column holds no categories.
     #[must_use]
     pub fn category_name(&self, value: f64) -> Option<&str> {
         match &self.kind {
             ColumnKind::Category(names) => {
-                Some(names.get(value as usize).map_or("other", |name| name))
+                let place = category_place(value, names.len());
+                Some(names.get(place).map_or("other", |name| name))
             }
             _ => None,
         }
@@ -108,5 +109,15 @@ impl Column {
     pub fn with_missing(mut self, missing: Missing) -> Self {
         self.missing = missing;
         self
+    }
+}
+
+/// The place among so many `named` categories that `value` stands for; the one past the end
+/// where it stands for none of them, be it too great, below 0 or not a number.
+pub(crate) fn category_place(value: f64, named: usize) -> usize {
+    if value >= 0.0 {
+        named.min(value as usize)
+    } else {
+        named
     }
 }

@@ -10,6 +10,7 @@ use super::columns::{Date, RecordColumns, RecordValue, TimeOfDay};
 use super::format::FlowFormat;
 use super::line::{Line, Token, after, after_nothing};
 use super::number::number;
+use crate::column::category_place;
 use crate::{Column, ColumnKind, Schema};
 
 /// Writes flow records as lines: the columns of a record, then the row of its features.
@@ -80,10 +81,15 @@ impl FlowWriter {
     }
 
     /// The line of one record with its line end, valid until the next call.
+    ///
+    /// Every line has all columns: features that `row` lacks are unset, and what it holds beyond them
+    /// is left out. A number that is no category of its column is written as the last one,
+    /// `other`.
     pub fn record(&mut self, flow: &Flow, row: &[f64]) -> &[u8] {
         self.line.clear();
         self.layout.record(flow, &mut self.line);
         self.layout.features(0, row, &mut self.line);
+        self.layout.unset(row.len(), &mut self.line);
         self.line.ascii(self.layout.format.line_end());
         self.line.as_bytes()
     }
@@ -99,7 +105,8 @@ impl FlowWriter {
         self.line.as_bytes()
     }
 
-    /// The end of a line with the last features of its row.
+    /// The end of a line with the last features of its row. A line has all columns only if the start
+    /// has all others.
     pub fn line_end(&mut self, last: &[f64]) -> &[u8] {
         self.line.clear();
         let from = self.layout.features.len().saturating_sub(last.len());
@@ -195,7 +202,8 @@ impl Layout {
                 }
                 (_, FeatureValue::Name(names)) => {
                     let at = before.write_at(at, line);
-                    match names.get(*value as usize).or(names.last()) {
+                    let place = category_place(*value, names.len().saturating_sub(1));
+                    match names.get(place) {
                         Some(name) => line.token_at(at, name),
                         None => at,
                     }
@@ -203,6 +211,15 @@ impl Layout {
             };
         }
         line.extend_to(at);
+    }
+
+    /// Writes that the features from `from` on have no value.
+    fn unset(&self, from: usize, line: &mut Line) {
+        for (before, _) in self.features.get(from..).unwrap_or_default() {
+            let at = before.write_at(line.len(), line);
+            line.extend_to(at);
+            line.ascii(self.format.unset());
+        }
     }
 }
 

@@ -58,6 +58,46 @@ fn a_record_looks_like_this() -> Outcome {
 }
 
 #[test]
+fn a_line_has_all_columns_whatever_the_row() -> Outcome {
+    for (row, rate, kind, packets) in [
+        (&[][..], None, None, None),
+        (&[0.5], Some("0.5"), None, None),
+        (&[0.5, 0.0], Some("0.5"), Some(0.0), None),
+        (&[0.5, 0.0, 7.0, 9.0], Some("0.5"), Some(0.0), Some("7")),
+        (&[0.5, f64::NAN, 7.0], Some("0.5"), Some(9.0), Some("7")),
+        (&[0.5, -1.0, 7.0], Some("0.5"), Some(9.0), Some("7")),
+        (&[0.5, 1e300, 7.0], Some("0.5"), Some(9.0), Some("7")),
+    ] {
+        let kind = kind.and_then(|kind| {
+            schema().ok()?.columns()[1]
+                .category_name(kind)
+                .map(str::to_owned)
+        });
+        let kind = kind.as_deref();
+        for (format, separator, unset) in
+            [(FlowFormat::Csv, ",", ""), (FlowFormat::ZeekTsv, "\t", "-")]
+        {
+            let line = line(&mut FlowWriter::new(schema()?, format), &flow(), row);
+            let expected = [rate, kind, packets].map(|value| value.unwrap_or(unset));
+            let fields: Vec<_> = line.trim_end_matches('\n').split(separator).collect();
+            assert_eq!(fields.len(), 24 + 3, "{line}");
+            assert_eq!(fields[24..], expected, "{row:?}");
+        }
+        let line = line(
+            &mut FlowWriter::new(schema()?, FlowFormat::Ndjson),
+            &flow(),
+            row,
+        );
+        let kind = kind.map(|kind| format!("{kind:?}"));
+        let [rate, kind, packets] =
+            [rate, kind.as_deref(), packets].map(|value| value.unwrap_or("null"));
+        let end = format!(",\"rate\":{rate},\"kind\":{kind},\"packets\":{packets}}}\n");
+        assert!(line.ends_with(&end), "{line}");
+    }
+    Ok(())
+}
+
+#[test]
 fn a_zeek_log_says_what_its_columns_are_and_that_it_is_whole() -> Outcome {
     let writer = FlowWriter::new(schema()?, FlowFormat::ZeekTsv);
     let header = String::from_utf8_lossy(writer.header()).into_owned();

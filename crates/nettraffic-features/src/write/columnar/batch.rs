@@ -197,7 +197,7 @@ impl Categories {
         let keys: Int32Array = values
             .iter()
             .map(|value| {
-                Some(if *value < last {
+                Some(if (0.0..last).contains(value) {
                     *value as i32
                 } else {
                     self.other
