@@ -14,8 +14,8 @@ use super::rhythms::Rhythms;
 /// last 100 connections of each host, and how regularly they talk.
 ///
 /// Records are to come in the order of [`Flow::ended`], as a flow table gives them out; that is
-/// also the time at which they count, so a window holds the records that ended at most
-/// that long ago. Every count is exact. Early records are judged, but not counted; of
+/// also the time at which they count, so a window holds the records that ended less than its length
+/// ago: one of exactly 2 or 60 seconds ago has left. Every count is exact. Early records are judged, but not counted; of
 /// continuations, the bytes alone are counted. A step back in time forgets everything.
 ///
 /// A record costs constant time, a few hundred nanoseconds, and the memory is bounded, see [`WindowConfig`].

@@ -91,7 +91,7 @@ pub(super) const ENTRIES: &[Feature] = &[
         unit: Unit::Seconds,
         missing: Zero,
         source: "CIC-IDS2017 Idle Std",
-        formula: "sample standard deviation of the lengths of silence over 5 ss; undefined with fewer than two",
+        formula: "sample standard deviation of the lengths of silence over 5 s; undefined with fewer than two",
         value: Number(|flow| seconds(flow.state.periods.idle().sample_std())),
     },
     Feature {
