@@ -3,8 +3,10 @@
 use std::num::NonZeroUsize;
 
 use nettraffic_capture::{CaptureError, PacketSource, Timestamp};
-use nettraffic_features::{Extractor, FeatureSet, FlowWriter, ParallelExtractor, RunningSummary};
-use nettraffic_flow::{Flow, FlowConfig, FlowCounters, PacketBatches};
+use nettraffic_features::{
+    ExtractionCounters, Extractor, FeatureSet, FlowWriter, ParallelExtractor, RunningSummary,
+};
+use nettraffic_flow::{Flow, FlowConfig, PacketBatches};
 
 use crate::{Failure, Output, RecordRows, Recording};
 
@@ -100,7 +102,7 @@ impl Recorder {
         config: FlowConfig,
         threads: NonZeroUsize,
         error: impl FnMut(CaptureError),
-    ) -> Result<FlowCounters, Failure> {
+    ) -> Result<ExtractionCounters, Failure> {
         if threads.get() > 1 {
             let extractor = ParallelExtractor::new(features, config, threads);
             let renderer = self.renderer();
@@ -119,7 +121,7 @@ impl Recorder {
         packets: &mut PacketBatches<S>,
         mut extractor: Extractor,
         mut error: impl FnMut(CaptureError),
-    ) -> Result<FlowCounters, Failure> {
+    ) -> Result<ExtractionCounters, Failure> {
         let mut features = Vec::new();
         loop {
             let ended = match packets.next_batch() {
@@ -141,7 +143,7 @@ impl Recorder {
                 features.clear();
             }
             if ended {
-                return Ok(extractor.counters());
+                return Ok(extractor.all_counters());
             }
         }
     }

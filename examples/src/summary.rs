@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use nettraffic_capture::{CaptureCounters, CaptureError, DecodeCounters, Skip};
+use nettraffic_features::WindowCounters;
 use nettraffic_flow::{FlowCounters, FlowEnd, NotAFlow, TidyCounters};
 use nettraffic_viz::Fact;
 use serde::Serialize;
@@ -12,7 +13,7 @@ const MOST_ERRORS: usize = 1_000;
 
 /// What was read, and what became of it. Printed as JSON it is the summary that scripts rely on:
 /// `packets_read` = `packets_decoded` + all of `skipped`, and `packets_in_flows` =
-/// `packets_decoded` − all of `not_a_flow`.
+/// `packets_decoded` − copies that were dropped − all of `not_a_flow`; `flows` = `flows_opened` + continuations.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Summary {
     packets_read: u64,
@@ -32,10 +33,14 @@ pub struct Summary {
     tidied: BTreeMap<&'static str, u64>,
     packets_in_flows: u64,
     not_a_flow: BTreeMap<&'static str, u64>,
+    flows_opened: u64,
+    /// Final records: one for each flow opened, and one for each continuation.
     flows: u64,
     flow_ends: BTreeMap<&'static str, u64>,
     /// What the limits and the order of the packets did, where they did anything.
     flow_notes: BTreeMap<&'static str, u64>,
+    /// What the limits of the windows did, where columns of windows were asked for.
+    window_notes: BTreeMap<&'static str, u64>,
     errors: Vec<InputError>,
     more_errors: u64,
 }
@@ -86,6 +91,7 @@ impl Summary {
         self.packets_in_flows = flow.packets_in_flows;
         self.not_a_flow = non_zero(NotAFlow::ALL.map(|why| (why.name(), flow.not_a_flow(why))));
         self.flows = flow.records() - flow.records_by(FlowEnd::Early);
+        self.flows_opened = flow.opened;
         self.flow_notes = non_zero(flow.notes());
         self.flow_ends = non_zero(FlowEnd::ALL.map(|end| (end.name(), flow.records_by(end))));
     }
@@ -93,6 +99,11 @@ impl Summary {
     /// Takes over the counters of tidying.
     pub fn count_tidied(&mut self, tidied: &TidyCounters) {
         self.tidied = non_zero(tidied.notes());
+    }
+
+    /// Takes over the counters of windows.
+    pub fn count_windows(&mut self, windows: &WindowCounters) {
+        self.window_notes = non_zero(windows.notes());
     }
 
     /// Whether nothing in the input was damaged.
@@ -156,6 +167,7 @@ impl Summary {
                 "Continuations, evictions, packets out of time",
                 listed(&self.flow_notes),
             ),
+            Fact::new("Windows", listed(&self.window_notes)),
         ]
     }
 
@@ -178,6 +190,7 @@ impl Summary {
             parts(", ended by: ", &self.flow_ends),
         );
         text.push_str(&parts("; among them ", &self.flow_notes));
+        text.push_str(&parts("; windows: ", &self.window_notes));
         for warning in self.warnings() {
             text.push('\n');
             text.push_str(&warning);

@@ -63,10 +63,10 @@ pub use column::{Column, ColumnKind, Missing};
 pub use correlations::{CorrelatedPair, Correlations};
 #[cfg(feature = "flow")]
 pub use flow::{
-    CicStatistics, CommonStatistics, CustomFeatures, DetailStatistics, Extractor, Feature,
-    FeatureMeter, FeatureNames, FeatureSet, FullStatistics, ParallelExtractor, Projection,
-    ProjectionError, Record, StandardStatistics, Statistics, TrafficStatistics, TransferStatistics,
-    UnknownNames, UnknownSet, Value,
+    CicStatistics, CommonStatistics, CustomFeatures, DetailStatistics, ExtractionCounters,
+    Extractor, Feature, FeatureMeter, FeatureNames, FeatureSet, FullStatistics, ParallelExtractor,
+    Projection, ProjectionError, Record, StandardStatistics, Statistics, TrafficStatistics,
+    TransferStatistics, UnknownNames, UnknownSet, Value,
 };
 pub use matrix::{FeatureMatrix, MatrixError, PreparedMatrix};
 #[cfg(feature = "flow")]

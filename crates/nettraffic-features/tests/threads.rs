@@ -7,8 +7,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use nettraffic_capture::{DecodeConfig, Decoder, PacketSource, from_reader, open};
-use nettraffic_features::{Extractor, FeatureMeter, FeatureSet, ParallelExtractor};
-use nettraffic_flow::{EarlyReports, Flow, FlowConfig, FlowCounters, PacketBatches};
+use nettraffic_features::{
+    ExtractionCounters, Extractor, FeatureMeter, FeatureSet, ParallelExtractor,
+};
+use nettraffic_flow::{EarlyReports, Flow, FlowConfig, PacketBatches};
 use nettraffic_synth::Scenario;
 
 type Records = Vec<(Flow, Vec<u64>)>;
@@ -22,13 +24,15 @@ fn on_one_thread(
     source: impl PacketSource,
     features: &FeatureSet,
     config: &FlowConfig,
-) -> (Records, FlowCounters) {
+) -> (Records, ExtractionCounters) {
     let mut meter = FeatureMeter::new(source, features.clone(), config.clone());
     let (mut records, mut row) = (Vec::new(), Vec::new());
     loop {
         match meter.next_flow(&mut row) {
             Ok(Some(flow)) => records.push((flow, bits(&row))),
-            Ok(None) => return (records, meter.flow_counters()),
+            Ok(None) => {
+                return (records, meter.all_counters());
+            }
             Err(_) => {}
         }
         row.clear();
@@ -45,7 +49,7 @@ fn on(
     source: impl PacketSource,
     features: &FeatureSet,
     config: &FlowConfig,
-) -> Result<(Records, FlowCounters), Box<dyn Error>> {
+) -> Result<(Records, ExtractionCounters), Box<dyn Error>> {
     let threads = NonZeroUsize::new(threads).ok_or("no threads")?;
     let extractor = ParallelExtractor::new(features.clone(), config.clone(), threads);
     let mut records = Vec::new();
@@ -104,6 +108,7 @@ fn check(
                 }
                 assert_eq!(records.len(), expected.len());
                 assert_eq!(counters, account);
+                assert_eq!(counters.windows.is_some(), features.needs_windows());
             }
         }
     }

@@ -124,8 +124,11 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
     summary.count(
         &packets.source().counters(),
         &packets.decode_counters(),
-        &counters,
+        &counters.flows,
     );
+    if let Some(windows) = &counters.windows {
+        summary.count_windows(windows);
+    }
     if let Some(tidied) = packets.tidy_counters() {
         summary.count_tidied(&tidied);
     }

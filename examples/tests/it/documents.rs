@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use nettraffic_capture::{CaptureCounters, DecodeCounters, Skip};
-use nettraffic_features::{FeatureSet, PacketFeatures};
+use nettraffic_features::{FeatureSet, PacketFeatures, WindowCounters};
 use nettraffic_flow::{FlowCounters, FlowEnd, NotAFlow, TidyCounters};
 
 use crate::architecture::root;
@@ -53,6 +53,7 @@ fn every_word_of_the_account_is_explained() {
         .chain(CaptureCounters::default().notes().map(|(name, _)| name))
         .chain(FlowCounters::default().notes().map(|(name, _)| name))
         .chain(TidyCounters::default().notes().map(|(name, _)| name))
+        .chain(WindowCounters::default().notes().map(|(name, _)| name))
         .collect::<Vec<_>>();
     for word in words {
         assert!(page.contains(&format!("`{word}`")), "{word}");

@@ -10,7 +10,10 @@ use super::level::{
     CicStatistics, CommonStatistics, FullStatistics, Needs, StandardStatistics, Statistics,
     TrafficStatistics,
 };
-use crate::{DuplicateColumn, FeatureSet, HostWindows, Schema, WindowConfig, WindowCounters};
+use crate::{
+    DuplicateColumn, ExtractionCounters, FeatureSet, HostWindows, Schema, WindowConfig,
+    WindowCounters,
+};
 
 /// A flow table that remembers what the features of a set need, and not more, and gives out each
 /// record with its row.
@@ -160,6 +163,15 @@ impl<C: CustomFeatures> Extractor<C> {
     #[must_use]
     pub fn window_counters(&self) -> Option<WindowCounters> {
         self.windows.as_ref().map(HostWindows::counters)
+    }
+
+    /// Both kinds of counters, as a [`ParallelExtractor`](crate::ParallelExtractor) gives them.
+    #[must_use]
+    pub fn all_counters(&self) -> ExtractionCounters {
+        ExtractionCounters {
+            flows: self.counters(),
+            windows: self.window_counters(),
+        }
     }
 
     /// Flows in the table.

@@ -4,7 +4,7 @@ use nettraffic_capture::{CaptureError, DecodeConfig, Decoder, PacketSource};
 use nettraffic_flow::{Flow, FlowConfig, FlowCounters, PacketBatches};
 
 use super::custom::CustomFeatures;
-use crate::{Extractor, FeatureSet};
+use crate::{ExtractionCounters, Extractor, FeatureSet};
 
 /// Reads, decodes, meters and extracts in one: packets in, flow records with their rows out.
 pub struct FeatureMeter<S, C: CustomFeatures = ()> {
@@ -66,5 +66,10 @@ impl<S: PacketSource, C: CustomFeatures> FeatureMeter<S, C> {
     /// What became of the packets that were decoded, or left by tidying.
     pub fn flow_counters(&self) -> FlowCounters {
         self.extractor.counters()
+    }
+
+    /// The same, with what the windows remember where a feature needs them.
+    pub fn all_counters(&self) -> ExtractionCounters {
+        self.extractor.all_counters()
     }
 }

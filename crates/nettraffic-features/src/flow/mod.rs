@@ -1,5 +1,6 @@
 //! Features of flows: what is remembered, how it is computed, which sets there are.
 
+mod counters;
 mod custom;
 mod detail;
 mod extractor;
@@ -15,6 +16,7 @@ mod service;
 mod set;
 mod sets;
 
+pub use counters::ExtractionCounters;
 pub use custom::CustomFeatures;
 pub use detail::DetailStatistics;
 pub use extractor::Extractor;

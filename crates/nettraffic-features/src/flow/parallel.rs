@@ -11,7 +11,7 @@ use super::level::{
     CicStatistics, CommonStatistics, FullStatistics, Needs, StandardStatistics, Statistics,
     TrafficStatistics,
 };
-use crate::{FeatureSet, HostWindows, WindowConfig};
+use crate::{ExtractionCounters, FeatureSet, HostWindows, WindowConfig};
 
 /// Extracts the features of a set on several threads: one reads, decodes and deals, the others join
 /// flows and compute.
@@ -41,7 +41,7 @@ use crate::{FeatureSet, HostWindows, WindowConfig};
 ///     },
 ///     |error| eprintln!("{error}"),
 /// )?;
-/// assert_eq!(counters.records(), lines.len() as u64);
+/// assert_eq!(counters.flows.records(), lines.len() as u64);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -93,7 +93,7 @@ impl ParallelExtractor {
         renderer: impl Fn() -> R,
         each: impl FnMut(&Flow, T) -> Result<(), E>,
         error: impl FnMut(CaptureError),
-    ) -> Result<FlowCounters, E>
+    ) -> Result<ExtractionCounters, E>
     where
         S: PacketSource,
         T: Send,
@@ -101,11 +101,13 @@ impl ParallelExtractor {
     {
         if !self.features.needs_windows() {
             let renderers = (0..self.workers).map(|_| renderer()).collect();
-            return self.run_workers(packets, renderers, each, error);
+            let flows = self.run_workers(packets, renderers, each, error)?;
+            let windows = None;
+            return Ok(ExtractionCounters { flows, windows });
         }
         let (mut each, mut render) = (each, renderer());
         let mut windows = HostWindows::with_hash_key(WindowConfig::default(), self.hash_key);
-        self.run_workers(
+        let flows = self.run_workers(
             packets,
             vec![|_: &Flow, row: &[f64]| row.to_vec(); self.workers],
             |flow, mut row| {
@@ -114,7 +116,9 @@ impl ParallelExtractor {
                 each(flow, render(flow, &row))
             },
             error,
-        )
+        )?;
+        let windows = Some(windows.counters());
+        Ok(ExtractionCounters { flows, windows })
     }
 
     fn run_workers<S, T, R, E>(

@@ -65,3 +65,16 @@ pub struct WindowCounters {
     /// How often everything was forgotten because the time stepped back.
     pub clock_steps: u64,
 }
+
+impl WindowCounters {
+    /// What the limits and the time did, with the words of the account: counts of connections and
+    /// channels that were forgotten too early, and of steps back of the clock.
+    pub fn notes(&self) -> impl Iterator<Item = (&'static str, u64)> + use<> {
+        [
+            ("shortened", self.shortened),
+            ("evicted_channels", self.evicted_channels),
+            ("clock_steps", self.clock_steps),
+        ]
+        .into_iter()
+    }
+}

@@ -121,6 +121,15 @@ fn hosts_without_number_are_forgotten_oldest_first() {
     assert_eq!(counters.shortened, 20_005 - 1000);
     // Channels that never come back push out each other, not the one that did.
     assert_eq!(counters.evicted_channels, 20_001 - 500);
+    let notes: Vec<_> = counters.notes().collect();
+    assert_eq!(
+        notes,
+        [
+            ("shortened", 19_005),
+            ("evicted_channels", 19_501),
+            ("clock_steps", 0)
+        ]
+    );
     assert_eq!(windows.observe(&beacon(40.0)).rhythm.connections, 6);
 }
 
