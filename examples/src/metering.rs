@@ -58,7 +58,7 @@ impl Metering {
             .with_vlan_in_key(self.vlans_apart)
             .with_tunnel_in_key(!self.tunnels_together);
         // That of all first, wherever it stands: it must not undo one of a protocol.
-        let (of_all, of_one): (Vec<_>, Vec<_>) =
+        let (of_all, of_one): (Vec<&IdleTimeout>, Vec<&IdleTimeout>) =
             (self.idle_timeout.iter()).partition(|timeout| timeout.protocol.is_none());
         for timeout in of_all.into_iter().chain(of_one) {
             config = match timeout.protocol {

@@ -377,7 +377,8 @@ mod tests {
 
     #[test]
     fn ordinary_packets_are_told_apart_whatever_the_key() {
-        let change: [(&str, fn(&mut PacketMeta, u8, u8)); 4] = [
+        type Change = fn(&mut PacketMeta, u8, u8);
+        let change: [(&str, Change); 4] = [
             ("hosts", |packet, a, b| {
                 packet.source = [10, 0, 0, a].into();
                 packet.destination = [10, 0, 1, b].into();

@@ -141,7 +141,10 @@ fn error_22_expiry_waits_for_a_scan_and_a_cut_record_ends_the_run_in_silence() -
         .packet(1_001.0, UDP, 5, 6, &udp(40_000, 9_000, b"d"));
     let (flows, _) = trace.meter()?;
     let waited = |flow: &Flow| flow.ended.saturating_since(flow.last).as_secs();
-    assert_eq!(flows.iter().map(waited).collect::<Vec<_>>(), [120, 120, 120]);
+    assert_eq!(
+        flows.iter().map(waited).collect::<Vec<_>>(),
+        [120, 120, 120]
+    );
 
     let file = trace.file()?;
     let cut = file.get(..file.len() - 10).ok_or("a file")?;
