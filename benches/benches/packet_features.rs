@@ -17,12 +17,12 @@ fn main() {
     let mut criterion = criterion();
     let mut group = criterion.benchmark_group("packet_features");
     let load = Traffic::of("load", 100_000).packets();
-    from_the_start(&mut group, "load", &load, PacketFeatureConfig::default());
+    from_the_start(&mut group, "load", &load, &PacketFeatureConfig::default());
     for (name, sockets) in SOCKETS {
         known_sockets(&mut group, name, sockets);
     }
     let crowded = PacketFeatureConfig::default().with_max_streams(1_000);
-    from_the_start(&mut group, "evicting", &busy_packets(50_000), crowded);
+    from_the_start(&mut group, "evicting", &busy_packets(50_000), &crowded);
     group.finish();
     criterion.final_summary();
 }
@@ -32,7 +32,7 @@ fn from_the_start(
     group: &mut BenchmarkGroup<'_, WallTime>,
     name: &str,
     packets: &[PacketMeta],
-    config: PacketFeatureConfig,
+    config: &PacketFeatureConfig,
 ) {
     group.throughput(Throughput::Elements(packets.len() as u64));
     group.bench_function(name, |bencher| {
