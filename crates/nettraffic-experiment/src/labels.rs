@@ -26,15 +26,8 @@ mod tests {
 
     #[test]
     fn a_flow_is_matched_by_time_ends_and_protocol() {
-        let key = FlowKey {
-            initiator: [10, 0, 0, 1].into(),
-            initiator_port: 40_000,
-            responder: [10, 0, 0, 2].into(),
-            responder_port: 22,
-            protocol: IpProtocol::TCP,
-            tunnel: None,
-            vlan: None,
-        };
+        let (client, server) = ([10, 0, 0, 1].into(), [10, 0, 0, 2].into());
+        let key = FlowKey::new(client, 40_000, server, 22, IpProtocol::TCP);
         let mut flow = Flow::new(key, Timestamp::from_seconds(100, 0), ());
         flow.last = Timestamp::from_seconds(200, 0);
         for (rule, expected) in [
