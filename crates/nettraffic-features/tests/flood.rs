@@ -1,4 +1,5 @@
 //! What a flood of ten times the flow table does to the flows of others.
+#![cfg(feature = "flow")]
 
 use std::collections::HashMap;
 use std::error::Error;

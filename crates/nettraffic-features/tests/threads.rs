@@ -1,4 +1,5 @@
 //! The same records whatever the number of threads, and however the packets come.
+#![cfg(feature = "flow")]
 
 use std::convert::Infallible;
 use std::error::Error;
