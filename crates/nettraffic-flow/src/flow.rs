@@ -203,38 +203,18 @@ impl<A> Flow<A> {
     /// The record without its state, and the state.
     #[must_use]
     pub fn into_parts(self) -> (Flow, A) {
-        (
-            Flow {
-                key: self.key,
-                evidence: self.evidence,
-                continuation: self.continuation,
-                first: self.first,
-                last: self.last,
-                ended: self.ended,
-                sequence: self.sequence,
-                end: self.end,
-                forward: self.forward,
-                backward: self.backward,
-                vlan: self.vlan,
-                history: self.history,
-                icmp_errors: self.icmp_errors,
-                state: (),
-            },
-            self.state,
-        )
+        self.replace_state(())
     }
 
     /// The same record with another state.
     #[must_use]
     pub fn with_state<B>(self, state: B) -> Flow<B> {
-        let (flow, _) = self.into_parts();
-        flow.with(state)
+        self.replace_state(state).0
     }
-}
 
-impl Flow<()> {
-    fn with<B>(self, state: B) -> Flow<B> {
-        Flow {
+    #[inline]
+    fn replace_state<B>(self, state: B) -> (Flow<B>, A) {
+        let flow = Flow {
             key: self.key,
             evidence: self.evidence,
             continuation: self.continuation,
@@ -249,9 +229,12 @@ impl Flow<()> {
             history: self.history,
             icmp_errors: self.icmp_errors,
             state,
-        }
+        };
+        (flow, self.state)
     }
+}
 
+impl Flow<()> {
     /// The side that sends in `direction`, and the other.
     #[inline]
     pub(crate) fn sender_and_receiver(&mut self, direction: Direction) -> (&mut Side, &mut Side) {
