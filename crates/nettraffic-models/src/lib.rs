@@ -15,4 +15,4 @@ pub use error::ModelError;
 pub use forest::{ClassWeight, ForestDetector, MaxFeatures, RandomForest, RandomForestParams};
 pub use kmeans::{KMeans, KMeansParams, Metric};
 pub use threshold::Threshold;
-pub use traits::{AnomalyModel, Classifier};
+pub use traits::{AnomalyModel, Classifier, Incremental};
