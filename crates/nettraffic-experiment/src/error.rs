@@ -17,6 +17,28 @@ pub enum ExperimentError {
         /// What the system said.
         error: std::io::Error,
     },
+    /// A file is no flow table that is known.
+    #[error("{}: {error}", path.display())]
+    Table {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        error: nettraffic_features::TableError,
+    },
+    /// A row of a table is damaged.
+    #[error("{}: {row}", path.display())]
+    RefusedRow {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        row: nettraffic_features::RefusedRow,
+    },
+    /// Rows could not be prepared for models.
+    #[error(transparent)]
+    Prepare(#[from] nettraffic_features::PrepareError),
+    /// A model refused parameters or rows.
+    #[error(transparent)]
+    Model(#[from] nettraffic_models::ModelError),
     /// A capture is damaged.
     #[error(transparent)]
     Capture(#[from] nettraffic_capture::CaptureError),

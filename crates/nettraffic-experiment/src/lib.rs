@@ -49,6 +49,7 @@ mod markdown;
 mod outcome;
 mod plan;
 mod run;
+pub mod tables;
 
 pub use captures::{Account, SourceFlows, read_flows};
 pub use error::ExperimentError;
