@@ -1,16 +1,20 @@
 //! Anomaly models and classifiers behind common traits.
 
 mod autoencoder;
+mod calibration;
 mod check;
 mod error;
 mod forest;
+mod held_out;
 mod kmeans;
+mod tail;
 mod threshold;
 mod traits;
 
 pub use autoencoder::Autoencoder;
 #[cfg(feature = "autoencoder")]
 pub use autoencoder::AutoencoderParams;
+pub use calibration::Calibration;
 pub use error::ModelError;
 pub use forest::{ClassWeight, ForestDetector, MaxFeatures, RandomForest, RandomForestParams};
 pub use kmeans::{KMeans, KMeansParams, Metric};
