@@ -1,14 +1,15 @@
 //! From prepared rows to a model.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::Array2;
 use nettraffic_features::PreparedMatrix;
 use rayon::prelude::*;
 
 use crate::ModelError;
 
-use super::kernel::{Axes, Nearest};
+use super::kernel::Plain;
 use super::stored::Parts;
-use super::{KMeans, KMeansParams, lloyd, seed, spread};
+use super::summary::Clustered;
+use super::{KMeans, KMeansParams, lloyd, seed};
 
 /// Rows that one thread goes through at a time.
 const BLOCK: usize = 4_096;
@@ -36,13 +37,20 @@ impl KMeansParams {
         drop(scaled);
         let centroids = frame.leave(&centroids);
 
-        let (centroids, members, inertia) = settle(values, centroids.view());
-        let form = spread::form(self.metric, values, centroids.view(), &members)?;
+        let (centroids, members) = settle(values, &centroids);
+        let clustered = Clustered {
+            values,
+            centroids: centroids.view(),
+            members: &members,
+        };
+        let means = clustered.means();
         KMeans::new(Parts {
+            metric: self.metric,
             sizes: members.iter().map(|m| m.len() as u64).collect(),
-            centroids,
-            inertia,
-            form,
+            scatter: clustered.scatter(self.metric, means.view()),
+            means,
+            shrinkage: self.shrinkage,
+            memory: self.memory,
         })
     }
 }
@@ -110,21 +118,20 @@ impl Frame {
     }
 }
 
-/// The clusters that have rows, largest first (then as they were), with their rows in order and
-/// the sum of the squared distances.
-fn settle(values: &[f32], centroids: ArrayView2<'_, f32>) -> (Array2<f32>, Vec<Vec<usize>>, f64) {
-    let columns = centroids.ncols();
-    let kernel = Axes::new(centroids, None);
-    let nearest: Vec<Nearest> = values
-        .par_chunks_exact(columns)
-        .with_min_len(BLOCK)
-        .map(|row| kernel.nearest(row))
+/// The clusters that have rows, largest first (then as they were), with their rows in order.
+fn settle(values: &[f32], centroids: &Array2<f32>) -> (Array2<f32>, Vec<Vec<usize>>) {
+    let plain = Plain::new(centroids.mapv(f64::from).view());
+    let nearest: Vec<Vec<u32>> = values
+        .par_chunks(BLOCK * centroids.ncols())
+        .map(|values| {
+            let mut found = Vec::with_capacity(BLOCK);
+            plain.nearest_of_each(values, |nearest| found.push(nearest.cluster as u32));
+            found
+        })
         .collect();
     let mut members = vec![Vec::new(); centroids.nrows()];
-    let mut inertia = 0.0;
-    for (row, nearest) in nearest.into_iter().enumerate() {
-        members[nearest.cluster].push(row);
-        inertia += nearest.squared;
+    for (row, cluster) in nearest.iter().flatten().enumerate() {
+        members[*cluster as usize].push(row);
     }
     let mut order: Vec<usize> = (0..members.len())
         .filter(|c| !members[*c].is_empty())
@@ -135,5 +142,5 @@ fn settle(values: &[f32], centroids: ArrayView2<'_, f32>) -> (Array2<f32>, Vec<V
         .iter()
         .map(|c| std::mem::take(&mut members[*c]))
         .collect();
-    (kept, members, inertia)
+    (kept, members)
 }

@@ -3,13 +3,13 @@
 //! Rows go through in blocks of a fixed size, each on any thread; what the blocks found is merged
 //! in the order of the blocks. So the centroids are the same numbers on one thread and on many.
 
-use ndarray::{Array1, Array2, ArrayView2, Axis};
+use ndarray::Array2;
 use rayon::prelude::*;
+
+use super::products::{Products, TILE, Tile, squared_length};
 
 /// Rows that one thread goes through at a time.
 const BLOCK: usize = 8_192;
-/// Rows in one product of matrices: these, their products and the centroids fit a core's cache.
-const TILE: usize = 512;
 /// Stop when a pass lowers the inertia by less than this part of it.
 const TOLERANCE: f64 = 1e-5;
 
@@ -21,7 +21,9 @@ const TOLERANCE: f64 = 1e-5;
 pub(super) fn refine(values: &[f32], mut centroids: Array2<f32>, iterations: usize) -> Array2<f32> {
     let mut last = f64::INFINITY;
     for _ in 0..iterations {
-        let pass = pass(values, centroids.view());
+        let products = Products::new(centroids);
+        let pass = pass(values, &products);
+        centroids = products.into_centroids();
         let moved = pass.move_centroids(values, &mut centroids);
         if !moved && last - pass.inertia <= TOLERANCE * last {
             break;
@@ -68,9 +70,8 @@ impl Pass {
     }
 }
 
-fn pass(values: &[f32], centroids: ArrayView2<'_, f32>) -> Pass {
-    let (clusters, columns) = centroids.dim();
-    let halves: Array1<f32> = centroids.outer_iter().map(|c| c.dot(&c) / 2.0).collect();
+fn pass(values: &[f32], products: &Products) -> Pass {
+    let (clusters, columns) = products.centroids().dim();
     let blocks: Vec<Pass> = values
         .par_chunks(BLOCK * columns)
         .enumerate()
@@ -81,9 +82,10 @@ fn pass(values: &[f32], centroids: ArrayView2<'_, f32>) -> Pass {
                 inertia: 0.0,
                 farthest: vec![(0.0, 0)],
             };
-            for (tile, values) in values.chunks(TILE * columns).enumerate() {
-                let first = block * BLOCK + tile * TILE;
-                found.add(values, first, centroids, &halves);
+            let mut tile = Tile::default();
+            for (index, values) in values.chunks(TILE * columns).enumerate() {
+                products.compare(values, &mut tile);
+                found.add(values, columns, block * BLOCK + index * TILE, &tile);
             }
             found
         })
@@ -112,42 +114,18 @@ fn merge(blocks: Vec<Pass>, clusters: usize, columns: usize) -> Pass {
 }
 
 impl Pass {
-    fn add(
-        &mut self,
-        values: &[f32],
-        first: usize,
-        centroids: ArrayView2<'_, f32>,
-        halves: &Array1<f32>,
-    ) {
-        let columns = centroids.ncols();
-        let rows = values.len() / columns;
-        let Ok(x) = ArrayView2::from_shape((rows, columns), values) else {
-            return;
-        };
-        // |x - c|² = |x|² + 2 (|c|² / 2 - x · c): the bracket alone decides which is nearest.
-        let products = centroids.dot(&x.t());
-        let mut least = vec![f32::INFINITY; rows];
-        let mut nearest = vec![0_u32; rows];
-        for (cluster, (products, half)) in (0_u32..).zip(products.outer_iter().zip(halves)) {
-            for ((least, nearest), product) in least.iter_mut().zip(&mut nearest).zip(products) {
-                let bracket = half - product;
-                let nearer = bracket < *least;
-                *least = if nearer { bracket } else { *least };
-                *nearest = if nearer { cluster } else { *nearest };
-            }
-        }
-        for (index, (row, (least, nearest))) in x
-            .axis_iter(Axis(0))
-            .zip(least.into_iter().zip(nearest))
-            .enumerate()
+    /// Adds rows that were compared, of which the first is row `first` of all.
+    fn add(&mut self, values: &[f32], columns: usize, first: usize, tile: &Tile) {
+        let found = tile.nearest.iter().zip(&tile.least);
+        for (index, (row, (nearest, least))) in values.chunks_exact(columns).zip(found).enumerate()
         {
-            let cluster = nearest as usize;
+            let cluster = *nearest as usize;
             let sums = &mut self.sums[cluster * columns..][..columns];
             for (sum, value) in sums.iter_mut().zip(row) {
                 *sum += f64::from(*value);
             }
             self.counts[cluster] += 1;
-            let squared = (row.dot(&row) + 2.0 * least).max(0.0);
+            let squared = (squared_length(row) + 2.0 * least).max(0.0);
             self.inertia += f64::from(squared);
             if squared > self.farthest[0].0 {
                 self.farthest[0] = (squared, first + index);

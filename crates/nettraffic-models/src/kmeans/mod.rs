@@ -5,14 +5,19 @@
 //! fit), and our blocks of matrix products finish them on all rows, where linfa's loop is several
 //! times slower. Spread per cluster and scoring are ours: linfa knows only plain distances.
 
+mod axes;
 mod cholesky;
 mod fit;
+mod full;
+mod incremental;
 mod kernel;
 mod lloyd;
 mod params;
+mod products;
 mod seed;
 mod spread;
 mod stored;
+mod summary;
 #[cfg(test)]
 mod tests;
 
@@ -23,12 +28,13 @@ use serde::{Deserialize, Serialize};
 use crate::{AnomalyModel, ModelError, check};
 
 use self::kernel::Kernel;
-use self::stored::{Form, Parts};
+use self::spread::Form;
+use self::stored::Parts;
 
 pub use self::params::{KMeansParams, Metric};
 
 /// Rows that one thread scores at a time; fewer rows than two such blocks stay on the caller's.
-const BLOCK: usize = 256;
+const BLOCK: usize = 4 * products::TILE;
 
 /// Fitted clusters. The score of a row is its distance to the nearest one, in the [`Metric`] that
 /// the model was fitted with: 0 at a centroid, no upper end.
@@ -65,11 +71,11 @@ impl KMeans {
 
     /// The centroids, shape `(clusters, columns)`, in the unit of the prepared columns.
     #[must_use]
-    pub fn centroids(&self) -> ArrayView2<'_, f32> {
-        self.parts.centroids.view()
+    pub fn centroids(&self) -> ArrayView2<'_, f64> {
+        self.parts.means.view()
     }
 
-    /// Training rows of each cluster, by plain distance to the centroids.
+    /// Rows that each cluster learned from and remembers, by plain distance to the centroids.
     #[must_use]
     pub fn sizes(&self) -> &[u64] {
         &self.parts.sizes
@@ -78,17 +84,15 @@ impl KMeans {
     /// How distance is measured.
     #[must_use]
     pub fn metric(&self) -> Metric {
-        match self.parts.form {
-            Form::Euclidean => Metric::Euclidean,
-            Form::Diagonal(_) => Metric::Diagonal,
-            Form::Covariance(_) => Metric::Covariance,
-        }
+        self.parts.metric
     }
 
-    /// Sum over the training rows of the squared plain distance to the nearest centroid.
+    /// Sum over these rows of the squared plain distance to the centroid of their cluster.
     #[must_use]
     pub fn inertia(&self) -> f64 {
-        self.parts.inertia
+        let squares = || self.parts.metric.squares(self.columns());
+        let scatters = self.parts.scatters();
+        scatters.flat_map(|s| squares().map(|at| s[at])).sum()
     }
 
     /// The cluster of each row: the nearest one in the model's metric, the first of equals.
@@ -100,8 +104,8 @@ impl KMeans {
     }
 
     fn new(parts: Parts) -> Result<Self, ModelError> {
-        let parts = parts.check()?;
-        let kernel = Kernel::new(&parts);
+        parts.check()?;
+        let kernel = Kernel::new(parts.means.view(), &Form::of(&parts)?);
         Ok(Self { parts, kernel })
     }
 
@@ -111,20 +115,31 @@ impl KMeans {
         take: impl Fn(kernel::Nearest) -> T + Sync,
     ) -> Result<Array1<T>, ModelError> {
         let columns = self.columns();
-        let x = check::contiguous_rows(&x, columns)?;
-        let values = x.as_slice().unwrap_or_default();
-        let mut taken = vec![T::default(); x.nrows()];
+        if x.ncols() != columns {
+            check::rows(x, columns)?;
+        }
+        let rows = x.as_standard_layout();
+        let values = rows.as_slice().unwrap_or_default();
+        let mut taken = vec![T::default(); rows.nrows()];
+        // Rows are checked where they are scored, while they are near.
         let block = |(taken, values): (&mut [T], &[f32])| {
-            let mut scratch = Vec::new();
-            for (to, row) in taken.iter_mut().zip(values.chunks_exact(columns)) {
-                *to = take(self.kernel.nearest(row, &mut scratch));
-            }
+            let mut taken = taken.iter_mut();
+            self.kernel.nearest_of_each(values, columns, |nearest| {
+                if let Some(to) = taken.next() {
+                    *to = take(nearest);
+                }
+            });
+            values.iter().fold(true, |sound, x| sound & x.is_finite())
         };
-        if taken.len() < 2 * BLOCK {
-            block((&mut taken, values));
+        let sound = if taken.len() < 2 * BLOCK {
+            block((&mut taken, values))
         } else {
             let values = values.par_chunks(BLOCK * columns);
-            taken.par_chunks_mut(BLOCK).zip(values).for_each(block);
+            let blocks = taken.par_chunks_mut(BLOCK).zip(values);
+            blocks.map(block).reduce(|| true, |a, b| a & b)
+        };
+        if !sound {
+            check::rows(x, columns)?;
         }
         Ok(Array1::from_vec(taken))
     }
@@ -132,12 +147,20 @@ impl KMeans {
 
 impl AnomalyModel for KMeans {
     fn columns(&self) -> usize {
-        self.parts.centroids.ncols()
+        self.parts.means.ncols()
     }
 
     /// Distances to the nearest cluster; many rows are scored on rayon's current pool.
     fn score(&self, x: ArrayView2<'_, f32>) -> Result<Array1<f32>, ModelError> {
         self.for_each_row(x, |nearest| finite(nearest.squared.sqrt()))
+    }
+
+    /// The same number as in [`KMeans::score`](AnomalyModel::score); no memory is allocated for
+    /// a row that lies in one piece.
+    fn score_row(&self, row: ArrayView1<'_, f32>) -> Result<f32, ModelError> {
+        let row = check::contiguous_row(&row, self.columns())?;
+        let nearest = self.kernel.nearest(row.as_slice().unwrap_or_default());
+        Ok(finite(nearest.squared.sqrt()))
     }
 
     /// The parts of the squared distance that belong to each column, divided by the distance:
@@ -147,7 +170,7 @@ impl AnomalyModel for KMeans {
     fn contributions(&self, row: ArrayView1<'_, f32>) -> Result<Array1<f32>, ModelError> {
         let row = check::contiguous_row(&row, self.columns())?;
         let values = row.as_slice().unwrap_or_default();
-        let nearest = self.kernel.nearest(values, &mut Vec::new());
+        let nearest = self.kernel.nearest(values);
         let distance = nearest.squared.sqrt();
         let shares = self.kernel.shares(values, nearest.cluster);
         let part = |share: f64| {

@@ -2,7 +2,8 @@
 
 use crate::ModelError;
 
-use super::stored::{MAX_CLUSTERS, MAX_COLUMNS, MAX_FORM};
+use super::spread::Shrinkage;
+use super::stored::{MAX_CLUSTERS, MAX_COLUMNS, MAX_COVARIANCE_COLUMNS, MAX_SCATTER};
 
 /// How far a row is from a cluster.
 #[derive(
@@ -31,6 +32,8 @@ pub struct KMeansParams {
     pub(super) runs: usize,
     pub(super) iterations: usize,
     pub(super) metric: Metric,
+    pub(super) shrinkage: Shrinkage,
+    pub(super) memory: Option<u64>,
 }
 
 /// As [`KMeans::params`](super::KMeans::params) with [`KMeansParams::CLUSTERS`] clusters.
@@ -53,6 +56,8 @@ impl KMeansParams {
             runs: 3,
             iterations: 100,
             metric: Metric::default(),
+            shrinkage: Shrinkage::default(),
+            memory: None,
         }
     }
 
@@ -84,11 +89,44 @@ impl KMeansParams {
         self
     }
 
+    /// Part of the mean variance that is added to every cluster's spread in every direction, for
+    /// the diagonal and the covariance metric: 0.000001 to 1,000,000, default 0.1. A small one
+    /// makes flat directions strict, a large one leads back to plain distance, which forgives
+    /// traffic that drifts.
+    #[must_use]
+    pub fn ridge(mut self, ridge: f64) -> Self {
+        self.shrinkage.ridge = ridge;
+        self
+    }
+
+    /// How many rows per column the spread that all clusters share is worth against a cluster's
+    /// own rows, for the diagonal and the covariance metric: 0 to 1,000,000, default 0.3.
+    #[must_use]
+    pub fn prior_rows_per_column(mut self, rows: f64) -> Self {
+        self.shrinkage.prior_rows_per_column = rows;
+        self
+    }
+
+    /// How many rows a cluster remembers in [`Incremental::update`](crate::Incremental::update),
+    /// at least 2: once it has more, each new one outweighs those before by a constant factor, so
+    /// that the last `rows` have 63 % of the weight. By default nothing is forgotten.
+    #[must_use]
+    pub fn memory(mut self, rows: u64) -> Self {
+        self.memory = Some(rows);
+        self
+    }
+
     pub(super) fn check(&self, rows: usize, columns: usize) -> Result<(), ModelError> {
         within("clusters", self.clusters, MAX_CLUSTERS, "1 to 65,536")?;
         within("runs", self.runs, 1_000, "1 to 1,000")?;
         within("iterations", self.iterations, 100_000, "1 to 100,000")?;
-        within("columns", columns, MAX_COLUMNS, "1 to 65,536")?;
+        let most = match self.metric {
+            Metric::Covariance => (MAX_COVARIANCE_COLUMNS, "1 to 4,096 for Metric::Covariance"),
+            Metric::Euclidean | Metric::Diagonal => (MAX_COLUMNS, "1 to 65,536"),
+        };
+        within("columns", columns, most.0, most.1)?;
+        self.shrinkage.check()?;
+        check_memory(self.memory)?;
         if rows < self.clusters {
             return Err(ModelError::TooFewRows {
                 what: "k-means",
@@ -96,17 +134,40 @@ impl KMeansParams {
                 found: rows,
             });
         }
-        let form = match self.metric {
-            Metric::Covariance => columns.saturating_mul(columns),
-            Metric::Euclidean | Metric::Diagonal => columns,
-        };
         within(
             "clusters x size of a cluster's spread",
-            self.clusters.saturating_mul(form),
-            MAX_FORM,
+            self.clusters * self.metric.entries(columns),
+            MAX_SCATTER,
             "at most 2^27 numbers; take fewer clusters or columns, or Metric::Diagonal",
         )
     }
+}
+
+pub(super) fn check_memory(memory: Option<u64>) -> Result<(), ModelError> {
+    match memory {
+        Some(rows @ ..2) => Err(ModelError::Parameter {
+            name: "memory",
+            value: rows.to_string(),
+            expected: "at least 2 rows",
+        }),
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn in_range(
+    name: &'static str,
+    value: f64,
+    range: std::ops::RangeInclusive<f64>,
+    expected: &'static str,
+) -> Result<(), ModelError> {
+    if range.contains(&value) {
+        return Ok(());
+    }
+    Err(ModelError::Parameter {
+        name,
+        value: value.to_string(),
+        expected,
+    })
 }
 
 fn within(

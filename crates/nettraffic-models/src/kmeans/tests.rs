@@ -9,13 +9,14 @@ use rand_xoshiro::Xoshiro256Plus;
 use crate::{AnomalyModel, ModelError};
 
 use super::cholesky::row_start;
-use super::stored::{Form, Parts};
+use super::spread::{Form, Shrinkage};
+use super::stored::Parts;
 use super::{KMeans, Metric};
 
-const METRICS: [Metric; 3] = [Metric::Euclidean, Metric::Diagonal, Metric::Covariance];
+pub(super) const METRICS: [Metric; 3] = [Metric::Euclidean, Metric::Diagonal, Metric::Covariance];
 
 /// Rows around `centres` with a spread of about `spread` that differs by column.
-fn blobs(rows: usize, centres: &[&[f32]], spread: f32, seed: u64) -> PreparedMatrix {
+pub(super) fn blobs(rows: usize, centres: &[&[f32]], spread: f32, seed: u64) -> PreparedMatrix {
     let mut rng = Xoshiro256Plus::seed_from_u64(seed);
     let values = Array2::from_shape_fn((rows, centres[0].len()), |(row, column)| {
         let noise: f32 = (0..4).map(|_| rng.gen_range(-1.0..1.0)).sum();
@@ -24,7 +25,7 @@ fn blobs(rows: usize, centres: &[&[f32]], spread: f32, seed: u64) -> PreparedMat
     prepared(values)
 }
 
-fn prepared(values: Array2<f32>) -> PreparedMatrix {
+pub(super) fn prepared(values: Array2<f32>) -> PreparedMatrix {
     PreparedMatrix::new(values).expect("finite rows")
 }
 
@@ -47,17 +48,17 @@ fn blobs_are_found_and_strangers_score_higher() {
             (metric, &[200, 200, 200][..])
         );
         for centre in centres {
-            let off = |c: ndarray::ArrayView1<'_, f32>| {
+            let off = |c: ndarray::ArrayView1<'_, f64>| {
                 c.iter()
                     .zip(centre)
-                    .map(|(a, b)| (a - b).abs())
-                    .fold(0.0, f32::max)
+                    .map(|(a, b)| (a - f64::from(*b)).abs())
+                    .fold(0.0, f64::max)
             };
             let least = model
                 .centroids()
                 .outer_iter()
                 .map(off)
-                .fold(f32::MAX, f32::min);
+                .fold(f64::MAX, f64::min);
             assert!(least < 0.1, "{metric:?}: nothing near {centre:?}");
         }
         let clusters = model.nearest(train.view()).expect("sound rows");
@@ -108,7 +109,7 @@ fn the_score_is_the_least_distance_as_the_textbook_writes_it() {
         let scores = model.score(strangers.view()).expect("sound rows");
         for (row, score) in strangers.view().outer_iter().zip(scores) {
             let plain = (0..10)
-                .map(|c| textbook(&model.parts, row, c))
+                .map(|c| textbook(&model, row, c))
                 .fold(f64::MAX, f64::min);
             assert!((f64::from(score) / plain - 1.0).abs() < 1e-6, "{metric:?}");
         }
@@ -116,10 +117,10 @@ fn the_score_is_the_least_distance_as_the_textbook_writes_it() {
 }
 
 /// The distance to one cluster, term by term.
-fn textbook(parts: &Parts, row: ndarray::ArrayView1<'_, f32>, cluster: usize) -> f64 {
-    let columns = parts.centroids.ncols();
-    let away = |i: usize| f64::from(row[i]) - f64::from(parts.centroids[[cluster, i]]);
-    let squared: f64 = match &parts.form {
+fn textbook(model: &KMeans, row: ndarray::ArrayView1<'_, f32>, cluster: usize) -> f64 {
+    let columns = model.columns();
+    let away = |i: usize| f64::from(row[i]) - model.centroids()[[cluster, i]];
+    let squared: f64 = match Form::of(&model.parts).expect("a sound model") {
         Form::Euclidean => (0..columns).map(|i| away(i).powi(2)).sum(),
         Form::Diagonal(s) => (0..columns)
             .map(|i| (away(i) * s[cluster * columns + i]).powi(2))
@@ -157,10 +158,37 @@ fn the_rows_beside_it_change_no_bit_of_a_score() {
         let model = KMeans::params(9).metric(metric).fit(&train).expect("fits");
         let scores = model.score(train.view()).expect("sound rows");
         for (row, score) in train.view().outer_iter().zip(scores) {
-            let alone = model
-                .score(row.insert_axis(ndarray::Axis(0)))
-                .expect("sound row");
-            assert_eq!(alone[0].to_bits(), score.to_bits(), "{metric:?}");
+            let alone = model.score_row(row).expect("sound row");
+            assert_eq!(alone.to_bits(), score.to_bits(), "{metric:?}");
+        }
+    }
+}
+
+#[test]
+fn rows_between_clusters_score_the_same_alone_and_in_a_batch() {
+    // Far from zero and half way between two centroids, give or take little: single precision
+    // cannot tell which of them is nearer.
+    let mut rng = Xoshiro256Plus::seed_from_u64(17);
+    let centres: [&[f32]; 3] = [&[4096.0; 7], &[4097.0; 7], &[4098.0; 7]];
+    let train = blobs(300, &centres, 0.02, 12);
+    let between = Array2::from_shape_fn((1_000, 7), |(row, _)| match row % 4 {
+        0 => 4096.5,
+        1 => 4096.5 + rng.gen_range(-0.01_f32..0.01),
+        2 => f32::MAX * rng.gen_range(-1.0_f32..1.0),
+        _ => 0.0,
+    });
+    for metric in METRICS {
+        let model = KMeans::params(3).metric(metric).fit(&train).expect("fits");
+        let scores = model.score(between.view()).expect("sound rows");
+        let nearest = model.nearest(between.view()).expect("sound rows");
+        for (index, row) in between.outer_iter().enumerate() {
+            let alone = model.score_row(row).expect("sound row");
+            assert_eq!(alone.to_bits(), scores[index].to_bits(), "{metric:?}");
+            let least = (0..3)
+                .map(|c| textbook(&model, row, c))
+                .fold(f64::MAX, f64::min);
+            let found = textbook(&model, row, nearest[index]);
+            assert!(found <= least * (1.0 + 1e-12), "{metric:?}");
         }
     }
 }
@@ -315,46 +343,48 @@ fn a_stored_model_scores_the_same_bits() {
 
 #[test]
 fn stored_parts_that_do_not_fit_are_refused() {
-    let sound = |form| Parts {
-        centroids: array![[0.0, 0.0], [1.0, 1.0]],
+    let sound = |metric, scatter: &[f64]| Parts {
+        metric,
+        means: array![[0.0, 0.0], [1.0, 1.0]],
         sizes: vec![3, 2],
-        inertia: 0.5,
-        form,
+        scatter: scatter.to_vec(),
+        shrinkage: Shrinkage::default(),
+        memory: Some(100),
     };
-    let scales = vec![1.0; 4];
-    let factors = vec![1.0, 0.0, 1.0, 1.0, -0.5, 1.0];
-    for form in [
-        Form::Euclidean,
-        Form::Diagonal(scales.clone()),
-        Form::Covariance(factors.clone()),
+    let plain = || sound(Metric::Euclidean, &[1.0, 2.0]);
+    for parts in [
+        plain(),
+        sound(Metric::Diagonal, &[1.0, 0.0, 2.0, 1.0]),
+        sound(Metric::Covariance, &[1.0, 0.5, 1.0, 2.0, -0.5, 1.0]),
     ] {
-        assert!(KMeans::try_from(sound(form)).is_ok());
+        assert!(KMeans::try_from(parts).is_ok());
     }
     let spoil = |spoil: fn(&mut Parts)| {
-        let mut parts = sound(Form::Euclidean);
+        let mut parts = plain();
         spoil(&mut parts);
         parts
     };
-    let with = |mut form: Vec<f64>, at: usize, value: f64| {
-        form[at] = value;
-        form
-    };
     let cases = [
-        spoil(|p| p.centroids = Array2::zeros((2, 0))),
-        spoil(|p| p.centroids = Array2::zeros((0, 2))),
-        spoil(|p| p.centroids[[1, 1]] = f32::NAN),
+        spoil(|p| p.means = Array2::zeros((2, 0))),
+        spoil(|p| p.means = Array2::zeros((0, 2))),
+        spoil(|p| p.means[[1, 1]] = f64::NAN),
+        spoil(|p| p.means[[1, 1]] = 1e39),
         spoil(|p| p.sizes.push(1)),
-        spoil(|p| p.inertia = f64::INFINITY),
-        spoil(|p| p.inertia = -1.0),
-        sound(Form::Diagonal(vec![1.0; 3])),
-        sound(Form::Diagonal(with(scales.clone(), 2, 0.0))),
-        sound(Form::Diagonal(with(scales.clone(), 2, f64::NAN))),
-        sound(Form::Diagonal(with(scales, 2, f64::MAX))),
-        sound(Form::Covariance(vec![1.0; 5])),
-        sound(Form::Covariance(with(factors.clone(), 5, 0.0))),
-        sound(Form::Covariance(with(factors.clone(), 3, -1.0))),
-        sound(Form::Covariance(with(factors.clone(), 1, f64::NAN))),
-        sound(Form::Covariance(with(factors, 1, f64::INFINITY))),
+        spoil(|p| p.sizes[1] = 0),
+        spoil(|p| p.scatter[0] = f64::INFINITY),
+        spoil(|p| p.scatter[0] = -1.0),
+        spoil(|p| p.memory = Some(1)),
+        spoil(|p| p.shrinkage.ridge = 0.0),
+        spoil(|p| p.shrinkage.ridge = f64::NAN),
+        spoil(|p| p.shrinkage.prior_rows_per_column = -1.0),
+        sound(Metric::Diagonal, &[1.0; 3]),
+        sound(Metric::Diagonal, &[1.0, 1.0, -1.0, 1.0]),
+        sound(Metric::Diagonal, &[1.0, 1.0, f64::NAN, 1.0]),
+        sound(Metric::Diagonal, &[1.0, 1.0, f64::MAX, 1.0]),
+        sound(Metric::Covariance, &[1.0; 5]),
+        // Squares that no products of this size can go with.
+        sound(Metric::Covariance, &[1.0, 90.0, 1.0, 2.0, -0.5, 1.0]),
+        sound(Metric::Covariance, &[1.0, f64::NAN, 1.0, 2.0, -0.5, 1.0]),
     ];
     for (case, parts) in cases.into_iter().enumerate() {
         let bytes = postcard::to_stdvec(&parts).expect("writes");
