@@ -72,5 +72,8 @@ pub enum DetectError {
     Io(#[from] std::io::Error),
     /// The input is not a bundle, or a damaged one.
     #[error("not a sound detector bundle: {0}")]
+    Damaged(#[from] crate::BundleError),
+    /// A bundle whose parts do not fit together.
+    #[error("not a sound detector bundle: {0}")]
     Bundle(String),
 }

@@ -63,6 +63,7 @@ mod testing;
 mod training;
 
 pub use alert::{Alert, AlertId, ClassGuess, Evidence, Expected, Observed, Reason, Verdict};
+pub use bundle::{BundleError, BundleFault};
 pub use detector::{Detector, TrainingSummary};
 pub use engine::{Engine, Limits};
 pub use error::DetectError;

@@ -179,8 +179,9 @@ mod tests {
             let mut stored = sound.clone();
             spoil(&mut stored);
             let mut bytes = Vec::new();
-            bundle::write(&stored, &mut bytes).unwrap();
-            let error = Detector::load(&*bytes).map(|_| ()).unwrap_err().to_string();
+            let written = bundle::write(&stored, &mut bytes);
+            let read = written.and_then(|()| Detector::load(&*bytes).map(|_| ()));
+            let error = read.unwrap_err().to_string();
             assert!(error.contains(what), "{error}");
             seen.push(what.to_owned());
         };
@@ -212,8 +213,6 @@ mod tests {
         let range = |low, high| Usual::Range { low, high };
         for (column, usual) in [
             (number, range(1.0, 0.0)),
-            (number, range(f64::NAN, 0.0)),
-            (number, range(0.0, f64::INFINITY)),
             (number, Usual::Shares(vec![1.0])),
             (category, range(0.0, 1.0)),
             (category, Usual::Shares(vec![1.0])),
@@ -225,7 +224,10 @@ mod tests {
             let Usual::Shares(shares) = &mut stored.baseline.columns[category] else {
                 unreachable!("it is a category");
             };
-            shares[0] = f64::NAN;
+            shares[0] = 1.5;
+        });
+        check("NaN is not finite", &|stored| {
+            stored.baseline.columns[number] = range(f64::NAN, 0.0);
         });
         check("baseline does not fit", &|stored| {
             stored.baseline.columns.clear();
@@ -271,7 +273,11 @@ mod tests {
             let mut bytes = sound[round % 2].clone();
             damage(&mut bytes, &mut rng);
             match Detector::load(&*bytes) {
-                Err(DetectError::Bundle(_) | DetectError::OtherFeatures { .. }) => refused += 1,
+                Err(
+                    DetectError::Damaged(_)
+                    | DetectError::Bundle(_)
+                    | DetectError::OtherFeatures { .. },
+                ) => refused += 1,
                 Err(other) => panic!("{other}"),
                 Ok(detector) => {
                     judged += 1;
@@ -280,7 +286,7 @@ mod tests {
             }
         }
         assert!(
-            refused > 300 && judged > 300,
+            refused > 300 && judged > 100,
             "{refused} refused, {judged} judged"
         );
     }
