@@ -47,8 +47,8 @@ impl HeldOut {
     }
 
     /// Rank, from 1, of the score that is kept at `place`.
-    pub(crate) fn rank(&self, place: usize) -> usize {
-        kept_rank(place, self.rows as usize)
+    pub(crate) fn rank(&self, place: usize) -> u64 {
+        kept_rank(place, self.rows as usize) as u64
     }
 
     /// The place of the first kept score that is not below `score`.
@@ -58,7 +58,7 @@ impl HeldOut {
 
     /// The conformal p-value of scores above the kept one before `place`, up to that at `place`.
     pub(crate) fn p_value(&self, place: usize) -> f64 {
-        let below = place.checked_sub(1).map_or(0, |before| self.rank(before)) as u64;
+        let below = place.checked_sub(1).map_or(0, |before| self.rank(before));
         ((self.rows - below) as f64 + 1.0) / (self.rows as f64 + 1.0)
     }
 

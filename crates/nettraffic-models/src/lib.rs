@@ -26,5 +26,5 @@ pub use histogram::{Histogram, HistogramParams, Rarity};
 pub use isolation::{IsolationForest, IsolationForestParams};
 pub use kmeans::{KMeans, KMeansParams, Metric};
 pub use neighbours::{NearestNeighbours, NearestNeighboursParams};
-pub use threshold::Threshold;
+pub use threshold::{Alarms, Threshold};
 pub use traits::{AnomalyModel, Classifier, Incremental};

@@ -2,14 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ModelError;
+use crate::{
+    ModelError,
+    held_out::{self, HeldOut},
+    tail::{self, Chance, Likely},
+};
 
 mod beta;
+mod counts;
+mod stored;
 
-/// So many of the highest held-out scores are kept exactly, for p-values where alerts are.
-const TAIL: usize = 1_024;
-/// So many more are kept from those below, evenly spaced by rank.
-const BODY: usize = 1_024;
+use stored::{Beyond, Stored};
 
 /// A score above which a row is an alert, and what is known of the rate of false alarms there.
 ///
@@ -26,6 +29,10 @@ const BODY: usize = 1_024;
 /// assert_eq!(threshold.value(), 190.0);
 /// assert!(threshold.is_alert(190.5) && !threshold.is_alert(190.0));
 /// assert_eq!(threshold.expected_rate(), 0.05);
+///
+/// // Of 1,000 flows a day 50 may raise a false alarm; 199 rows leave that rather open.
+/// let alarms = threshold.alarms_among(1_000);
+/// assert_eq!((alarms.low, alarms.expected, alarms.high), (21, 50.0, 89));
 /// # Ok::<(), nettraffic_models::ModelError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,62 +41,50 @@ pub struct Threshold {
     stored: Stored,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Stored {
-    asked_rate: f64,
-    rows: u64,
-    value: f32,
-    /// Held-out scores that equal `value`.
-    equal: u64,
-    /// Held-out scores beyond `value`.
-    above: u64,
-    /// Held-out scores at the ranks of [`kept_rank`], ascending.
-    kept: Vec<f32>,
+/// False alarms among benign rows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Alarms {
+    /// How many there are on average.
+    pub expected: f64,
+    /// The lower end of what 95 of 100 times there are.
+    pub low: u64,
+    /// Its upper end.
+    pub high: u64,
 }
 
 impl Threshold {
     /// The threshold at a false-alarm rate of at most `rate`, from scores of benign rows that the
     /// model was not fitted on. Where `rate` is finer than so few rows can show, it is the highest
-    /// score ([`Threshold::is_resolvable`] tells).
+    /// score ([`Threshold::is_resolvable`] tells); [`Threshold::beyond`] goes on from there.
     ///
     /// # Errors
     /// No scores, one that is not finite, a rate that is not between 0 and 1.
     pub fn at_rate(held_out: &[f32], rate: f64) -> Result<Self, ModelError> {
-        if held_out.is_empty() {
-            return Err(ModelError::TooFewRows {
-                what: "a threshold",
-                needed: 1,
-                found: 0,
-            });
+        Self::at_rank(&held_out::sorted(held_out, "a threshold")?, rate)
+    }
+
+    /// As [`Threshold::at_rate`] where the rows can show the rate. Where they cannot, the
+    /// threshold lies beyond the highest held-out score, by extreme-value theory: the `2√n`
+    /// highest scores are taken as peaks over a generalised Pareto tail (Pickands 1975), of every
+    /// shape and scale as likely as they make it (Bayesian, with flat priors), and the rate is the mean
+    /// over these. Rate and interval then are that tail's: an extrapolation, wide because it is
+    /// one (the central 99 % of the tails, to hold the truth 95 times of 100 where it is none of them). Scores with few different values among their highest
+    /// leave it at the highest score.
+    ///
+    /// # Errors
+    /// As [`Threshold::at_rate`].
+    pub fn beyond(held_out: &[f32], rate: f64) -> Result<Self, ModelError> {
+        let sorted = held_out::sorted(held_out, "a threshold")?;
+        let mut threshold = Self::at_rank(&sorted, rate)?;
+        if threshold.is_resolvable() {
+            return Ok(threshold);
         }
-        if let Some(row) = held_out.iter().position(|s| !s.is_finite()) {
-            return Err(ModelError::NotFinite { row, column: 0 });
+        let (over, excesses) = tail::excesses(&sorted);
+        if let Some(likely) = Likely::of(&excesses, sorted.len()) {
+            threshold.stored.move_beyond(over, &likely);
         }
-        if !is_rate(rate) {
-            return Err(ModelError::Parameter {
-                name: "false-alarm rate",
-                value: rate.to_string(),
-                expected: "above 0 and below 1",
-            });
-        }
-        let mut sorted = held_out.to_vec();
-        sorted.sort_unstable_by(f32::total_cmp);
-        let value = sorted[rank(sorted.len(), rate) - 1];
-        let below = sorted.partition_point(|s| *s < value);
-        let to = sorted.partition_point(|s| *s <= value);
-        let kept = (0..sorted.len().min(BODY + TAIL))
-            .map(|place| sorted[kept_rank(place, sorted.len()) - 1])
-            .collect();
-        Ok(Self {
-            stored: Stored {
-                asked_rate: rate,
-                rows: sorted.len() as u64,
-                value,
-                equal: (to - below) as u64,
-                above: (sorted.len() - to) as u64,
-                kept,
-            },
-        })
+        Ok(threshold)
     }
 
     /// The score that an alert must exceed.
@@ -107,39 +102,89 @@ impl Threshold {
     /// The false-alarm rate to expect: the chance that a further benign row ranks above the
     /// threshold, `(above + 1) / (rows + 1)`. At most the asked rate where that is resolvable, and
     /// less where several held-out scores equal the threshold, because these raise no alert.
+    /// Where [`Threshold::is_extrapolated`], the mean chance by the fitted tail.
     #[must_use]
     pub fn expected_rate(&self) -> f64 {
-        (self.stored.above as f64 + 1.0) / (self.stored.rows as f64 + 1.0)
+        match self.stored.beyond {
+            Some(beyond) => beyond.expected,
+            None => (self.stored.above as f64 + 1.0) / (self.stored.scores.rows as f64 + 1.0),
+        }
     }
 
     /// Whether there are rows enough to show the asked rate: at least `1 / rate - 1`. Where not,
-    /// [`Threshold::expected_rate`] is higher than what was asked for.
+    /// [`Threshold::expected_rate`] is higher than what was asked for, or extrapolated.
     #[must_use]
     pub fn is_resolvable(&self) -> bool {
-        alarms(self.stored.rows as f64, self.stored.asked_rate) >= 1.0
+        is_resolvable(self.stored.scores.rows, self.stored.asked_rate)
     }
 
-    /// The 95 % interval of the true false-alarm rate at this threshold, low end first.
+    /// Whether the rates come from a tail fitted to the highest scores, not from counting.
+    #[must_use]
+    pub fn is_extrapolated(&self) -> bool {
+        self.stored.beyond.is_some()
+    }
+
+    /// The 95 % interval of the true false-alarm rate at this threshold, low end first: the share
+    /// of alarms among endlessly many further benign rows. Among a given number of rows the share
+    /// varies more: [`Threshold::alarms_among`].
     ///
     /// The rate beyond the `k`-th of `n` continuous scores has the distribution
     /// Beta(`n + 1 − k`, `k`), whose quantiles at 2.5 and 97.5 % these are. Where scores are tied
     /// at the threshold the low end is that of Clopper and Pearson, which is safe for them.
     #[must_use]
     pub fn interval(&self) -> (f64, f64) {
-        let above = self.stored.above as f64;
-        let upto = self.stored.rows as f64 - above;
-        let low = match (self.stored.equal > 1, self.stored.above) {
-            (false, _) => beta::quantile(0.025, above + 1.0, upto),
-            (true, 0) => 0.0,
-            (true, _) => beta::quantile(0.025, above, upto + 1.0),
+        if let Some(beyond) = self.stored.beyond {
+            return (beyond.low, beyond.high);
+        }
+        let (above, upto) = self.counts();
+        let low = if self.low_count() > 0.0 {
+            beta::quantile(
+                0.025,
+                self.low_count(),
+                upto + above + 1.0 - self.low_count(),
+            )
+        } else {
+            0.0
         };
         (low, beta::quantile(0.975, above + 1.0, upto))
+    }
+
+    /// The false alarms among `rows` further benign rows, those of a day for example, with their
+    /// 95 % prediction interval: it holds what is unknown of the true rate and the chance of the
+    /// draw. Of 100 times that rows are held out, a threshold is set on them and as many others
+    /// are scored, the count is within it 95 times (more often where scores are tied, or the
+    /// threshold is extrapolated).
+    ///
+    /// For counted rates it is that of the beta-binomial distribution, which is exact; for
+    /// extrapolated ones the Poisson intervals of both ends of [`Threshold::interval`] together.
+    #[must_use]
+    pub fn alarms_among(&self, rows: u64) -> Alarms {
+        let number = rows as f64;
+        let ends = self.interval();
+        let (low, high) = if self.is_extrapolated() {
+            let (low, high) = (number * ends.0, number * ends.1);
+            (counts::poisson(low).0, counts::poisson(high).1)
+        } else {
+            let (above, upto) = self.counts();
+            let count = |a: f64| counts::beta_binomial(number, a, above + 1.0 + upto - a, ends);
+            let low = if self.low_count() > 0.0 {
+                count(self.low_count()).0
+            } else {
+                0.0
+            };
+            (low, count(above + 1.0).1)
+        };
+        Alarms {
+            expected: number * self.expected_rate(),
+            low: low as u64,
+            high: (high as u64).min(rows),
+        }
     }
 
     /// Number of held-out rows.
     #[must_use]
     pub fn rows(&self) -> u64 {
-        self.stored.rows
+        self.stored.scores.rows
     }
 
     /// Whether `score` is an alert: beyond the threshold, not at it. NaN is one, because it
@@ -154,101 +199,85 @@ impl Threshold {
     /// held-out score; up to it, where only every so many is kept, never too small. The least for NaN.
     #[must_use]
     pub fn p_value(&self, score: f32) -> f64 {
-        let kept = &self.stored.kept;
-        let place = kept.partition_point(|s| score.is_nan() || *s < score);
-        let rows = self.stored.rows as usize;
-        let below = place.checked_sub(1).map_or(0, |p| kept_rank(p, rows));
-        ((rows - below) as f64 + 1.0) / (rows as f64 + 1.0)
+        let scores = &self.stored.scores;
+        scores.p_value(scores.place(score))
     }
-}
 
-/// False alarms that the rate grants among the held-out rows and one more, rounded down.
-fn alarms(rows: f64, rate: f64) -> f64 {
-    // A hair more, so that 0.29 of 100 is 29 and not 28.999999999999996.
-    ((rows + 1.0) * rate * (1.0 + 1e-12)).floor()
-}
-
-/// Rank of the threshold, from 1, among ascending scores.
-fn rank(rows: usize, rate: f64) -> usize {
-    (rows + 1)
-        .saturating_sub(alarms(rows as f64, rate) as usize)
-        .clamp(1, rows)
-}
-
-/// Rank, from 1, of the score that is kept at `place`: evenly spaced ones from the lowest on,
-/// then the tail; every one where there are few.
-fn kept_rank(place: usize, rows: usize) -> usize {
-    match rows.checked_sub(BODY + TAIL) {
-        None => place + 1,
-        Some(left_out) if place >= BODY => left_out + place + 1,
-        Some(left_out) => (place as u128 * (left_out + BODY) as u128 / BODY as u128) as usize + 1,
-    }
-}
-
-fn is_rate(rate: f64) -> bool {
-    rate > 0.0 && rate < 1.0
-}
-
-impl TryFrom<Stored> for Threshold {
-    type Error = ModelError;
-
-    fn try_from(stored: Stored) -> Result<Self, ModelError> {
-        match stored.fault() {
-            None => Ok(Self { stored }),
-            Some(reason) => Err(ModelError::Invalid {
-                what: "threshold",
-                reason: reason.to_owned(),
-            }),
+    fn at_rank(sorted: &[f32], rate: f64) -> Result<Self, ModelError> {
+        if !is_rate(rate) {
+            return Err(ModelError::Parameter {
+                name: "false-alarm rate",
+                value: rate.to_string(),
+                expected: "above 0 and below 1",
+            });
         }
+        let value = sorted[rank(sorted.len() as u64, rate) as usize - 1];
+        let below = sorted.partition_point(|s| *s < value);
+        let upto = sorted.partition_point(|s| *s <= value);
+        Ok(Self {
+            stored: Stored {
+                asked_rate: rate,
+                value,
+                equal: (upto - below) as u64,
+                above: (sorted.len() - upto) as u64,
+                scores: HeldOut::of(sorted),
+                beyond: None,
+            },
+        })
     }
-}
 
-impl From<Threshold> for Stored {
-    fn from(threshold: Threshold) -> Self {
-        threshold.stored
+    /// Held-out scores beyond the threshold, and up to it.
+    fn counts(&self) -> (f64, f64) {
+        let above = self.stored.above as f64;
+        (above, self.stored.scores.rows as f64 - above)
+    }
+
+    /// First parameter of the beta distribution of which the low end is taken.
+    fn low_count(&self) -> f64 {
+        // A tied score is not drawn like a rank: the alarms beyond it are merely counted.
+        self.stored.above as f64 + f64::from(u8::from(self.stored.equal <= 1))
     }
 }
 
 impl Stored {
-    fn fault(&self) -> Option<&'static str> {
-        if !is_rate(self.asked_rate) {
-            return Some("the rate is not between 0 and 1");
+    /// Moves the threshold from the highest score to where the tail over `over` has the rate.
+    fn move_beyond(&mut self, over: f32, likely: &Likely) {
+        let asked = f64::from(over) + likely.excess(self.asked_rate);
+        // The next higher one, so that rounding does not raise the rate.
+        let value = (asked.min(f32::MAX.into()) as f32).next_up().min(f32::MAX);
+        if value > self.value {
+            (self.value, self.equal) = (value, 0);
         }
-        let rows = match usize::try_from(self.rows) {
-            Ok(rows) if rows > 0 && self.rows <= 1 << 53 => rows,
-            _ => return Some("the number of held-out rows is out of range"),
-        };
-        if self.kept.len() != rows.min(BODY + TAIL) {
-            return Some("the number of kept scores does not match the held-out rows");
-        }
-        if !self.value.is_finite() || self.kept.iter().any(|s| !s.is_finite()) {
-            return Some("a score is not finite");
-        }
-        if self.kept.windows(2).any(|pair| pair[0] > pair[1]) {
-            return Some("the kept scores are not in order");
-        }
-        let rank = rank(rows, self.asked_rate) as u64;
-        let upto = self.rows.checked_sub(self.above);
-        let below = upto.and_then(|upto| upto.checked_sub(self.equal));
-        let between = (upto, below);
-        if !matches!(between, (Some(upto), Some(below)) if below < rank && rank <= upto) {
-            return Some("the counts of scores do not put the threshold at its rank");
-        }
-        // Scores kept at ranks up to the threshold's are no higher than it, the others no lower,
-        // and the one at that very rank is the threshold.
-        let upto = (0..self.kept.len())
-            .take_while(|place| kept_rank(*place, rows) as u64 <= rank)
-            .count();
-        let (upto, after) = self.kept.split_at(upto);
-        let is_kept = kept_rank(upto.len().saturating_sub(1), rows) as u64 == rank;
-        let too_low = upto.last().is_some_and(|s| *s > self.value);
-        let not_it = upto.last().is_some_and(|s| is_kept && *s != self.value);
-        let too_high = after.first().is_some_and(|s| *s < self.value);
-        if too_low || not_it || too_high {
-            return Some("the threshold is not at its rank among the kept scores");
-        }
-        None
+        let Chance { mean, low, high } = likely.chance(f64::from(self.value) - f64::from(over));
+        // Whatever the tail: beyond the highest score it is rare to be.
+        let high = high.min(beta::quantile(0.975, 1.0, self.scores.rows as f64));
+        self.beyond = Some(Beyond {
+            expected: mean.clamp(low.min(high), high),
+            low: low.min(high),
+            high,
+        });
     }
+}
+
+/// False alarms that the rate grants among the held-out rows and one more, rounded down.
+fn alarms(rows: u64, rate: f64) -> f64 {
+    // A hair more, so that 0.29 of 100 is 29 and not 28.999999999999996.
+    ((rows as f64 + 1.0) * rate * (1.0 + 1e-12)).floor()
+}
+
+/// Rank of the threshold, from 1, among ascending scores.
+fn rank(rows: u64, rate: f64) -> u64 {
+    (rows + 1)
+        .saturating_sub(alarms(rows, rate) as u64)
+        .clamp(1, rows)
+}
+
+fn is_resolvable(rows: u64, rate: f64) -> bool {
+    alarms(rows, rate) >= 1.0
+}
+
+fn is_rate(rate: f64) -> bool {
+    rate > 0.0 && rate < 1.0
 }
 
 #[cfg(test)]

@@ -8,6 +8,14 @@ fn at_rate(held_out: &[f32], rate: f64) -> Threshold {
     Threshold::at_rate(held_out, rate).expect("sound scores")
 }
 
+fn beyond(low: f64, expected: f64, high: f64) -> Beyond {
+    Beyond {
+        expected,
+        low,
+        high,
+    }
+}
+
 /// 1, 2, … in an order that is not sorted.
 fn counting(rows: u16) -> Vec<f32> {
     let mut scores: Vec<f32> = (1..=rows).map(f32::from).collect();
@@ -177,18 +185,19 @@ fn stored_thresholds_come_back_and_damaged_ones_are_refused() {
             assert_eq!(postcard::from_bytes(&bytes), Ok(threshold));
         }
     }
-    let spoils: [fn(&mut Stored); 11] = [
+    let spoils: [fn(&mut Stored); 12] = [
         |s| s.asked_rate = 0.0,
         |s| s.asked_rate = f64::NAN,
         |s| s.asked_rate = 0.2,
-        |s| s.rows = 0,
-        |s| s.rows = u64::MAX,
+        |s| s.scores.rows = 0,
+        |s| s.scores.rows = u64::MAX,
         |s| s.value = f32::NAN,
         |s| s.value = 29.0,
         |s| s.above = u64::MAX,
         |s| s.equal = 0,
-        |s| s.kept[3] = f32::INFINITY,
-        |s| s.kept.swap(3, 4),
+        |s| s.scores.kept[3] = f32::INFINITY,
+        |s| s.scores.kept.swap(3, 4),
+        |s| s.beyond = Some(beyond(0.0, 0.05, 0.1)),
     ];
     for (case, spoil) in spoils.into_iter().enumerate() {
         let mut stored = at_rate(&counting(30), 0.1).stored;
@@ -199,6 +208,157 @@ fn stored_thresholds_come_back_and_damaged_ones_are_refused() {
             postcard::from_bytes::<Threshold>(&bytes).is_err(),
             "case {case}"
         );
+    }
+}
+
+/// Scores by the quantile function `of` of uniform numbers.
+fn drawn(rows: usize, rng: &mut Xoshiro256Plus, of: impl Fn(f64) -> f64) -> Vec<f32> {
+    (0..rows).map(|_| of(rng.r#gen::<f64>()) as f32).collect()
+}
+
+/// Quantile functions with the chance of more than a value, from tails that end to heavy ones.
+type Law = (&'static str, fn(f64) -> f64, fn(f64) -> f64);
+const LAWS: [Law; 5] = [
+    ("uniform", |u| u, |x| (1.0 - x).max(0.0)),
+    (
+        "triangle",
+        |u| 1.0 - (1.0 - u).sqrt(),
+        |x| (1.0 - x).max(0.0).powi(2),
+    ),
+    ("exponential", |u| -(-u).ln_1p(), |x| (-x).exp()),
+    (
+        "lognormal-like",
+        |u| (-(-u).ln_1p()).powi(2),
+        |x| (-x.max(0.0).sqrt()).exp(),
+    ),
+    ("power", |u| (1.0 - u).powf(-0.5), |x| x.max(1.0).powi(-2)),
+];
+
+#[test]
+fn beyond_the_scores_the_tail_keeps_the_rate_and_its_interval() {
+    for (name, quantile, chance) in LAWS {
+        let mut rng = Xoshiro256Plus::seed_from_u64(11);
+        let (mut inside, mut sum, draws) = (0.0, 0.0, 100);
+        for _ in 0..draws {
+            let scores = drawn(500, &mut rng, quantile);
+            let threshold = Threshold::beyond(&scores, 1.0 / 5_000.0).expect("sound scores");
+            assert!(threshold.is_extrapolated() && !threshold.is_resolvable());
+            let actual = chance(threshold.value().into());
+            let (low, high) = threshold.interval();
+            inside += f64::from(u8::from((low..=high).contains(&actual))) / f64::from(draws);
+            sum += actual / f64::from(draws);
+        }
+        println!("{name}: inside {inside:.3}, mean rate {sum:.2e} of 2e-4");
+        assert!(inside >= 0.93, "{name}: {inside}");
+        assert!(sum < 4e-4, "{name}: {sum}");
+    }
+}
+
+#[test]
+fn beyond_changes_nothing_where_rows_are_enough_or_tell_no_tail() {
+    let many = counting(5_000);
+    for rate in [0.001, 0.01, 0.5] {
+        assert_eq!(
+            Threshold::beyond(&many, rate),
+            Threshold::at_rate(&many, rate)
+        );
+    }
+    for few in [vec![1.0], vec![3.0; 500], counting(4)] {
+        assert_eq!(
+            Threshold::beyond(&few, 1e-4),
+            Threshold::at_rate(&few, 1e-4)
+        );
+    }
+    let thresholds = [1e-4, 1e-5, 1e-9, 1e-300].map(|rate| Threshold::beyond(&many, rate));
+    let values: Vec<f32> = thresholds.iter().flatten().map(Threshold::value).collect();
+    assert_eq!(values.len(), 4);
+    assert!(
+        values[0] >= 5_000.0 && values.windows(2).all(|pair| pair[0] < pair[1]),
+        "{values:?}"
+    );
+}
+
+#[test]
+fn alarms_among_further_rows_are_within_their_interval_in_95_of_100_draws() {
+    for (rows, rate, further, steps) in [
+        (2_000, 0.05, 2_000, None),
+        (5_000, 0.01, 20_000, None),
+        (5_000, 0.01, 1_000, None),
+        (3_000, 0.03, 3_000, Some(60)),
+        (3_000, 0.03, 3_000, Some(5)),
+    ] {
+        let mut rng = Xoshiro256Plus::seed_from_u64(12);
+        let step = |u: f64| steps.map_or(u, |steps: u32| (u * f64::from(steps)).floor());
+        let (mut inside, draws) = (0.0, 400);
+        for _ in 0..draws {
+            let threshold = at_rate(&drawn(rows, &mut rng, step), rate);
+            let scores = drawn(further as usize, &mut rng, step);
+            let found = scores.iter().filter(|s| threshold.is_alert(**s)).count() as u64;
+            let alarms = threshold.alarms_among(further);
+            assert!((alarms.low as f64) < alarms.expected && alarms.expected < alarms.high as f64);
+            let is_inside = (alarms.low..=alarms.high).contains(&found);
+            inside += f64::from(u8::from(is_inside)) / f64::from(draws);
+        }
+        let least = 0.925;
+        let most = if steps.is_some() { 1.0 } else { 0.975 };
+        println!("{rows} at {rate} of {further} in {steps:?}: {inside:.3}");
+        assert!(
+            (least..=most).contains(&inside),
+            "{rows} at {rate} in {steps:?}: {inside}"
+        );
+    }
+}
+
+#[test]
+fn alarms_of_any_number_of_rows_are_in_order() {
+    let thresholds = [
+        Threshold::at_rate(&counting(99), 0.1),
+        Threshold::at_rate(&counting(60_000), 0.5),
+        Threshold::at_rate(&[7.0; 50], 0.2),
+        Threshold::beyond(&counting(900), 1e-6),
+    ];
+    for threshold in thresholds.iter().flatten() {
+        for rows in [0, 1, 10, 1_000, 1_000_000, 1 << 40, u64::MAX] {
+            let Alarms {
+                expected,
+                low,
+                high,
+            } = threshold.alarms_among(rows);
+            assert!(
+                low as f64 <= expected && high <= rows,
+                "{low} {expected} {high}"
+            );
+            assert!(
+                expected <= high as f64 || expected < 1.0,
+                "{low} {expected} {high}"
+            );
+        }
+    }
+    assert_eq!(thresholds.iter().flatten().count(), 4);
+}
+
+#[test]
+fn stored_thresholds_beyond_come_back_and_damaged_ones_are_refused() {
+    let threshold = Threshold::beyond(&counting(900), 1e-4).expect("sound scores");
+    let bytes = postcard::to_stdvec(&threshold).expect("writes");
+    assert_eq!(postcard::from_bytes(&bytes), Ok(threshold.clone()));
+    let spoils: [fn(&mut Stored); 8] = [
+        |s| s.value = 800.0,
+        |s| s.above = 1,
+        |s| s.asked_rate = 0.01,
+        |s| s.beyond = None,
+        |s| s.beyond = Some(beyond(0.0, 0.2, 0.1)),
+        |s| s.beyond = Some(beyond(0.0, f64::NAN, 0.1)),
+        |s| s.beyond = Some(beyond(-0.1, 0.05, 0.1)),
+        |s| s.beyond = Some(beyond(0.0, 0.05, 1.1)),
+    ];
+    for (case, spoil) in spoils.into_iter().enumerate() {
+        let mut stored = threshold.stored.clone();
+        assert_eq!(stored.fault(), None);
+        spoil(&mut stored);
+        let bytes = postcard::to_stdvec(&stored).expect("writes");
+        let found = postcard::from_bytes::<Threshold>(&bytes);
+        assert!(found.is_err(), "case {case}");
     }
 }
 
