@@ -21,7 +21,7 @@ pub enum Rarity {
 }
 
 /// How the columns of a histogram model are fitted, checked in [`HistogramParams::fit`].
-/// Defaults: [`Rarity::Density`], 32 bins.
+/// Defaults: [`Rarity::Density`], 10 bins, of which more found less on two published tables.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HistogramParams {
     pub(super) rarity: Rarity,
@@ -32,7 +32,7 @@ impl Default for HistogramParams {
     fn default() -> Self {
         Self {
             rarity: Rarity::default(),
-            bins: 32,
+            bins: 10,
         }
     }
 }
