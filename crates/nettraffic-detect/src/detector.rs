@@ -94,7 +94,7 @@ impl Detector {
     /// Which model scores.
     #[must_use]
     pub fn model(&self) -> ModelKind {
-        self.stored.model.kind()
+        self.stored.scorer.kind()
     }
 
     /// The threshold of the scores, and what it promises. Where known attacks raise alerts too,
@@ -132,9 +132,20 @@ impl Detector {
     /// # Errors
     /// Rows of other features.
     pub fn score(&self, rows: &FeatureMatrix) -> Result<Vec<f32>, DetectError> {
-        let prepared = self.stored.preprocessor.apply(rows)?;
-        let model = self.stored.model.as_anomaly_model();
-        Ok(model.score(prepared.view())?.to_vec())
+        self.check(rows)?;
+        Ok(self.stored.scorer.score(rows)?.to_vec())
+    }
+
+    /// Refuses rows of other features.
+    pub(crate) fn check(&self, rows: &FeatureMatrix) -> Result<(), DetectError> {
+        let (expected, found) = (&self.stored.schema, rows.schema().as_ref());
+        if std::ptr::eq(self.features.schema().as_ref(), found) || expected == found {
+            return Ok(());
+        }
+        Err(DetectError::OtherFeatures {
+            expected: expected.fingerprint(),
+            found: found.fingerprint(),
+        })
     }
 
     /// Scores of collected flows, in their order.

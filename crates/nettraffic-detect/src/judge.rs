@@ -2,20 +2,18 @@
 
 use ndarray::{ArrayView1, Axis};
 use nettraffic_flow::Flow;
-use nettraffic_models::{AnomalyModel, Classifier as _, RandomForest, Threshold};
+use nettraffic_models::{Classifier as _, Threshold};
 use siphasher::sip128::SipHasher24;
 
 use crate::alert::{Alert, AlertId, ClassGuess, Evidence, Verdict};
-use crate::model::Model;
 use crate::{BENIGN, DetectError, Detector, FlowRows, explain};
 
 /// Reasons that an alert carries at most.
 const MOST_REASONS: usize = 5;
 
-/// What raised an alert: the model that found it, the score it gave, the threshold that it set.
+/// What raised an alert: the score that was given, and the threshold that it is beyond.
 struct Raised<'a> {
     evidence: Evidence,
-    model: &'a dyn AnomalyModel,
     score: f32,
     threshold: &'a Threshold,
 }
@@ -28,16 +26,17 @@ impl Detector {
     /// Rows of other features.
     pub fn judge(&self, flows: &FlowRows) -> Result<Vec<Verdict>, DetectError> {
         let stored = &self.stored;
-        let prepared = stored.preprocessor.apply(&flows.all()?)?;
-        let scores = stored.model.as_anomaly_model().score(prepared.view())?;
+        let rows = flows.all()?;
+        self.check(&rows)?;
+        let scores = stored.scorer.score(&rows)?;
         let known = (stored.known.as_ref())
-            .map(|known| known.forest.score(prepared.view()))
+            .map(|known| known.forest.score(&rows))
             .transpose()?;
         let verdict = |index: usize| {
             let score = scores[index];
             let alert = self
                 .raised(score, known.as_ref().map(|known| known[index]))
-                .map(|raised| self.alert(flows, index, prepared.row(index), &raised))
+                .map(|raised| self.alert(&flows.flows()[index], flows.row(index), &raised))
                 .transpose()?;
             Ok(Verdict {
                 flow: flows.flows()[index].clone(),
@@ -55,7 +54,6 @@ impl Detector {
         if threshold.is_alert(score) {
             return Some(Raised {
                 evidence: Evidence::Unusual,
-                model: self.stored.model.as_anomaly_model(),
                 score,
                 threshold,
             });
@@ -64,30 +62,27 @@ impl Detector {
         let score = attack.filter(|score| known.threshold.is_alert(*score))?;
         Some(Raised {
             evidence: Evidence::Known,
-            model: &known.forest,
             score,
             threshold: &known.threshold,
         })
     }
 
-    fn alert(
-        &self,
-        flows: &FlowRows,
-        index: usize,
-        prepared: ArrayView1<'_, f32>,
-        raised: &Raised<'_>,
-    ) -> Result<Alert, DetectError> {
-        let contributions = raised.model.contributions(prepared)?;
+    fn alert(&self, flow: &Flow, row: &[f64], raised: &Raised<'_>) -> Result<Alert, DetectError> {
+        let stored = &self.stored;
+        let contributions = match (&stored.known, raised.evidence) {
+            (Some(known), Evidence::Known) => known.forest.contributions(row)?,
+            _ => stored.scorer.contributions(row)?,
+        };
         Ok(Alert {
-            id: self.alert_id(&flows.flows()[index]),
+            id: self.alert_id(flow),
             evidence: raised.evidence,
             p_value: raised.threshold.p_value(raised.score),
-            class: self.class(prepared, raised.evidence)?,
+            class: self.class(row, raised.evidence)?,
             reasons: explain::reasons(
-                &self.stored.preprocessor,
-                &self.stored.baseline,
-                flows.row(index),
-                contributions.iter().copied(),
+                &stored.schema,
+                &stored.baseline,
+                row,
+                &contributions,
                 MOST_REASONS,
             ),
         })
@@ -95,17 +90,15 @@ impl Detector {
 
     /// The most probable attack class, when it is more probable than benign; for a flow that
     /// raised an alert by looking like a known attack, the attack that it looks like most.
-    fn class(
-        &self,
-        row: ArrayView1<'_, f32>,
-        evidence: Evidence,
-    ) -> Result<Option<ClassGuess>, DetectError> {
-        let forest: &RandomForest = match (&self.stored.known, &self.stored.model) {
-            (Some(known), _) => known.forest.forest(),
-            (None, Model::Forest(model)) => model.forest(),
-            (None, _) => return Ok(None),
+    fn class(&self, row: &[f64], evidence: Evidence) -> Result<Option<ClassGuess>, DetectError> {
+        let member = (self.stored.known.as_ref())
+            .map_or(&self.stored.scorer.members[0], |known| &known.forest);
+        let Some(forest) = member.model.forest() else {
+            return Ok(None);
         };
-        let probabilities = forest.probabilities(row.insert_axis(Axis(0)))?;
+        let prepared = member.prepared(row)?;
+        let rows = ArrayView1::from(&prepared).insert_axis(Axis(0));
+        let probabilities = forest.probabilities(rows)?;
         let best = (forest.classes().iter())
             .zip(&probabilities)
             .filter(|(name, _)| evidence == Evidence::Unusual || *name != BENIGN)
@@ -130,7 +123,7 @@ impl Detector {
 mod tests {
     use super::*;
     use crate::Observed;
-    use crate::testing::{attacked, forest, kmeans_and_forest, office, rows, rows_with};
+    use crate::testing::{attacked, forest, fusion, kmeans_and_forest, office, rows, rows_with};
     use nettraffic_features::FeatureSet;
     use std::collections::BTreeSet;
 
@@ -199,16 +192,11 @@ mod tests {
             .iter()
             .position(|verdict| verdict.alert.is_some())
             .unwrap();
-        let prepared = detector
-            .stored
-            .preprocessor
-            .apply(&flows.all().unwrap())
-            .unwrap();
-        let contributions = forest.forest.contributions(prepared.row(index)).unwrap();
+        let contributions = forest.forest.contributions(flows.row(index)).unwrap();
         let strongest = (0..contributions.len())
             .max_by(|a, b| contributions[*a].total_cmp(&contributions[*b]))
             .unwrap();
-        let strongest = detector.stored.preprocessor.name_of(strongest);
+        let strongest = &detector.stored.schema.columns()[strongest].name;
         let reasons = &verdicts[index].alert.as_ref().unwrap().reasons;
         assert!(
             reasons
@@ -220,17 +208,18 @@ mod tests {
     #[test]
     fn a_flow_is_judged_alike_whatever_stands_beside_it() {
         let flows = rows(&attacked(3));
-        let detector = kmeans_and_forest();
-        let together = detector.judge(&flows).unwrap();
-        for index in [0, 1, 100, flows.len() - 1] {
-            assert_eq!(
-                detector.judge(&flows.select(&[index])).unwrap(),
-                [together[index].clone()]
-            );
+        for detector in [kmeans_and_forest(), fusion()] {
+            let together = detector.judge(&flows).unwrap();
+            for index in [0, 1, 100, flows.len() - 1] {
+                assert_eq!(
+                    detector.judge(&flows.select(&[index])).unwrap(),
+                    [together[index].clone()]
+                );
+            }
+            assert_eq!(detector.judge(&flows.select(&[])).unwrap(), []);
+            let scores: Vec<f32> = together.iter().map(|verdict| verdict.score).collect();
+            assert_eq!(detector.scores(&flows).unwrap(), scores);
         }
-        assert_eq!(detector.judge(&flows.select(&[])).unwrap(), []);
-        let scores: Vec<f32> = together.iter().map(|verdict| verdict.score).collect();
-        assert_eq!(detector.scores(&flows).unwrap(), scores);
     }
 
     #[test]
@@ -241,12 +230,17 @@ mod tests {
 
     #[test]
     fn the_feature_that_was_altered_comes_first() {
-        let detector = kmeans_and_forest();
+        for detector in [kmeans_and_forest(), fusion()] {
+            altered_comes_first(&detector);
+        }
+    }
+
+    fn altered_comes_first(detector: &Detector) {
         let stored = &detector.stored;
         let flows = rows(&office(1));
         let scores = detector.scores(&flows).unwrap();
         let usual = (0..flows.len()).min_by(|a, b| scores[*a].total_cmp(&scores[*b]));
-        let columns = stored.preprocessor.schema().columns();
+        let columns = stored.schema.columns();
         // Of features that go together a model may name the other one.
         let (mut altered, mut first) = (0, 0);
         for (column, definition) in columns.iter().enumerate() {
@@ -255,12 +249,8 @@ mod tests {
             }
             let mut row = flows.row(usual.unwrap()).to_vec();
             row[column] = 1e12;
-            let mut prepared = Vec::new();
-            stored.preprocessor.apply_row(&row, &mut prepared).unwrap();
-            let model = stored.model.as_anomaly_model();
-            let contributions = model.contributions(ArrayView1::from(&prepared)).unwrap();
-            let (usual, parts) = (&stored.baseline, contributions.iter().copied());
-            let reasons = explain::reasons(&stored.preprocessor, usual, &row, parts, 1);
+            let parts = stored.scorer.contributions(&row).unwrap();
+            let reasons = explain::reasons(&stored.schema, &stored.baseline, &row, &parts, 1);
             first += u32::from(reasons[0].feature == definition.name);
             altered += 1;
         }

@@ -56,7 +56,9 @@ mod held_out;
 mod incident;
 mod judge;
 mod model;
+mod recipe;
 mod rows;
+mod scorer;
 mod stored;
 #[cfg(test)]
 mod testing;

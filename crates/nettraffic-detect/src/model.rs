@@ -1,14 +1,21 @@
 //! The models that a detector can hold.
 
-use nettraffic_models::{AnomalyModel, Autoencoder, ForestDetector, KMeans};
+use nettraffic_models::{
+    AnomalyModel, Autoencoder, ForestDetector, IsolationForest, KMeans, RandomForest,
+};
 use serde::{Deserialize, Serialize};
 
 /// Which model scores the flows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum ModelKind {
+    /// Several models that learn from benign flows, fused: each alone is good at other attacks.
+    #[default]
+    Fusion,
     /// Distance to the nearest cluster of benign flows.
     KMeans,
+    /// How few random cuts part a flow from benign ones.
+    Isolation,
     /// Probability of an attack, learned from labelled flows.
     Forest,
     /// Reconstruction error of a network that was trained on benign flows.
@@ -17,13 +24,21 @@ pub enum ModelKind {
 
 impl ModelKind {
     /// Every model, in the order in which they are printed.
-    pub const ALL: [Self; 3] = [Self::KMeans, Self::Forest, Self::Autoencoder];
+    pub const ALL: [Self; 5] = [
+        Self::Fusion,
+        Self::KMeans,
+        Self::Isolation,
+        Self::Forest,
+        Self::Autoencoder,
+    ];
 
     /// The name used on command lines and in results.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Fusion => "fusion",
             Self::KMeans => "kmeans",
+            Self::Isolation => "isolation",
             Self::Forest => "forest",
             Self::Autoencoder => "autoencoder",
         }
@@ -40,6 +55,7 @@ impl ModelKind {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Model {
     KMeans(KMeans),
+    Isolation(IsolationForest),
     Forest(ForestDetector),
     Autoencoder(Autoencoder),
 }
@@ -48,6 +64,7 @@ impl Model {
     pub(crate) fn kind(&self) -> ModelKind {
         match self {
             Self::KMeans(_) => ModelKind::KMeans,
+            Self::Isolation(_) => ModelKind::Isolation,
             Self::Forest(_) => ModelKind::Forest,
             Self::Autoencoder(_) => ModelKind::Autoencoder,
         }
@@ -56,8 +73,17 @@ impl Model {
     pub(crate) fn as_anomaly_model(&self) -> &dyn AnomalyModel {
         match self {
             Self::KMeans(model) => model,
+            Self::Isolation(model) => model,
             Self::Forest(model) => model,
             Self::Autoencoder(model) => model,
+        }
+    }
+
+    /// The forest, where it is one.
+    pub(crate) fn forest(&self) -> Option<&RandomForest> {
+        match self {
+            Self::Forest(model) => Some(model.forest()),
+            _ => None,
         }
     }
 }

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use nettraffic_capture::{DecodeConfig, IpProtocol, UnknownTunnel};
-use nettraffic_features::{ColumnKind, FeatureSet, Preprocessor};
+use nettraffic_features::{ColumnKind, FeatureSet, Schema};
 use nettraffic_flow::{EarlyReports, FlowConfig};
-use nettraffic_models::{AnomalyModel as _, ForestDetector, Threshold};
+use nettraffic_models::Threshold;
 use serde::{Deserialize, Serialize};
 
 use crate::baseline::{Baseline, Usual};
-use crate::model::Model;
+use crate::scorer::{Member, Scorer};
 use crate::{DetectError, TrainingSummary};
 
 /// The parts of a detector. Each checks itself while it is read.
@@ -20,9 +20,9 @@ pub(crate) struct Stored {
     pub(crate) flow_rules: FlowRules,
     /// The tunnels that were opened, by name: as much a part of what a model learned as the timeouts.
     pub(crate) tunnels: String,
-    /// Holds the schema too.
-    pub(crate) preprocessor: Preprocessor,
-    pub(crate) model: Model,
+    /// The columns of a raw row.
+    pub(crate) schema: Schema,
+    pub(crate) scorer: Scorer,
     pub(crate) threshold: Threshold,
     pub(crate) baseline: Baseline,
     /// Knows labelled attacks apart, beside a model that only knows what is usual.
@@ -33,7 +33,7 @@ pub(crate) struct Stored {
 /// A forest that was shown labelled attacks.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct KnownAttacks {
-    pub(crate) forest: ForestDetector,
+    pub(crate) forest: Member,
     /// Above it a flow is an alert even when the other model finds it usual.
     pub(crate) threshold: Threshold,
 }
@@ -67,17 +67,21 @@ impl Stored {
         let features = FeatureSet::named(&self.feature_sets)
             .map_err(|error| DetectError::Bundle(error.to_string()))?;
         self.decode_config()?;
-        let schema = self.preprocessor.schema();
+        let schema = &self.schema;
         let (expected, found) = (schema.fingerprint(), features.schema().fingerprint());
         if expected != found {
             return Err(DetectError::OtherFeatures { expected, found });
         }
-        let width = self.preprocessor.columns();
-        if self.model.as_anomaly_model().columns() != width {
-            return unsound("its model is for another number of columns");
+        if let Err(what) = self.scorer.check(schema) {
+            return unsound(what);
         }
-        if (self.known.as_ref()).is_some_and(|known| known.forest.columns() != width) {
-            return unsound("its forest is for another number of columns");
+        if let Some(known) = &self.known {
+            if let Err(what) = known.forest.check(schema) {
+                return unsound(what);
+            }
+            if known.forest.model.forest().is_none() {
+                return unsound("it knows attacks by what is no forest");
+            }
         }
         let columns = (schema.columns().iter()).zip(&self.baseline.columns);
         let fits = self.baseline.columns.len() == schema.len()
@@ -142,11 +146,11 @@ impl FlowRules {
 mod tests {
     use super::*;
     use crate::testing::{
-        fit_with_attacks, forest, kmeans_and_forest, office, packets, rows, rows_with, saved,
+        fit_with_attacks, forest, fusion, kmeans_and_forest, office, packets, rows, rows_with,
+        saved,
     };
     use crate::{Detector, Engine, FlowRows, Limits, ModelKind, bundle};
     use nettraffic_capture::PacketMeta;
-    use nettraffic_features::Scale;
     use nettraffic_synth::Scenario;
     use proptest::prelude::Rng as _;
     use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -158,7 +162,7 @@ mod tests {
     #[test]
     fn a_bundle_gives_back_the_same_detector() {
         let flows = rows(&crate::testing::attacked(3));
-        for detector in [kmeans_and_forest(), forest()] {
+        for detector in [kmeans_and_forest(), forest(), fusion()] {
             let bytes = saved(&detector);
             let loaded = Detector::load(&*bytes).unwrap();
             assert_eq!(saved(&loaded), bytes);
@@ -191,23 +195,30 @@ mod tests {
         check("rows of the schema", &|stored| {
             stored.feature_sets = "basic".into();
         });
-        check("model is for another", &|stored| {
-            stored.model = small.model.clone();
+        check("columns that do not exist", &|stored| {
+            stored.feature_sets = "basic".into();
+            stored.schema = small.schema.clone();
         });
-        check("forest is for another", &|stored| {
-            stored.known = small.known.clone();
+        check("model is for other features", &|stored| {
+            stored.scorer = small.scorer.clone();
+            stored.scorer.members[0].look_at((10..10 + small.schema.len()).collect());
         });
-        check("rows of the schema", &|stored| {
-            let raw = rows_with(&office(1), basic()).all().unwrap();
-            stored.preprocessor = Preprocessor::params()
-                .scale(Scale::MinMax)
-                .fit(&raw)
-                .unwrap();
+        check("model is for another number", &|stored| {
+            stored.scorer.members[0].model = small.scorer.members[0].model.clone();
         });
-        let category = (sound.preprocessor.schema().columns().iter())
+        check("fusion is for another number", &|stored| {
+            let member = stored.scorer.members[0].clone();
+            stored.scorer.members.push(member);
+        });
+        check("what is no forest", &|stored| {
+            if let Some(known) = &mut stored.known {
+                known.forest = stored.scorer.members[0].clone();
+            }
+        });
+        let category = (sound.schema.columns().iter())
             .position(|column| matches!(column.kind, ColumnKind::Category(_)))
             .unwrap();
-        let number = (sound.preprocessor.schema().columns().iter())
+        let number = (sound.schema.columns().iter())
             .position(|column| column.kind == ColumnKind::Number)
             .unwrap();
         let range = |low, high| Usual::Range { low, high };

@@ -76,6 +76,14 @@ pub(crate) fn kmeans_and_forest() -> Detector {
     TRAINED.clone()
 }
 
+/// Fused models on usual traffic, a tenth of which may alert.
+pub(crate) fn fusion() -> Detector {
+    static TRAINED: LazyLock<Detector> = LazyLock::new(|| {
+        (training(ModelKind::Fusion).fit(&rows(&office(1)), None)).expect("enough to learn from")
+    });
+    TRAINED.clone()
+}
+
 /// A forest alone.
 pub(crate) fn forest() -> Detector {
     static TRAINED: LazyLock<Detector> =

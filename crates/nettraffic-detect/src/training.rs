@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use ndarray::{Axis, concatenate};
+use ndarray::{Array2, Axis, concatenate};
 use nettraffic_capture::DecodeConfig;
 use nettraffic_features::{FeatureMatrix, PreparedMatrix, Preprocessor, Scale};
 use nettraffic_flow::FlowConfig;
-use nettraffic_models::{
-    AnomalyModel, ClassWeight, ForestDetector, KMeans, ModelError, RandomForest, Threshold,
-};
+use nettraffic_models::{ClassWeight, ModelError, RandomForest, Threshold};
 
 use crate::baseline::Baseline;
 use crate::held_out::hold_out;
 use crate::model::Model;
+use crate::recipe::ingredients;
+use crate::scorer::{Member, Scorer, fusion, member_scores};
 use crate::stored::{FlowRules, KnownAttacks, Stored};
 use crate::{
     BENIGN, DetectError, Detector, FalseAlarmGoal, FlowRows, ModelKind, Pace, TrainingSummary,
@@ -50,28 +50,35 @@ pub struct Labelled<'a> {
 
 /// What is fitted on rows alone, before there is a threshold.
 struct Fitted {
-    preprocessor: Preprocessor,
-    model: Model,
-    known: Option<ForestDetector>,
-    baseline: Baseline,
+    members: Vec<Member>,
+    known: Option<Member>,
 }
 
 /// Scores of benign flows by models that were fitted without them.
 #[derive(Default)]
 struct HeldOutScores {
-    by_model: Vec<f32>,
+    by_member: Vec<Array2<f32>>,
     by_known: Vec<f32>,
 }
 
 impl HeldOutScores {
     fn extend(&mut self, fitted: &Fitted, held_out: &FeatureMatrix) -> Result<(), DetectError> {
-        let rows = fitted.preprocessor.apply(held_out)?;
-        let scores = fitted.model.as_anomaly_model().score(rows.view())?;
-        self.by_model.extend(scores);
+        let scores = member_scores(&fitted.members, held_out)?;
+        self.by_member.push(scores);
         if let Some(known) = &fitted.known {
-            self.by_known.extend(known.score(rows.view())?);
+            self.by_known.extend(known.score(held_out)?);
         }
         Ok(())
+    }
+
+    /// The scores of the members, shape `(rows, members)`.
+    fn of_members(&self) -> Result<Array2<f32>, ModelError> {
+        let parts: Vec<_> = self.by_member.iter().map(Array2::view).collect();
+        concatenate(Axis(0), &parts).map_err(|_| ModelError::TooFewRows {
+            what: "a threshold",
+            needed: 1,
+            found: 0,
+        })
     }
 }
 
@@ -142,16 +149,17 @@ impl Training {
         let mut scores = HeldOutScores::default();
         let mut fitted = None;
         for split in &splits {
-            let part = self.fit_on(&benign.matrix(&split.train)?, labelled)?;
+            let part = self.fit_on(benign, &benign.matrix(&split.train)?, labelled)?;
             scores.extend(&part, &benign.matrix(&split.test)?)?;
-            fitted = Some((part, split.train.len()));
+            fitted = Some((part, split.train.clone()));
         }
         // What was fitted on a part has served to set the threshold; all flows make the detector.
-        let (fitted, rows) = match (fitted, splits.len()) {
+        let (fitted, fitted_on) = match (fitted, splits.len()) {
             (Some(once), 1) => once,
             _ => {
                 let all: Vec<usize> = (0..benign.len()).collect();
-                (self.fit_on(&benign.matrix(&all)?, labelled)?, all.len())
+                let rows = benign.matrix(&all)?;
+                (self.fit_on(benign, &rows, labelled)?, all)
             }
         };
 
@@ -160,8 +168,12 @@ impl Training {
         } else {
             rate
         };
-        let held_out = scores.by_model.len() as u64;
-        let threshold = Threshold::at_rate(&scores.by_model, rate)?;
+        let held_out = scores.of_members()?;
+        let scorer = Scorer {
+            members: fitted.members,
+            fusion: fusion(&held_out)?,
+        };
+        let threshold = Threshold::at_rate(&scorer.fuse(&held_out)?.to_vec(), rate)?;
         let known = fitted
             .known
             .map(|forest| {
@@ -173,14 +185,14 @@ impl Training {
             feature_sets: benign.features().name().to_owned(),
             flow_rules: FlowRules::of(&self.flow),
             tunnels: self.decode.tunnels.to_string(),
-            baseline: fitted.baseline,
-            preprocessor: fitted.preprocessor,
-            model: fitted.model,
+            schema: benign.features().schema().as_ref().clone(),
+            baseline: Baseline::of(&benign.matrix(&fitted_on)?),
+            scorer,
             threshold,
             known,
             summary: TrainingSummary {
-                fitted: rows as u64,
-                held_out,
+                fitted: fitted_on.len() as u64,
+                held_out: held_out.nrows() as u64,
                 held_out_by,
                 attacks: labelled.map(count_attacks).unwrap_or_default(),
                 pace,
@@ -189,34 +201,30 @@ impl Training {
         })
     }
 
-    /// Preprocessing and models from these benign rows, and labelled flows where there are any.
+    /// Models from these rows of benign flows, and labelled flows where there are any.
     fn fit_on(
         &self,
-        benign: &FeatureMatrix,
+        benign: &FlowRows,
+        rows: &FeatureMatrix,
         labelled: Option<Labelled<'_>>,
     ) -> Result<Fitted, DetectError> {
-        let preprocessor = Preprocessor::params().scale(Scale::MinMax).fit(benign)?;
-        let usual = preprocessor.apply(benign)?;
-        let forest = labelled
+        let mut members = ingredients(self.model)
+            .iter()
+            .map(|ingredient| Member::fit(ingredient, benign.features(), rows, self.seed))
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut known = labelled
             .filter(|labelled| !count_attacks(*labelled).is_empty())
-            .map(|labelled| self.forest(&usual, labelled, &preprocessor))
+            .map(|labelled| self.forest(rows, labelled))
             .transpose()?;
-        let (model, known) = match (self.model, forest) {
-            (ModelKind::KMeans, forest) => (Model::KMeans(self.kmeans(&usual)?), forest),
-            (ModelKind::Autoencoder, forest) => (self.autoencoder(&usual)?, forest),
-            (ModelKind::Forest, Some(forest)) => (Model::Forest(forest), None),
-            (ModelKind::Forest, None) => {
-                return Err(DetectError::NeedsLabels {
-                    model: ModelKind::Forest.name(),
-                });
-            }
-        };
-        Ok(Fitted {
-            baseline: Baseline::of(benign),
-            preprocessor,
-            model,
-            known,
-        })
+        if members.is_empty() {
+            members.extend(known.take());
+        }
+        if members.is_empty() {
+            return Err(DetectError::NeedsLabels {
+                model: self.model.name(),
+            });
+        }
+        Ok(Fitted { members, known })
     }
 
     fn check(&self, benign: &FlowRows, labelled: Option<Labelled<'_>>) -> Result<(), DetectError> {
@@ -240,39 +248,14 @@ impl Training {
         }
     }
 
-    fn kmeans(&self, rows: &PreparedMatrix) -> Result<KMeans, DetectError> {
-        Ok(KMeans::params(8.min(rows.rows()))
-            .seed(self.seed)
-            .fit(rows)?)
-    }
-
-    #[cfg(feature = "autoencoder")]
-    fn autoencoder(&self, rows: &PreparedMatrix) -> Result<Model, DetectError> {
-        let model = nettraffic_models::Autoencoder::params()
-            .seed(self.seed)
-            .fit(rows)?;
-        Ok(Model::Autoencoder(model))
-    }
-
-    #[cfg(not(feature = "autoencoder"))]
-    #[expect(
-        clippy::unused_self,
-        reason = "the other build of this function trains"
-    )]
-    fn autoencoder(&self, _: &PreparedMatrix) -> Result<Model, DetectError> {
-        Err(DetectError::NotCompiled {
-            model: ModelKind::Autoencoder.name(),
-            feature: "autoencoder",
-        })
-    }
-
     /// A forest that knows benign flows and each class of attack apart.
     fn forest(
         &self,
-        usual: &PreparedMatrix,
+        benign: &FeatureMatrix,
         labelled: Labelled<'_>,
-        preprocessor: &Preprocessor,
-    ) -> Result<ForestDetector, DetectError> {
+    ) -> Result<Member, DetectError> {
+        let preprocessor = Preprocessor::params().scale(Scale::MinMax).fit(benign)?;
+        let usual = preprocessor.apply(benign)?;
         let classes: Vec<String> = std::iter::once(BENIGN.to_owned())
             .chain(count_attacks(labelled).into_iter().map(|(name, _)| name))
             .collect();
@@ -292,7 +275,8 @@ impl Training {
             .class_weight(ClassWeight::Balanced)
             .seed(self.seed)
             .fit(&PreparedMatrix::new(rows)?, &labels, &classes)?;
-        Ok(forest.into_anomaly_model(BENIGN)?)
+        let model = Model::Forest(forest.into_anomaly_model(BENIGN)?);
+        Ok(Member::whole(preprocessor, model))
     }
 }
 

@@ -92,6 +92,19 @@ impl FeatureMatrix {
             values: self.values.select(ndarray::Axis(0), indices),
         }
     }
+
+    /// The columns at `columns` of every row, in that order: what a model sees that looks at a
+    /// part of the features.
+    ///
+    /// # Panics
+    /// When an index is not below the number of columns, or is there twice.
+    #[must_use]
+    pub fn select_columns(&self, columns: &[usize]) -> Self {
+        Self {
+            schema: Arc::new(self.schema.select(columns)),
+            values: row_major(self.values.select(ndarray::Axis(1), columns)),
+        }
+    }
 }
 
 /// Rows as models take them, shape `(rows, columns)`: scaled, encoded, every value finite.

@@ -64,6 +64,16 @@ impl Schema {
         self.columns.iter().position(|column| column.name == name)
     }
 
+    /// The columns at `columns`, in that order.
+    ///
+    /// # Panics
+    /// When an index is not below the number of columns, or is there twice.
+    #[must_use]
+    pub fn select(&self, columns: &[usize]) -> Self {
+        let selected = columns.iter().map(|column| self.columns[*column].clone());
+        Self::new(selected.collect()).expect("each column once")
+    }
+
     /// A keyless 128-bit hash of everything that gives the rows their meaning: the same for the
     /// same schema on every machine and in every release.
     #[must_use]

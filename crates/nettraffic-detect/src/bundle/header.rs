@@ -23,7 +23,7 @@ pub(crate) trait Described {
 
 impl Described for Stored {
     fn header(&self) -> Header {
-        let schema = self.preprocessor.schema();
+        let schema = &self.schema;
         let names = schema
             .columns()
             .iter()

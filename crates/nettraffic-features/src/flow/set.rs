@@ -8,7 +8,7 @@ use nettraffic_capture::DecodeConfig;
 
 use super::level::Needs;
 use super::record::Record;
-use super::sets::GROUPS;
+use super::sets::{GROUPS, Table};
 use crate::{Column, Feature, Missing, Schema, Value, WindowFacts};
 
 /// The features that make up a row, in order.
@@ -54,7 +54,7 @@ impl FeatureSet {
     /// `tcp` and `path`. The others cost more for each packet.
     #[must_use]
     pub fn standard() -> Self {
-        Self::of(|name| DETECTION.contains(&name) || name == "path")
+        Self::of(|name| STANDARD.contains(&name))
     }
 
     /// The names of all sets.
@@ -110,6 +110,17 @@ impl FeatureSet {
         !self.windows.is_empty()
     }
 
+    /// The columns that tell of the flow itself and not of what surrounds it, ascending.
+    #[must_use]
+    pub fn flow_columns(&self) -> Vec<usize> {
+        let of_windows: HashSet<usize> = (self.windows.iter())
+            .flat_map(|(column, feature)| *column..*column + width(feature))
+            .collect();
+        (0..self.schema.len())
+            .filter(|column| !of_windows.contains(column))
+            .collect()
+    }
+
     /// Appends the row of one flow: as many values as the schema has columns, all finite.
     /// Allocates only to make room in `row`. What windows tell is to be filled in.
     pub fn extract(&self, record: &Record<'_>, row: &mut Vec<f64>) {
@@ -143,7 +154,7 @@ impl FeatureSet {
         // A feature that several sets hold is one column, where the first of them has it.
         let mut seen = HashSet::new();
         let features: Vec<_> = tables()
-            .flat_map(|table| table.features)
+            .flat_map(Table::features)
             .filter(|feature| seen.insert(feature.name))
             .collect();
         Self {
@@ -156,7 +167,8 @@ impl FeatureSet {
     }
 }
 
-/// What detectors are trained on unless they are told otherwise: `basic`, `length`, `timing` and `tcp`.
+/// What detectors are trained on unless they are told otherwise: `basic`, `length`, `timing`, `tcp`
+/// and `context`, so how a flow went and what surrounds it.
 ///
 /// `cic` tells much the same in other words. Times to live and hop counts describe where a flow
 /// came from, not what it did: they tell forged packets on a network that was trained on, but raise
@@ -167,8 +179,11 @@ impl Default for FeatureSet {
     }
 }
 
+/// The sets of [`FeatureSet::standard`].
+const STANDARD: [&str; 5] = ["basic", "length", "timing", "tcp", "path"];
+
 /// The sets of [`FeatureSet::default`].
-const DETECTION: [&str; 4] = ["basic", "length", "timing", "tcp"];
+const DETECTION: [&str; 5] = ["basic", "length", "timing", "tcp", "context"];
 
 impl fmt::Debug for FeatureSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -194,9 +209,14 @@ fn windows(features: &[&'static Feature]) -> Vec<(usize, &'static Feature)> {
         if matches!(feature.value, Value::Window(_)) {
             windows.push((column, *feature));
         }
-        column += 1 + usize::from(matches!(feature.missing, Missing::Indicated(_)));
+        column += width(feature);
     }
     windows
+}
+
+/// Columns of a feature: its own, and its indicator's where it has one.
+fn width(feature: &Feature) -> usize {
+    1 + usize::from(matches!(feature.missing, Missing::Indicated(_)))
 }
 
 fn schema(features: &[&Feature]) -> Schema {

@@ -16,6 +16,7 @@ pub(super) static BASIC: Group = Group {
     about: "What is spoken, how long, how much, how fast, and which way.",
     tables: &[Table {
         needs: Needs::NOTHING,
+        without: &[],
         features: &[
             Feature {
                 name: "protocol",

@@ -12,6 +12,7 @@ pub(super) static LENGTH: Group = Group {
     about: "How long packets are: transport payload, packets without payload included.",
     tables: &[Table {
         needs: Needs::TRAFFIC,
+        without: &[],
         features: &[
             Feature {
                 name: "payload_mean",

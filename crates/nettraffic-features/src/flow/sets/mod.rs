@@ -24,17 +24,28 @@ pub(super) struct Group {
 pub(super) struct Table {
     pub(super) needs: Needs,
     pub(super) features: &'static [Feature],
+    /// Names of those that this set leaves out.
+    pub(super) without: &'static [&'static str],
+}
+
+impl Table {
+    /// Its features, in their order.
+    pub(super) fn features(&self) -> impl Iterator<Item = &'static Feature> + use<> {
+        let without = self.without;
+        let all = self.features.iter();
+        all.filter(move |feature| !without.contains(&feature.name))
+    }
 }
 
 impl Group {
     /// Its features, in the order of columns and documents.
     pub(super) fn features(&self) -> impl Iterator<Item = &'static Feature> + use<> {
-        self.tables.iter().flat_map(|table| table.features)
+        self.tables.iter().flat_map(Table::features)
     }
 }
 
 /// Every set, in the order of columns and documents.
-pub(super) static GROUPS: [&Group; 9] = [
+pub(super) static GROUPS: [&Group; 10] = [
     &basic::BASIC,
     &length::LENGTH,
     &timing::TIMING,
@@ -44,4 +55,5 @@ pub(super) static GROUPS: [&Group; 9] = [
     &rich::RICH,
     &window::WINDOW,
     &window::ACTOR,
+    &window::CONTEXT,
 ];

@@ -13,6 +13,7 @@ pub(super) static PATH: Group = Group {
     about: "What the time to live tells of the way that packets came.",
     tables: &[Table {
         needs: Needs::STANDARD,
+        without: &[],
         features: &[
             Feature {
                 name: "forward_initial_ttl",

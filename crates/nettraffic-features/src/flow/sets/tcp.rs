@@ -17,6 +17,7 @@ pub(super) static TCP: Group = Group {
     tables: &[
         Table {
             needs: Needs::TRAFFIC,
+            without: &[],
             features: &[
                 Feature {
                     name: "connection_state",
@@ -147,6 +148,7 @@ pub(super) static TCP: Group = Group {
         },
         Table {
             needs: Needs::STANDARD,
+            without: &[],
             features: &[
                 Feature {
                     name: "forward_repeated",

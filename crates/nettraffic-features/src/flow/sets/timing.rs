@@ -13,6 +13,7 @@ pub(super) static TIMING: Group = Group {
     about: "When packets come: gaps, regularity, busy and idle periods.",
     tables: &[Table {
         needs: Needs::TRAFFIC,
+        without: &[],
         features: &[
             Feature {
                 name: "gap_mean",

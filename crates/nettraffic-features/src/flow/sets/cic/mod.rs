@@ -18,6 +18,7 @@ pub(super) static CIC: Group = Group {
         Its standard deviations are sample ones (divisor n − 1); those of the other sets are population ones.",
     tables: &[Table {
         needs: Needs::CIC,
+        without: &[],
         features: &FEATURES,
     }],
 };

@@ -36,6 +36,7 @@ pub(super) static RICH: Group = Group {
         own(surroundings::ENTRIES),
         Table {
             needs: Needs::ENTROPY,
+            without: &[],
             features: entropy::ENTRIES,
         },
     ],
@@ -44,6 +45,7 @@ pub(super) static RICH: Group = Group {
 const fn own(features: &'static [Feature]) -> Table {
     Table {
         needs: Needs::DETAIL,
+        without: &[],
         features,
     }
 }
@@ -51,6 +53,7 @@ const fn own(features: &'static [Feature]) -> Table {
 const fn of_another_set(group: &Group, table: usize) -> Table {
     Table {
         needs: group.tables[table].needs,
+        without: &[],
         features: group.tables[table].features,
     }
 }

@@ -35,10 +35,41 @@ pub(super) static ACTOR: Group = Group {
     tables: &[table(source::FEATURES), table(channel::FEATURES)],
 };
 
+/// The part of [`WINDOW`] that stays comparable: between the first minutes of a capture and a sensor that has run for
+/// weeks, and between the clients of a host and those who attack it. Left out are counts that grow until a memory is
+/// full, what a whole service went through, and half-open shares of the responder, by which a SYN flood makes strangers
+/// of everyone who talks to its victim.
+pub(super) static CONTEXT: Group = Group {
+    name: "context",
+    about: "What surrounds the flow: what its initiator, its responder, the two of them and its channel did lately. The         part of `window` that does not grow with the time since the start, and by which an attack makes its victim's         other clients look least strange.",
+    tables: &[
+        part(
+            source::FEATURES,
+            &["source_hosts_100", "source_services_100", "source_age_100"],
+        ),
+        part(
+            destination::FEATURES,
+            &[
+                "destination_connections_100",
+                "destination_hosts_100",
+                "destination_services_100",
+                "destination_half_open_share_60s",
+                "destination_half_open_share_100",
+            ],
+        ),
+        part(channel::FEATURES, &["channel_connections"]),
+    ],
+};
+
 const fn table(features: &'static [Feature]) -> Table {
+    part(features, &[])
+}
+
+const fn part(features: &'static [Feature], without: &'static [&'static str]) -> Table {
     Table {
         needs: Needs::NOTHING,
         features,
+        without,
     }
 }
 

@@ -1,0 +1,242 @@
+//! From rows to scores, by one model or several that are fused.
+
+use ndarray::{Array1, Array2, ArrayView1, Axis};
+use nettraffic_features::{FeatureMatrix, FeatureSet, Preprocessor, Schema};
+use nettraffic_models::{Calibration, Fusion, FusionRule};
+use serde::{Deserialize, Serialize};
+
+use crate::model::Model;
+use crate::recipe::Ingredient;
+use crate::{DetectError, ModelKind};
+
+/// What gives a row its score: a model, or several members whose scores are fused.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Scorer {
+    pub(crate) members: Vec<Member>,
+    /// How the scores of several members become one.
+    pub(crate) fusion: Option<Fusion>,
+}
+
+/// A model with the preprocessing of its rows.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Member {
+    /// The columns that it looks at, ascending.
+    columns: Vec<usize>,
+    pub(crate) preprocessor: Preprocessor,
+    pub(crate) model: Model,
+}
+
+impl Scorer {
+    /// The kind of detector that it makes.
+    pub(crate) fn kind(&self) -> ModelKind {
+        match &self.members[..] {
+            [only] => only.model.kind(),
+            _ => ModelKind::Fusion,
+        }
+    }
+
+    /// One score per row.
+    pub(crate) fn score(&self, rows: &FeatureMatrix) -> Result<Array1<f32>, DetectError> {
+        let scores = member_scores(&self.members, rows)?;
+        self.fuse(&scores)
+    }
+
+    /// The scores of rows from those of the members, shape `(rows, members)`.
+    pub(crate) fn fuse(&self, scores: &Array2<f32>) -> Result<Array1<f32>, DetectError> {
+        match &self.fusion {
+            Some(fusion) => Ok(fusion.score_all(scores.view())?),
+            None => Ok(scores.column(0).to_owned()),
+        }
+    }
+
+    /// What each raw column adds to the score of a row: each member's part of the score, shared
+    /// among the columns as the member shares its own.
+    pub(crate) fn contributions(&self, row: &[f64]) -> Result<Vec<f64>, DetectError> {
+        let Some(fusion) = &self.fusion else {
+            return self.members[0].contributions(row);
+        };
+        let mut scores = Vec::with_capacity(self.members.len());
+        for member in &self.members {
+            scores.push(member.score_row(row)?);
+        }
+        let parts = fusion.shares(&scores)?;
+        let mut sum = vec![0.0; row.len()];
+        for (member, part) in self.members.iter().zip(parts) {
+            let own = member.contributions(row)?;
+            let raised: f64 = own.iter().filter(|share| **share > 0.0).sum();
+            if raised > 0.0 {
+                let per_unit = f64::from(part) / raised;
+                (sum.iter_mut().zip(own)).for_each(|(sum, own)| *sum += own * per_unit);
+            }
+        }
+        Ok(sum)
+    }
+
+    /// What does not fit together, if anything.
+    pub(crate) fn check(&self, schema: &Schema) -> Result<(), &'static str> {
+        let fused = self.fusion.as_ref().map_or(1, Fusion::members);
+        if self.members.len() != fused || (fused == 1) != self.fusion.is_none() {
+            return Err("its fusion is for another number of models");
+        }
+        (self.members.iter()).try_for_each(|member| member.check(schema))
+    }
+}
+
+impl Member {
+    /// Learns preprocessing and model from benign rows.
+    pub(crate) fn fit(
+        ingredient: &Ingredient,
+        features: &FeatureSet,
+        benign: &FeatureMatrix,
+        seed: u64,
+    ) -> Result<Self, DetectError> {
+        let columns = ingredient.columns(features);
+        let rows = select(benign, &columns);
+        let preprocessor = Preprocessor::params().scale(ingredient.scale).fit(&rows)?;
+        let model = ingredient.fit(&preprocessor.apply(&rows)?, seed)?;
+        Ok(Self {
+            columns,
+            preprocessor,
+            model,
+        })
+    }
+
+    /// A member that looks at all columns.
+    pub(crate) fn whole(preprocessor: Preprocessor, model: Model) -> Self {
+        Self {
+            columns: (0..preprocessor.schema().len()).collect(),
+            preprocessor,
+            model,
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn look_at(&mut self, columns: Vec<usize>) {
+        self.columns = columns;
+    }
+
+    /// One score per row.
+    pub(crate) fn score(&self, rows: &FeatureMatrix) -> Result<Array1<f32>, DetectError> {
+        let prepared = self.preprocessor.apply(&select(rows, &self.columns))?;
+        Ok(self.model.as_anomaly_model().score(prepared.view())?)
+    }
+
+    fn score_row(&self, row: &[f64]) -> Result<f32, DetectError> {
+        let prepared = self.prepared(row)?;
+        Ok((self.model.as_anomaly_model()).score_row(ArrayView1::from(&prepared))?)
+    }
+
+    /// What each raw column adds to its score; an indicator's part counts for its feature.
+    pub(crate) fn contributions(&self, row: &[f64]) -> Result<Vec<f64>, DetectError> {
+        let prepared = self.prepared(row)?;
+        let model = self.model.as_anomaly_model();
+        let parts = model.contributions(ArrayView1::from(&prepared))?;
+        let mut by_column = vec![0.0; row.len()];
+        for (place, part) in parts.iter().enumerate() {
+            let column = self.columns[self.preprocessor.source_of(place)];
+            // Far out, a contribution can be infinite in single precision.
+            by_column[column] += f64::from(part.clamp(f32::MIN, f32::MAX));
+        }
+        Ok(by_column)
+    }
+
+    /// The row as its model takes it.
+    pub(crate) fn prepared(&self, row: &[f64]) -> Result<Vec<f32>, DetectError> {
+        let mut prepared = Vec::with_capacity(self.preprocessor.columns());
+        if self.columns.len() == row.len() {
+            self.preprocessor.apply_row(row, &mut prepared)?;
+        } else {
+            let seen: Vec<f64> = self.columns.iter().map(|column| row[*column]).collect();
+            self.preprocessor.apply_row(&seen, &mut prepared)?;
+        }
+        Ok(prepared)
+    }
+
+    pub(crate) fn check(&self, schema: &Schema) -> Result<(), &'static str> {
+        let ascending = self.columns.windows(2).all(|pair| pair[0] < pair[1]);
+        if !ascending || self.columns.last().is_none_or(|last| *last >= schema.len()) {
+            return Err("a model looks at columns that do not exist");
+        }
+        let seen = self.columns.iter().map(|column| &schema.columns()[*column]);
+        if !seen.eq(self.preprocessor.schema().columns()) {
+            return Err("a model is for other features");
+        }
+        if self.model.as_anomaly_model().columns() != self.preprocessor.columns() {
+            return Err("a model is for another number of columns");
+        }
+        Ok(())
+    }
+}
+
+/// The score that each member gives each row, shape `(rows, members)`.
+pub(crate) fn member_scores(
+    members: &[Member],
+    rows: &FeatureMatrix,
+) -> Result<Array2<f32>, DetectError> {
+    let mut scores = Array2::zeros((rows.rows(), members.len()));
+    for (member, mut column) in members.iter().zip(scores.axis_iter_mut(Axis(1))) {
+        column.assign(&member.score(rows)?);
+    }
+    Ok(scores)
+}
+
+/// How members are fused whose scores of held-out benign rows these are; one needs no fusion.
+pub(crate) fn fusion(held_out: &Array2<f32>) -> Result<Option<Fusion>, DetectError> {
+    if held_out.ncols() < 2 {
+        return Ok(None);
+    }
+    let calibrations = (held_out.columns().into_iter())
+        .map(|scores| Calibration::fit(&scores.to_vec()))
+        .collect::<Result<_, _>>()?;
+    Ok(Some(Fusion::new(calibrations, FusionRule::default())?))
+}
+
+fn select<'a>(rows: &'a FeatureMatrix, columns: &[usize]) -> std::borrow::Cow<'a, FeatureMatrix> {
+    if columns.len() == rows.schema().len() {
+        std::borrow::Cow::Borrowed(rows)
+    } else {
+        std::borrow::Cow::Owned(rows.select_columns(columns))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{attacked, fusion, office, rows};
+    use crate::{FlowRows, ModelKind};
+
+    #[test]
+    fn members_look_at_their_columns_and_their_parts_make_the_score() {
+        let detector = fusion();
+        assert_eq!(detector.model(), ModelKind::Fusion);
+        let scorer = &detector.stored.scorer;
+        let widths: Vec<usize> = (scorer.members.iter())
+            .map(|member| member.preprocessor.schema().len())
+            .collect();
+        let (all, own) = (
+            detector.features().schema().len(),
+            detector.features().flow_columns().len(),
+        );
+        assert_eq!(widths, [all, all, own]);
+        assert!(own < all);
+
+        let flows: FlowRows = rows(&attacked(3));
+        let scores = detector.scores(&flows).unwrap();
+        for (index, score) in scores.iter().enumerate().step_by(37) {
+            let parts = scorer.contributions(flows.row(index)).unwrap();
+            // A column that lowers one member's score lowers the sum, so it may fall short.
+            let raised: f64 = parts.iter().filter(|part| **part > 0.0).sum();
+            assert!(parts.iter().sum::<f64>() <= f64::from(*score) * 1.000_01);
+            assert!(raised <= f64::from(*score) * 1.000_01, "{raised} {score}");
+            assert!(raised >= f64::from(*score) * 0.3, "{raised} {score}");
+        }
+    }
+
+    #[test]
+    fn a_fused_score_tells_how_rare_a_flow_is() {
+        let detector = fusion();
+        let usual = detector.scores(&rows(&office(9))).unwrap();
+        let mean = usual.iter().sum::<f32>() / usual.len() as f32;
+        // The mean of −ln p is 1 for each member, and so for all of them.
+        assert!((0.8..1.5).contains(&mean), "{mean}");
+    }
+}
