@@ -1,5 +1,6 @@
 //! Progress on long work, when somebody watches.
 
+use std::cell::Cell;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
@@ -9,6 +10,8 @@ use nettraffic_capture::{CaptureCounters, CaptureError, Packet, PacketSource};
 /// A bar on standard error when it is a terminal, else nothing.
 pub struct Progress {
     bar: ProgressBar,
+    /// Steps that were named so far.
+    named: Cell<u64>,
 }
 
 impl Progress {
@@ -35,7 +38,19 @@ impl Progress {
             )),
             None => ProgressBar::new_spinner().with_style(style("{spinner} {bytes}  {msg}")),
         };
-        Self { bar }
+        Self::of(bar)
+    }
+
+    /// A bar over so many steps, which shows the present one by its name.
+    #[must_use]
+    pub fn over_steps(total: u64) -> Self {
+        Self::of(if std::io::stderr().is_terminal() {
+            ProgressBar::new(total).with_style(style(
+                "{bar:32} {pos} of {len} steps, {elapsed}, {eta} left  {msg}",
+            ))
+        } else {
+            ProgressBar::hidden()
+        })
     }
 
     /// A bar that shows steps by their names.
@@ -46,7 +61,14 @@ impl Progress {
         } else {
             ProgressBar::hidden()
         };
-        Self { bar }
+        Self::of(bar)
+    }
+
+    fn of(bar: ProgressBar) -> Self {
+        Self {
+            bar,
+            named: Cell::new(0),
+        }
     }
 
     /// Tells how far it is.
@@ -57,6 +79,11 @@ impl Progress {
     /// Names the present step.
     pub fn step(&self, name: &str) {
         self.bar.set_message(name.to_owned());
+        // Those before it are done.
+        let before = self.named.replace(self.named.get() + 1);
+        if self.bar.length().is_some() {
+            self.bar.set_position(before);
+        }
         self.bar.tick();
     }
 

@@ -64,6 +64,14 @@ pub enum ExperimentError {
     /// No feature set of that name.
     #[error(transparent)]
     Features(#[from] nettraffic_features::UnknownSet),
+    /// Training or scoring on a table failed.
+    #[error("{context}: {error}")]
+    OnTable {
+        /// Study, model and seed.
+        context: String,
+        /// Why.
+        error: Box<ExperimentError>,
+    },
     /// Training or scoring failed.
     #[error("{context}: {error}")]
     Detect {

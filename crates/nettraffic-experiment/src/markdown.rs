@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::outcome::{ClassRun, Measured, Outcome, Row, Run, StudyOutcome};
+use crate::tables;
 
 impl Outcome {
     /// The results as a Markdown document.
@@ -12,10 +13,27 @@ impl Outcome {
         if !self.note.is_empty() {
             paragraph(&mut text, &self.note);
         }
+        if !self.studies.is_empty() {
+            self.write_legend(&mut text);
+        }
+        for study in &self.studies {
+            study.write(&mut text);
+        }
+        if !self.tables.is_empty() {
+            tables::legend(&mut text, &self.seeds);
+        }
+        for table in &self.tables {
+            table.write(&mut text);
+        }
+        text
+    }
+
+    /// How the tables of captures are to be read.
+    fn write_legend(&self, text: &mut String) {
         let seeds: Vec<String> = self.seeds.iter().map(ToString::to_string).collect();
         let rate = self.false_alarm_rate * 100.0;
         paragraph(
-            &mut text,
+            text,
             &format!(
                 "Each value is the mean over the seeds {} (least–greatest), then the 95 % interval of \
                  the first seed's run: DeLong for ROC AUC, stratified bootstrap for PR AUC (average \
@@ -27,10 +45,6 @@ impl Outcome {
                 seeds.join(", ")
             ),
         );
-        for study in &self.studies {
-            study.write(&mut text);
-        }
-        text
     }
 }
 
@@ -106,7 +120,7 @@ impl StudyOutcome {
     }
 }
 
-fn paragraph(text: &mut String, words: &str) {
+pub(crate) fn paragraph(text: &mut String, words: &str) {
     text.push_str(words.trim());
     text.push_str("\n\n");
 }
@@ -134,7 +148,7 @@ fn range(values: impl Iterator<Item = u64> + Clone) -> String {
 }
 
 /// What breaks neither the cell nor the row of a table.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('|', "\\|").replace(['\r', '\n'], " ")
 }
 
@@ -194,6 +208,7 @@ mod tests {
             note: "\nA note.\n".into(),
             seeds: vec![1, 2],
             false_alarm_rate: 0.01,
+            tables: Vec::new(),
             captures: Vec::new(),
             studies: vec![StudyOutcome {
                 name: "One".into(),

@@ -6,6 +6,7 @@ use nettraffic_eval::{Bootstrap, ClassResult, Confidence, Evaluation, Interval, 
 use serde::Serialize;
 
 use crate::Account;
+use crate::tables::TableOutcome;
 
 /// The results of a plan.
 #[derive(Clone, Debug, Serialize)]
@@ -19,8 +20,10 @@ pub struct Outcome {
     pub seeds: Vec<u64>,
     /// The share of benign flows that may alert.
     pub false_alarm_rate: f64,
-    /// The studies.
+    /// The studies on captures.
     pub studies: Vec<StudyOutcome>,
+    /// The studies on tables.
+    pub tables: Vec<TableOutcome>,
     /// What became of the packets of each capture, in the order of reading.
     #[serde(skip)]
     pub captures: Vec<(PathBuf, Account)>,

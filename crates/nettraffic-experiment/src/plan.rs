@@ -7,6 +7,7 @@ use nettraffic_eval::Unmatched;
 use serde::Deserialize;
 
 use crate::ExperimentError;
+use crate::tables::{TableModel, TableStudy, fault_of_models};
 
 /// A comparison: models on studies, over several seeds.
 #[derive(Clone, Debug, Deserialize)]
@@ -30,9 +31,15 @@ pub struct Plan {
     /// Names of the feature sets, separated by commas; empty for the default.
     #[serde(default)]
     pub features: String,
-    /// The studies, each with its own training data.
-    #[serde(rename = "study")]
+    /// The studies on captures, each with its own training data.
+    #[serde(rename = "study", default)]
     pub studies: Vec<Study>,
+    /// The studies on tables, which take models and rates of their own.
+    #[serde(rename = "table", default)]
+    pub tables: Vec<TableStudy>,
+    /// Models of the studies on tables.
+    #[serde(rename = "model", default)]
+    pub table_models: Vec<TableModel>,
 }
 
 /// Training data, and the tests that its detectors take.
@@ -96,6 +103,8 @@ impl Plan {
             false_alarm_rate: default_rate(),
             features: String::new(),
             studies: vec![study],
+            tables: Vec::new(),
+            table_models: Vec::new(),
         }
     }
 
@@ -111,7 +120,38 @@ impl Plan {
                 test.labels = root.join(&test.labels);
             }
         }
+        for table in &mut self.tables {
+            table.root(root);
+        }
         self
+    }
+
+    /// How many steps [`run`](crate::run) tells of.
+    #[must_use]
+    pub fn steps(&self) -> usize {
+        let captures = self.studies.len() * (1 + self.seeds.len() * self.models.len());
+        let tables = self.tables.iter().map(|study| {
+            let models = study.models(&self.table_models).len();
+            1 + self.seeds.len() * study.contamination.len() * models
+        });
+        captures + tables.sum::<usize>()
+    }
+
+    /// The same plan with these models alone, by their names. Where studies on tables are left
+    /// without a model they are left out.
+    pub fn choose_models(&mut self, names: &[String]) {
+        let is_of_tables = |name: &&String| self.table_models.iter().any(|m| m.name == **name);
+        let (of_tables, others): (Vec<_>, Vec<_>) = names.iter().partition(is_of_tables);
+        for table in &mut self.tables {
+            let chosen = table.models(&self.table_models).into_iter();
+            table.models = (chosen.filter(|name| of_tables.iter().any(|chosen| chosen == name)))
+                .map(str::to_owned)
+                .collect();
+        }
+        self.tables.retain(|table| !table.models.is_empty());
+        if !others.is_empty() || self.tables.is_empty() {
+            self.models = others.into_iter().cloned().collect();
+        }
     }
 
     /// The models by name.
@@ -134,7 +174,8 @@ impl Plan {
     pub(crate) fn check(&self) -> Result<(), ExperimentError> {
         let wrong = |what: String| Err(ExperimentError::Plan(what));
         self.models()?;
-        if self.seeds.is_empty() || self.models.is_empty() || self.studies.is_empty() {
+        let nothing = self.studies.is_empty() && self.tables.is_empty();
+        if self.seeds.is_empty() || self.models.is_empty() || nothing {
             return wrong("it needs a seed, a model and a study at least".to_owned());
         }
         if let Some(seed) = repeated(&self.seeds) {
@@ -153,6 +194,14 @@ impl Plan {
             }
             if !(0.0..1.0).contains(&study.held_out) {
                 return wrong("held_out is a share from 0 to below 1");
+            }
+        }
+        if let Some(fault) = fault_of_models(&self.table_models) {
+            return wrong(fault);
+        }
+        for table in &self.tables {
+            if let Some(fault) = table.fault(&self.table_models) {
+                return wrong(format!("table {:?}: {fault}", table.name));
             }
         }
         Ok(())

@@ -11,6 +11,7 @@ use crate::leave_out::{LoadedTest, attacks_of_others};
 use crate::library::Library;
 use crate::outcome::{Outcome, Row, Run, StudyOutcome};
 use crate::plan::{Plan, Study};
+use crate::tables;
 
 /// Runs a plan; `progress` is told each step before it is done.
 ///
@@ -37,12 +38,18 @@ pub fn run(plan: &Plan, mut progress: impl FnMut(&str)) -> Result<Outcome, Exper
         .iter()
         .map(|study| run_study(plan, &models, study, &mut library, &mut progress))
         .collect::<Result<_, _>>()?;
+    let tables = plan
+        .tables
+        .iter()
+        .map(|study| tables::run_study(study, &plan.table_models, &plan.seeds, &mut progress))
+        .collect::<Result<_, _>>()?;
     Ok(Outcome {
         title: plan.title.clone(),
         note: plan.note.clone(),
         seeds: plan.seeds.clone(),
         false_alarm_rate: plan.false_alarm_rate,
         studies,
+        tables,
         captures: library.into_accounts(),
     })
 }
@@ -209,6 +216,7 @@ mod tests {
         let plan = plan(folder.path());
         let mut steps = Vec::new();
         let outcome = run(&plan, |step| steps.push(step.to_owned())).unwrap();
+        assert_eq!(steps.len(), plan.steps());
         assert_eq!(steps[0], "s: reading captures");
         assert_eq!(
             steps[1..],

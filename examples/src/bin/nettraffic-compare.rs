@@ -1,4 +1,4 @@
-//! Models side by side on labelled captures.
+//! Models side by side on labelled captures and tables.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -7,13 +7,15 @@ use clap::Parser;
 use nettraffic_examples::{
     Failure, Output, Progress, Summary, check_outputs, run_tool, write_file,
 };
+use nettraffic_experiment::tables::TableStudy;
 use nettraffic_experiment::{Plan, Study, Test, run};
 use nettraffic_synth::Scenario;
 
-/// Compare models on labelled captures: how much they find, and at how many false alarms.
+/// Compare models on labelled captures or flow tables: how much they find, and at how many false
+/// alarms.
 ///
-/// Models learn from benign captures alone; the forest also learns the attacks of the other
-/// tests, never those of the capture that it is tested on. Without arguments it compares on
+/// Models learn from benign traffic alone; on captures the forest also learns the attacks of the
+/// other tests, never those of the capture that it is tested on. Without arguments it compares on
 /// built-in synthetic traffic.
 #[derive(Parser)]
 #[command(
@@ -23,6 +25,7 @@ use nettraffic_synth::Scenario;
   nettraffic-compare
   nettraffic-compare --benign monday.pcap --test friday.pcap=friday.csv
   nettraffic-compare --plan examples/compare/captures.toml --root captures/ -o results.md
+  nettraffic-compare --plan examples/compare/tables.toml --root tables/ --seeds 42 --models forest
 
 A plan is a TOML file; see examples/compare/. Label rules are CSV with the columns
 start,end,src,dst,proto,sport,dport,label.
@@ -43,13 +46,13 @@ struct Arguments {
     /// The folder that a plan's paths start from (default: the plan's own)
     #[arg(long, value_name = "FOLDER", requires = "plan")]
     root: Option<PathBuf>,
-    /// Models, separated by commas
+    /// Models, separated by commas; on tables by the names that the plan gives them
     #[arg(long, value_delimiter = ',', value_name = "MODEL,…")]
     models: Vec<String>,
     /// Seeds, separated by commas: every model is trained once per seed
     #[arg(long, value_delimiter = ',', value_name = "SEED,…")]
     seeds: Vec<u64>,
-    /// Share of benign flows that may alert (default: 0.01)
+    /// Share of benign flows that may alert (default: 0.01, or as the plan says)
     #[arg(long, value_name = "RATE")]
     false_alarm_rate: Option<f64>,
     /// Feature sets, separated by commas
@@ -77,7 +80,7 @@ fn compare(arguments: &Arguments) -> Result<bool, Failure> {
         None => Plan::of("Comparison", study(arguments)?),
     };
     if !arguments.models.is_empty() {
-        plan.models.clone_from(&arguments.models);
+        plan.choose_models(&arguments.models);
     } else if arguments.test.len() == 1 {
         eprintln!(
             "nettraffic-compare: the forest is left out: it learns the attacks of other tests, and \
@@ -88,7 +91,12 @@ fn compare(arguments: &Arguments) -> Result<bool, Failure> {
     if !arguments.seeds.is_empty() {
         plan.seeds.clone_from(&arguments.seeds);
     }
-    plan.false_alarm_rate = arguments.false_alarm_rate.unwrap_or(plan.false_alarm_rate);
+    if let Some(rate) = arguments.false_alarm_rate {
+        plan.false_alarm_rate = rate;
+        plan.tables
+            .iter_mut()
+            .for_each(|table| table.rates = vec![rate]);
+    }
     if let Some(features) = &arguments.features {
         plan.features.clone_from(features);
     }
@@ -101,12 +109,13 @@ fn compare(arguments: &Arguments) -> Result<bool, Failure> {
             .flat_map(|test| [&test.capture, &test.labels]);
         study.benign.iter().chain(tests)
     });
+    let inputs = inputs.chain(plan.tables.iter().flat_map(TableStudy::files));
     check_outputs(
         inputs.chain(&arguments.plan).map(PathBuf::as_path),
         arguments.output.iter().map(PathBuf::as_path),
     )?;
 
-    let progress = Progress::steps();
+    let progress = Progress::over_steps(plan.steps() as u64);
     let outcome = run(&plan, |step| progress.step(step)).map_err(Failure::usage)?;
     drop(progress);
     for (capture, account) in &outcome.captures {

@@ -1,7 +1,6 @@
 //! Rows of a table with what each of them is.
 
-use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use nettraffic_eval::{EvalError, Truth, stratified_split};
 use nettraffic_features::{FeatureMatrix, Table};
@@ -111,18 +110,17 @@ impl TableRows {
     /// where another one has another label.
     #[must_use]
     pub fn without_duplicates(&self) -> Self {
-        let values = self.features.view();
-        let compare = |a: &usize, b: &usize| {
-            // Finite numbers, so that every two of them compare.
-            let order = values.row(*a).into_iter().partial_cmp(values.row(*b));
-            order.unwrap_or(Ordering::Equal)
-        };
-        let mut order: Vec<usize> = (0..self.len()).collect();
-        order.sort_by(compare);
-        // Stable sorting keeps the first of equal rows first.
-        order.dedup_by(|later, earlier| compare(later, earlier) == Ordering::Equal);
-        order.sort_unstable();
-        self.select(&order)
+        let mut seen = HashSet::new();
+        let first = |row: &usize| seen.insert(self.key(*row));
+        let kept: Vec<usize> = (0..self.len()).filter(first).collect();
+        self.select(&kept)
+    }
+
+    /// The features of a row in a form that equal rows share.
+    pub(crate) fn key(&self, row: usize) -> Vec<u64> {
+        // Adding 0 makes -0 to 0.
+        let values = self.features.row(row);
+        values.iter().map(|value| (value + 0.0).to_bits()).collect()
     }
 
     /// Half of the rows to train, half to test, benign rows and attacks each halved at random.

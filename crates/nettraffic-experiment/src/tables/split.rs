@@ -1,6 +1,6 @@
 //! What is trained on, and what is tested on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use nettraffic_eval::{group_folds, stratified_split};
 use nettraffic_features::FeatureMatrix;
@@ -102,6 +102,17 @@ impl TableSplit {
         let known: BTreeSet<&str> = self.train.labels().iter().map(String::as_str).collect();
         let tested = self.test.labels().iter().map(String::as_str);
         tested.filter(|label| !known.contains(label)).collect()
+    }
+
+    /// How many test rows have the very features of a training row.
+    #[must_use]
+    pub fn repeated_rows(&self) -> u64 {
+        let known: HashSet<Vec<u64>> = (0..self.train.len())
+            .map(|row| self.train.key(row))
+            .collect();
+        let rows = 0..self.test.len();
+        rows.filter(|row| known.contains(&self.test.key(*row)))
+            .count() as u64
     }
 
     /// The benign training rows: 80 % to fit on, 20 % to set the threshold on.
@@ -315,6 +326,19 @@ mod tests {
         }
         assert_eq!(tested, 140);
         assert!(whole.folds_of_types(1, 5).is_err());
+        Ok(())
+    }
+
+    #[test]
+    fn repeated_rows_are_counted() -> Result<(), ExperimentError> {
+        let train = rows(&[([1.0, 0.0], "benign"), ([2.0, 0.0], "scan")]);
+        let test = rows(&[
+            ([1.0, -0.0], "scan"),
+            ([1.0, 1.0], "scan"),
+            ([2.0, 0.0], "benign"),
+            ([2.0, 0.0], "benign"),
+        ]);
+        assert_eq!(TableSplit::new(train, test)?.repeated_rows(), 3);
         Ok(())
     }
 

@@ -1,0 +1,264 @@
+//! From a plan's words to a fitted model.
+
+use nettraffic_eval::Truth;
+use nettraffic_features::PreparedMatrix;
+use nettraffic_models::{
+    AnomalyModel, ClassWeight, FusionRule, Histogram, IsolationForest, KMeans, KMeansParams,
+    MaxFeatures, Metric, RandomForest, Rarity,
+};
+use serde::Deserialize;
+
+use crate::ExperimentError;
+
+/// A kind of model with its parameters; what a plan leaves out is as the model has it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Fit {
+    /// Distance to the nearest cluster.
+    KMeans(KMeansFit),
+    /// How soon random splits set a row apart.
+    Isolation(IsolationFit),
+    /// How rare each value is by itself: the trivial baseline.
+    Histogram(HistogramFit),
+    /// Reconstruction error of a network.
+    Autoencoder(AutoencoderFit),
+    /// Probability of an attack: the only kind that learns from labelled attacks.
+    Forest(ForestFit),
+    /// Mean over members of how rarely benign rows score as high.
+    Fusion(FusionFit),
+}
+
+/// Parameters of k-means.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct KMeansFit {
+    /// Number of clusters.
+    pub clusters: usize,
+    /// `covariance`, `diagonal` or `euclidean`.
+    #[serde(with = "MetricName")]
+    pub metric: Metric,
+}
+
+/// Parameters of an isolation forest.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct IsolationFit {
+    /// Number of trees.
+    pub trees: Option<usize>,
+    /// Rows that one tree is grown from.
+    pub rows_per_tree: Option<usize>,
+    /// Columns that one split asks.
+    pub columns_per_split: Option<usize>,
+}
+
+/// Parameters of a histogram model.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct HistogramFit {
+    /// `density` or `tail`.
+    #[serde(with = "RarityName")]
+    pub rarity: Rarity,
+    /// Bins of a column.
+    pub bins: Option<usize>,
+}
+
+/// Parameters of an autoencoder.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct AutoencoderFit {
+    /// Widths of the layers down to the bottleneck.
+    pub hidden: Option<Vec<usize>>,
+    /// Most passes over the rows.
+    pub epochs: Option<usize>,
+    /// Passes without a gain after which training ends.
+    pub patience: Option<usize>,
+    /// Share of values that are swapped in training.
+    pub noise: Option<f32>,
+}
+
+/// Parameters of a random forest.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ForestFit {
+    /// Number of trees.
+    pub trees: Option<usize>,
+    /// Least rows in a leaf.
+    pub min_leaf: Option<usize>,
+    /// Most splits between root and leaf.
+    pub max_depth: Option<usize>,
+    /// Share of the columns that each node draws; their square root where it is not said.
+    pub features: Option<f64>,
+    /// Whether all classes weigh the same.
+    pub balanced: bool,
+    /// What it learns to tell apart.
+    pub classes: Classes,
+}
+
+/// What a forest learns to tell apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Classes {
+    /// Benign rows and attacks.
+    #[default]
+    Two,
+    /// Benign rows and every kind of attack.
+    Attacks,
+}
+
+/// Members of a fusion.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct FusionFit {
+    /// Names of at least two models that learn from benign rows alone.
+    pub of: Vec<String>,
+    /// How they are combined: `mean-log`, `fisher` or `maximum`.
+    #[serde(default, with = "RuleName")]
+    pub rule: FusionRule,
+}
+
+/// The metrics as plans name them.
+#[derive(Deserialize)]
+#[serde(remote = "Metric", rename_all = "lowercase")]
+enum MetricName {
+    Euclidean,
+    Diagonal,
+    Covariance,
+}
+
+/// The kinds of rarity as plans name them.
+#[derive(Deserialize)]
+#[serde(remote = "Rarity", rename_all = "lowercase")]
+enum RarityName {
+    Density,
+    Tail,
+}
+
+/// The rules as plans name them; learned weights are none that a plan could state.
+#[derive(Deserialize)]
+#[serde(remote = "FusionRule", rename_all = "kebab-case")]
+enum RuleName {
+    MeanLog,
+    Fisher,
+    Maximum,
+}
+
+impl Default for KMeansFit {
+    fn default() -> Self {
+        Self {
+            clusters: KMeansParams::CLUSTERS,
+            metric: Metric::default(),
+        }
+    }
+}
+
+impl Fit {
+    /// Whether it learns from benign rows alone, by itself.
+    pub(crate) fn is_one_class(&self) -> bool {
+        !matches!(self, Self::Forest(_) | Self::Fusion(_))
+    }
+
+    /// Whether this build can fit it.
+    pub(crate) fn is_built_in(&self) -> bool {
+        cfg!(feature = "autoencoder") || !matches!(self, Self::Autoencoder(_))
+    }
+}
+
+/// Fits a model on benign rows.
+pub(crate) fn one_class(
+    fit: &Fit,
+    rows: &PreparedMatrix,
+    seed: u64,
+) -> Result<Box<dyn AnomalyModel>, ExperimentError> {
+    Ok(match fit {
+        Fit::KMeans(fit) => {
+            let params = KMeans::params(fit.clusters).metric(fit.metric);
+            Box::new(params.seed(seed).fit(rows)?)
+        }
+        Fit::Isolation(fit) => {
+            let mut params = IsolationForest::params().seed(seed);
+            set(&mut params, fit.trees, |p, trees| p.trees(trees));
+            set(&mut params, fit.rows_per_tree, |p, rows| {
+                p.rows_per_tree(rows)
+            });
+            set(&mut params, fit.columns_per_split, |p, columns| {
+                p.columns_per_split(columns)
+            });
+            Box::new(params.fit(rows)?)
+        }
+        Fit::Histogram(fit) => {
+            let mut params = Histogram::params().rarity(fit.rarity);
+            set(&mut params, fit.bins, |p, bins| p.bins(bins));
+            Box::new(params.fit(rows)?)
+        }
+        #[cfg(feature = "autoencoder")]
+        Fit::Autoencoder(fit) => {
+            let mut params = nettraffic_models::Autoencoder::params().seed(seed);
+            set(&mut params, fit.hidden.as_deref(), |p, widths| {
+                p.hidden(widths)
+            });
+            set(&mut params, fit.epochs, |p, epochs| p.epochs(epochs));
+            set(&mut params, fit.patience, |p, epochs| p.patience(epochs));
+            set(&mut params, fit.noise, |p, share| p.noise(share));
+            Box::new(params.fit(rows)?)
+        }
+        #[cfg(not(feature = "autoencoder"))]
+        Fit::Autoencoder(_) => {
+            return Err(ExperimentError::Plan(
+                "this build has no autoencoder".to_owned(),
+            ));
+        }
+        Fit::Forest(_) | Fit::Fusion(_) => {
+            return Err(ExperimentError::Plan(
+                "it does not learn from benign rows alone".to_owned(),
+            ));
+        }
+    })
+}
+
+/// Grows a forest on labelled rows.
+pub(crate) fn forest(
+    fit: &ForestFit,
+    rows: &PreparedMatrix,
+    labels: &[String],
+    seed: u64,
+) -> Result<Box<dyn AnomalyModel>, ExperimentError> {
+    let benign = Truth::Benign.name();
+    let class = |label: &'_ str| match fit.classes {
+        Classes::Two if label != benign => "attack".to_owned(),
+        _ => label.to_owned(),
+    };
+    let labels: Vec<String> = labels.iter().map(|label| class(label)).collect();
+    let mut classes = labels.clone();
+    classes.sort_unstable();
+    classes.dedup();
+    let indices: Vec<usize> = (labels.iter())
+        .filter_map(|label| classes.binary_search(label).ok())
+        .collect();
+    let mut params = RandomForest::params().seed(seed);
+    set(&mut params, fit.trees, |p, trees| p.trees(trees));
+    set(&mut params, fit.min_leaf, |p, rows| p.min_leaf(rows));
+    set(&mut params, fit.max_depth, |p, depth| p.max_depth(depth));
+    set(&mut params, fit.features, |p, share| {
+        p.max_features(MaxFeatures::Share(share))
+    });
+    if fit.balanced {
+        params = params.class_weight(ClassWeight::Balanced);
+    }
+    let forest = params.fit(rows, &indices, &classes)?;
+    Ok(Box::new(forest.into_anomaly_model(benign)?))
+}
+
+/// What a plan says goes into the parameters; what it leaves out stays.
+fn set<P: Clone, T>(params: &mut P, value: Option<T>, with: impl FnOnce(P, T) -> P) {
+    if let Some(value) = value {
+        *params = with(params.clone(), value);
+    }
+}
