@@ -84,6 +84,14 @@ impl History {
         self.seen == 0
     }
 
+    /// The letters in their order, in ASCII.
+    pub fn letters(&self) -> impl Iterator<Item = u8> {
+        let caret = (self.seen & FLIPPED != 0).then_some(b'^');
+        caret
+            .into_iter()
+            .chain((0..self.len()).filter_map(|place| self.letter(place)))
+    }
+
     /// Takes in one packet; `facts` are those of the connection's tracker, none for UDP.
     #[inline]
     pub(crate) fn observe(&mut self, packet: &PacketMeta, direction: Direction, facts: TcpFacts) {
@@ -154,10 +162,10 @@ impl History {
         self.seen / LENGTH
     }
 
-    fn letter(&self, place: u32) -> Option<char> {
+    fn letter(&self, place: u32) -> Option<u8> {
         let word = self.letters.get((place / PER_WORD) as usize)?;
         let code = (word >> (BITS * (place % PER_WORD))) & ((1 << BITS) - 1);
-        let letter = char::from(*ALPHABET.get((code % RESPONDER) as usize)?);
+        let letter = *ALPHABET.get((code % RESPONDER) as usize)?;
         Some(if code < RESPONDER {
             letter
         } else {
@@ -169,12 +177,8 @@ impl History {
 /// The letters, nothing where there are none.
 impl fmt::Display for History {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.seen & FLIPPED != 0 {
-            f.write_str("^")?;
-        }
-        (0..self.len())
-            .filter_map(|place| self.letter(place))
-            .try_for_each(|letter| fmt::Write::write_char(f, letter))
+        self.letters()
+            .try_for_each(|letter| fmt::Write::write_char(f, letter.into()))
     }
 }
 

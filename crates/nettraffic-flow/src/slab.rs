@@ -51,6 +51,16 @@ impl<T> Slab<T> {
         self.free.push(slot);
         Some(value)
     }
+
+    /// Looks at a value once more where it lies, and removes it: what is large is not moved.
+    #[inline]
+    pub(crate) fn remove_with<R>(&mut self, slot: u32, look: impl FnOnce(&T) -> R) -> Option<R> {
+        let place = self.places.get_mut(slot)?;
+        let result = look(place.as_ref()?);
+        *place = None;
+        self.free.push(slot);
+        Some(result)
+    }
 }
 
 #[cfg(test)]
@@ -68,5 +78,8 @@ mod tests {
         assert_eq!(slab.insert('c'), a);
         assert_eq!(slab.len(), 2);
         assert_eq!((slab.get(a), slab.get(b)), (Some(&'c'), Some(&'b')));
+        assert_eq!(slab.remove_with(b, char::to_ascii_uppercase), Some('B'));
+        assert_eq!(slab.remove_with(b, char::to_ascii_uppercase), None);
+        assert_eq!((slab.insert('d'), slab.len()), (b, 2));
     }
 }

@@ -58,10 +58,10 @@ impl FlowUid {
         }
         Self(hasher.finish128().as_u128())
     }
-}
 
-impl fmt::Display for FlowUid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// The text that is displayed, in ASCII.
+    #[must_use]
+    pub fn text(self) -> [u8; 23] {
         let mut text = [b'0'; 1 + WIDTH];
         text[0] = b'C';
         let mut rest = self.0;
@@ -74,7 +74,13 @@ impl fmt::Display for FlowUid {
                 digits /= 62;
             }
         }
-        f.pad(str::from_utf8(&text).unwrap_or_default())
+        text
+    }
+}
+
+impl fmt::Display for FlowUid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(str::from_utf8(&self.text()).unwrap_or_default())
     }
 }
 

@@ -213,8 +213,9 @@ fn pop<A: Statistics, C: CustomFeatures>(
 where
     (A, C): Accumulate,
 {
-    let (flow, (state, custom)) = table.pop()?.into_parts();
-    features.extract(&state.record(&flow), row);
-    custom.extract(&flow, row);
-    Some(flow)
+    table.pop_with(|flow, (state, custom)| {
+        features.extract(&state.record(flow), row);
+        custom.extract(flow, row);
+        flow.clone()
+    })
 }

@@ -58,7 +58,9 @@ impl Feature {
         };
         let (value, indicator) = self.cells(value);
         row.push(value);
-        row.extend(indicator);
+        if let Some(indicator) = indicator {
+            row.push(indicator);
+        }
     }
 
     /// What stands in the row for a value, and in its indicator column where it has one.

@@ -210,12 +210,12 @@ impl ParallelExtractor {
         while let Ok(batch) = batches.recv() {
             table.take(&batch);
             let mut records = Vec::new();
-            while let Some(record) = table.pop() {
-                let (flow, state) = record.into_parts();
+            while let Some(record) = table.pop_with(|flow, state| {
                 row.clear();
-                self.features.extract(&state.record(&flow), &mut row);
-                let rendered = render(&flow, &row);
-                records.push((flow, rendered));
+                self.features.extract(&state.record(flow), &mut row);
+                (flow.clone(), render(flow, &row))
+            }) {
+                records.push(record);
             }
             let counters = *table.counters();
             // Nobody takes results any more: the reading has ended early.

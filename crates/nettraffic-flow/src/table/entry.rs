@@ -27,6 +27,8 @@ pub(super) struct Entry<A> {
     pub(super) shard: u8,
     pub(super) standing: Standing,
     pub(super) early: Early,
+    /// Its record is given out: it waits to be fetched, and takes no more packets.
+    pub(super) is_over: bool,
     pub(super) state: A,
 }
 
@@ -78,7 +80,7 @@ impl<A> Entry<A> {
     /// Which way a packet goes, when it belongs to this flow.
     #[inline]
     pub(super) fn direction_of(&self, sighting: &Sighting) -> Option<Direction> {
-        if sighting.conversation != self.conversation {
+        if sighting.conversation != self.conversation || self.is_over {
             return None;
         }
         Some(match sighting.downwards == self.upwards {

@@ -140,6 +140,13 @@ impl<A: Accumulate> FlowTable<A> {
         self.shards.pop()
     }
 
+    /// The next record that is ready, shown to `look` where it lies in the table: a record with its state
+    /// is large, and [`pop`](Self::pop) moves it.
+    #[inline]
+    pub fn pop_with<R>(&mut self, look: impl FnOnce(&Flow, &A) -> R) -> Option<R> {
+        self.shards.pop_with(look)
+    }
+
     /// Ends what is left, each flow as if the clock ran on and nothing followed, at its own deadline:
     /// closed connections with their own reason, others by
     /// [`FlowEnd::EndOfInput`](crate::FlowEnd::EndOfInput). The records come out of [`pop`](Self::pop) one by one, and

@@ -226,6 +226,11 @@ impl<A: Accumulate> TablePart<A> {
         self.shards.pop()
     }
 
+    /// The next record that is ready, where it lies; see [`FlowTable::pop_with`](crate::FlowTable::pop_with).
+    pub fn pop_with<R>(&mut self, look: impl FnOnce(&Flow, &A) -> R) -> Option<R> {
+        self.shards.pop_with(look)
+    }
+
     /// What became of the packets that were dealt to it.
     #[must_use]
     pub const fn counters(&self) -> &FlowCounters {

@@ -1,11 +1,13 @@
 //! Flows and what packets do to them, under a clock that is told.
 
+mod ending;
+
 use hashbrown::HashTable;
 use nettraffic_capture::{PacketMeta, Timestamp};
 
 use super::clock::Step;
 use super::deadlines::Deadlines;
-use super::entry::{Early, Entry, Timeout, Timeouts};
+use super::entry::{Early, Entry, Timeouts};
 use super::records::Records;
 use super::room::{Room, Standing};
 use crate::conversation::{Conversation, Identity, Sighting, icmp_header, quoted_by};
@@ -26,7 +28,8 @@ pub(super) struct Shards<A> {
     deadlines: Deadlines,
     room: Room,
     clock: Timestamp,
-    records: Records<A>,
+    /// Entries that are over.
+    records: Records,
     /// The input is over: what is left leaves record by record, as it is asked for.
     ending: bool,
     counters: FlowCounters,
@@ -153,33 +156,9 @@ impl<A: Accumulate> Shards<A> {
         }
     }
 
-    /// Ends everything as if the clock ran on and nothing followed: at its own deadline. The clock is
-    /// unset then. Nothing is moved before it is asked for: the end takes no memory of its own.
-    pub(super) fn finish(&mut self) {
-        self.clock = Timestamp::MAX;
-        self.ending = true;
-    }
-
-    /// The same at once.
-    fn end_all(&mut self) {
-        self.finish();
-        self.end_the_last();
-    }
-
     /// Readies the records of the present moment, though others of it may follow.
     pub(super) fn release(&mut self) {
         self.records.release();
-    }
-
-    #[inline]
-    pub(super) fn pop(&mut self) -> Option<Flow<A>> {
-        loop {
-            let record = self.records.pop();
-            if record.is_some() || !self.ending {
-                return record;
-            }
-            self.end_next();
-        }
     }
 
     pub(super) const fn counters(&self) -> &FlowCounters {
@@ -187,7 +166,7 @@ impl<A: Accumulate> Shards<A> {
     }
 
     pub(super) fn open(&self) -> usize {
-        self.entries.len()
+        self.entries.len() - self.records.len()
     }
 
     #[inline]
@@ -287,6 +266,7 @@ impl<A: Accumulate> Shards<A> {
             shard,
             standing: Standing::Unanswered,
             early: Early::Awaited,
+            is_over: false,
             state: A::default(),
         });
         self.index
@@ -355,64 +335,6 @@ impl<A: Accumulate> Shards<A> {
         }
     }
 
-    /// Ends everything whose deadline lies before the clock, in the order of deadlines.
-    fn expire(&mut self) {
-        let deadline = |entries: &Slab<Entry<A>>, timeouts: &Timeouts, slot| {
-            Some(entries.get(slot)?.deadline(timeouts))
-        };
-        while let Some((slot, at)) = self.deadlines.pop(self.clock, |slot| {
-            deadline(&self.entries, &self.timeouts, slot)
-        }) {
-            let entry = self.entries.get(slot);
-            match entry.map(|entry| entry.timeout(&self.timeouts).1) {
-                Some(Timeout::Silence) => self.remove(slot, FlowEnd::Idle, at),
-                Some(Timeout::Age) => self.split(slot, at),
-                Some(Timeout::Early) => {
-                    self.report_early(slot, at);
-                    self.file(slot);
-                }
-                None => {}
-            }
-        }
-    }
-
-    /// Ends what an input that is over has left, when another one begins.
-    #[inline]
-    fn end_the_last(&mut self) {
-        while self.ending {
-            self.end_next();
-        }
-    }
-
-    /// Ends the flow whose deadline is the next; when there is none, the end is over.
-    fn end_next(&mut self) {
-        let (entries, timeouts) = (&self.entries, &self.timeouts);
-        let deadline = |slot| Some(entries.get(slot)?.deadline(timeouts));
-        let Some((slot, at)) = self.deadlines.pop(Timestamp::MAX, deadline) else {
-            return self.end_the_undying();
-        };
-        match self.entries.get_mut(slot) {
-            // What is about to end is not reported early.
-            Some(entry) if entry.timeout(&self.timeouts).1 == Timeout::Early => {
-                entry.early = Early::Given;
-                self.file(slot);
-            }
-            _ => self.remove(slot, FlowEnd::EndOfInput, at),
-        }
-    }
-
-    /// Ends what no deadline would have ended, in the order of first packets, and unsets the clock.
-    fn end_the_undying(&mut self) {
-        let mut slots = self.room.slots();
-        slots.sort_unstable_by_key(|slot| self.entries.get(*slot).map(|entry| entry.flow.sequence));
-        for slot in slots {
-            self.end_now(slot, FlowEnd::EndOfInput);
-        }
-        self.records.release();
-        self.clock = Timestamp::MIN;
-        self.ending = false;
-    }
-
     /// Files a slot by its deadline.
     fn file(&mut self, slot: u32) {
         if let Some(entry) = self.entries.get(slot) {
@@ -430,72 +352,6 @@ impl<A: Accumulate> Shards<A> {
             };
             self.counters.evicted += 1;
             self.end_now(slot, FlowEnd::Evicted);
-        }
-    }
-
-    /// Ends a flow by something that happens at the clock's time.
-    fn end_now(&mut self, slot: u32, end: FlowEnd) {
-        self.remove(slot, end, self.clock);
-    }
-
-    /// Takes a flow out of the table and gives out its record, unless no packet is in it. A
-    /// closed connection keeps its own reason whatever made it leave.
-    fn remove(&mut self, slot: u32, end: FlowEnd, ended: Timestamp) {
-        let Some(entry) = self.entries.remove(slot) else {
-            return;
-        };
-        if let Ok(place) = self
-            .index
-            .find_entry(spread(entry.hash), |place| place.slot == slot)
-        {
-            place.remove();
-        }
-        self.room.leave(slot, entry.shard, entry.standing);
-        self.deadlines.remove(slot);
-        if !entry.is_empty() {
-            let end = entry.tcp.closed().unwrap_or(end);
-            self.give_out(entry.flow, entry.state, end, ended);
-        }
-    }
-
-    /// Gives out the record of a flow that is too old and lets the flow go on, unless it has
-    /// closed: what still trickles in after that is no part of a living connection.
-    fn split(&mut self, slot: u32, ended: Timestamp) {
-        let Some(entry) = self.entries.get_mut(slot) else {
-            return;
-        };
-        if entry.has_closed() {
-            return self.remove(slot, FlowEnd::Active, ended);
-        }
-        let record = entry.flow.clone();
-        let state = std::mem::take(&mut entry.state);
-        entry.flow.continue_after_split();
-        entry.early = Early::Given;
-        self.give_out(record, state, FlowEnd::Active, ended);
-        self.file(slot);
-    }
-
-    /// Reports a flow before its end, once.
-    fn report_early(&mut self, slot: u32, at: Timestamp) {
-        let Some(entry) = self.entries.get_mut(slot) else {
-            return;
-        };
-        if entry.early == Early::Awaited && entry.flow.continuation == 0 {
-            entry.early = Early::Given;
-            let (record, state) = (entry.flow.clone(), entry.state.clone());
-            self.give_out(record, state, FlowEnd::Early, at);
-        }
-    }
-
-    fn give_out(&mut self, record: Flow<()>, state: A, end: FlowEnd, ended: Timestamp) {
-        let mut record = record.with_state(state);
-        record.end = end;
-        record.ended = ended;
-        self.counters.count_record(end);
-        if ended < self.clock {
-            self.records.push(record);
-        } else {
-            self.records.push_present(record);
         }
     }
 }
