@@ -16,8 +16,8 @@ pub struct Entropy(NonZeroU16);
 const PER_BIT: u64 = 8_000;
 /// Binary places of the fixed-point logarithms.
 const PLACES: u32 = 32;
-/// How many values of `n log2 n` are kept ready.
-const READY: usize = 256;
+/// How many values of `n log2 n` are kept ready: those of ordinary packets.
+const READY: usize = 2_048;
 static N_LOG_N: [u64; READY] = n_log_n_table();
 
 impl Entropy {
@@ -38,10 +38,13 @@ impl Entropy {
         for byte in rest {
             counts[0][usize::from(*byte)] += 1;
         }
-        let [a, b, c, d] = &counts;
-        let sum: u64 = (a.iter().zip(b).zip(c).zip(d))
-            .map(|(((a, b), c), d)| n_log_n(u64::from(a + b + c + d)))
-            .sum();
+        let [mut all, others @ ..] = counts;
+        for counts in others {
+            all.iter_mut()
+                .zip(counts)
+                .for_each(|(all, one)| *all += one);
+        }
+        let sum: u64 = all.iter().map(|count| n_log_n(u64::from(*count))).sum();
         // H = log2 n - (sum of c log2 c) / n
         let n = bytes.len() as u64;
         let bits = (n_log_n(n).saturating_sub(sum)) / n;
@@ -64,11 +67,17 @@ impl fmt::Display for Entropy {
 }
 
 /// `n log2 n`, in fixed point.
+#[inline]
 fn n_log_n(n: u64) -> u64 {
     match N_LOG_N.get(n as usize) {
         Some(ready) => *ready,
-        None => n * log2(n),
+        None => large_n_log_n(n),
     }
+}
+
+#[cold]
+fn large_n_log_n(n: u64) -> u64 {
+    n * log2(n)
 }
 
 const fn n_log_n_table() -> [u64; READY] {
