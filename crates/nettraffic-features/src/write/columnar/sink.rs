@@ -21,6 +21,9 @@ pub(super) enum Sink<W: Write + Send> {
 
 /// Records of a row group.
 const ROW_GROUP: usize = 65_536;
+/// Bytes that the different values of a column may take in a row group, that each is written once and
+/// then by its number: of more, looking them up costs more than writing them.
+const DICTIONARY: usize = 32 * 1024;
 
 impl<W: Write + Send> Sink<W> {
     pub(super) fn new(output: W, schema: SchemaRef, format: ColumnarFormat) -> io::Result<Self> {
@@ -29,6 +32,7 @@ impl<W: Write + Send> Sink<W> {
                 let properties = WriterProperties::builder()
                     .set_compression(Compression::SNAPPY)
                     .set_max_row_group_row_count(Some(ROW_GROUP))
+                    .set_dictionary_page_size_limit(DICTIONARY)
                     // Not the version of a library: the same input gives the same bytes.
                     .set_created_by("nettraffic".to_owned())
                     .build();
