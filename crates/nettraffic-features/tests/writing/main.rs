@@ -34,6 +34,7 @@ fn flow() -> Flow {
     let first = Timestamp::from_nanos(1_700_000_000_000_000_001);
     let mut flow = Flow::new(key, first, ());
     flow.last = first.saturating_add(Duration::from_nanos(1_500_000_002));
+    flow.ended = first.saturating_add(Duration::from_secs(3));
     flow.end = FlowEnd::Fin;
     (flow.forward.packets, flow.forward.payload_bytes) = (3, 10);
     (flow.backward.packets, flow.backward.ip_bytes) = (2, 1_234_567_890_123);

@@ -27,12 +27,12 @@ fn a_record_looks_like_this() -> Outcome {
         (
             FlowFormat::Csv,
             "1700000000.000000001,CUID,192.0.2.1,40000,198.51.100.7,443,tcp,1.500000002,10,0,OTH,,\
-             3,0,2,1234567890123,,,fin,0,first_packet,0,,,0.1,other,1000000000\n",
+             3,0,2,1234567890123,,,fin,1700000003.000000001,0,first_packet,0,,,0.1,other,1000000000\n",
         ),
         (
             FlowFormat::ZeekTsv,
             "1700000000.000000001\tCUID\t192.0.2.1\t40000\t198.51.100.7\t443\ttcp\t1.500000002\t10\
-             \t0\tOTH\t-\t3\t0\t2\t1234567890123\t-\t-\tfin\t0\tfirst_packet\t0\t-\t-\t0.1\tother\
+             \t0\tOTH\t-\t3\t0\t2\t1234567890123\t-\t-\tfin\t1700000003.000000001\t0\tfirst_packet\t0\t-\t-\t0.1\tother\
              \t1000000000\n",
         ),
         (
@@ -42,7 +42,7 @@ fn a_record_looks_like_this() -> Outcome {
              \"proto\":\"tcp\",\"duration\":1.500000002,\"orig_bytes\":10,\"resp_bytes\":0,\
              \"conn_state\":\"OTH\",\"history\":null,\"orig_pkts\":3,\"orig_ip_bytes\":0,\
              \"resp_pkts\":2,\"resp_ip_bytes\":1234567890123,\"vlan\":null,\"tunnel\":null,\
-             \"flow_end_reason\":\"fin\",\"continuation\":0,\
+             \"flow_end_reason\":\"fin\",\"ended\":1700000003.000000001,\"continuation\":0,\
              \"initiator_evidence\":\"first_packet\",\"icmp_errors\":0,\"icmp_error_type\":null,\
              \"icmp_error_code\":null,\"rate\":0.1,\"kind\":\"other\",\"packets\":1000000000}\n",
         ),
@@ -80,8 +80,8 @@ fn a_line_has_all_columns_whatever_the_row() -> Outcome {
             let line = line(&mut FlowWriter::new(schema()?, format), &flow(), row);
             let expected = [rate, kind, packets].map(|value| value.unwrap_or(unset));
             let fields: Vec<_> = line.trim_end_matches('\n').split(separator).collect();
-            assert_eq!(fields.len(), 24 + 3, "{line}");
-            assert_eq!(fields[24..], expected, "{row:?}");
+            assert_eq!(fields.len(), 25 + 3, "{line}");
+            assert_eq!(fields[25..], expected, "{row:?}");
         }
         let line = line(
             &mut FlowWriter::new(schema()?, FlowFormat::Ndjson),

@@ -33,6 +33,7 @@ pub(in crate::read) fn layout(layout: TableLayout) -> TableLayout {
         .partial()
         .identities(&[
             "ts",
+            "ended",
             "uid",
             "id.orig_h",
             "id.orig_p",
