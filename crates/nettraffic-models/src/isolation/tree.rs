@@ -8,7 +8,7 @@ use super::split::Split;
 
 /// Rows, or trees, that are walked side by side: enough that one's wait for memory hides behind
 /// the others.
-pub(super) const LANES: usize = 8;
+pub(super) const LANES: usize = 16;
 
 /// A full tree. Where growing stopped early, nodes part nothing down to the bottom: every walk
 /// takes the same number of steps, without a branch that could be guessed wrongly.
