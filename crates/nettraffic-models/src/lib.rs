@@ -15,6 +15,7 @@ mod neighbours;
 mod tail;
 mod threshold;
 mod traits;
+mod trim;
 
 pub use autoencoder::Autoencoder;
 #[cfg(feature = "autoencoder")]
@@ -30,3 +31,4 @@ pub use kmeans::{KMeans, KMeansParams, Metric};
 pub use neighbours::{NearestNeighbours, NearestNeighboursParams};
 pub use threshold::{Alarms, Threshold};
 pub use traits::{AnomalyModel, Classifier, Incremental};
+pub use trim::{Trim, Trimmed};

@@ -32,7 +32,7 @@ use stored::{Beyond, Stored};
 ///
 /// // Of 1,000 flows a day 50 may raise a false alarm; 199 rows leave that rather open.
 /// let alarms = threshold.alarms_among(1_000);
-/// assert_eq!((alarms.low, alarms.expected, alarms.high), (21, 50.0, 89));
+/// assert_eq!((alarms.low, alarms.expected, alarms.high), (22, 50.0, 87));
 /// # Ok::<(), nettraffic_models::ModelError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
