@@ -2,10 +2,12 @@
 
 use rayon::prelude::*;
 
+use super::edges::code;
+
 use super::random::Draws;
 
 /// Most bins of a column, so that a bin is a byte.
-const MAX_BINS: usize = 256;
+pub(super) const MAX_BINS: usize = 256;
 /// Rows whose quantiles stand for all rows in columns of many values.
 const SAMPLE_ROWS: usize = 20_000;
 /// Columns that are gathered in one pass over the row-major matrix: a cache line of `f32`.
@@ -16,7 +18,8 @@ pub(super) struct BinnedColumn {
     /// Bin of each row.
     pub(super) bins: Vec<u8>,
     /// Upper edges, ascending; bin `b` holds the values at most `edges[b]` and above `edges[b - 1]`,
-    /// the last bin, which has no upper edge, the rest.
+    /// the last bin, which has no upper edge, the rest. Missing values lie in bin 0, and where there
+    /// are any, its upper edge is −∞: it holds nothing else.
     pub(super) edges: Vec<f32>,
 }
 
@@ -28,17 +31,22 @@ impl BinnedColumn {
 
     /// Edges lie halfway between neighbouring values. A column of at most 256 values gets a bin
     /// for each; one of more values gets bins of about equally many rows, judged by a sample.
+    /// Where values are missing, one bin less is left for the others.
     fn new(values: &[f32], sample: &[usize]) -> Self {
-        let edges = match few_distinct(values) {
-            Some(distinct) => edges(&distinct.iter().map(|v| (*v, 1)).collect::<Vec<_>>()),
-            None => edges(&runs(sample.iter().map(|row| values[*row]).collect())),
-        };
-        let bins = values.iter().map(|v| bin(&edges, *v)).collect();
+        let missing = values.iter().any(|value| value.is_nan());
+        let bins = MAX_BINS - usize::from(missing);
+        let runs = few_distinct(values, bins)
+            .unwrap_or_else(|| runs(sample.iter().map(|row| values[*row]).collect()));
+        let mut edges = edges(&runs, bins);
+        if missing {
+            edges.insert(0, f32::NEG_INFINITY);
+        }
+        let bins = values.iter().map(|value| code(&edges, *value)).collect();
         Self { bins, edges }
     }
 }
 
-/// Bins every column of `rows`, which lie one after another, finite, `columns` values each.
+/// Bins every column of `rows`, which lie one after another, `columns` values each, finite or NaN.
 /// The sample is drawn with `seed`.
 pub(super) fn bin_columns(rows: &[f32], columns: usize, seed: u64) -> Vec<BinnedColumn> {
     let sample = sample(rows.len() / columns, seed);
@@ -73,26 +81,21 @@ fn sample(rows: usize, seed: u64) -> Vec<usize> {
     all
 }
 
-fn bin(edges: &[f32], value: f32) -> u8 {
-    // At most 255 edges.
-    u8::try_from(edges.partition_point(|edge| *edge < value)).unwrap_or(u8::MAX)
-}
-
-/// The distinct values, ascending, unless there are more than bins.
-fn few_distinct(values: &[f32]) -> Option<Vec<f32>> {
-    let mut distinct: Vec<f32> = Vec::new();
+/// The distinct values, ascending, each as if it occurred once, unless there are more than `bins`.
+fn few_distinct(values: &[f32], bins: usize) -> Option<Vec<(f32, usize)>> {
+    let mut distinct: Vec<(f32, usize)> = Vec::new();
     let mut last = f32::NAN;
     for &value in values {
-        if value == last {
+        if value == last || value.is_nan() {
             continue;
         }
         last = value;
-        let place = distinct.partition_point(|known| *known < value);
-        if distinct.get(place) != Some(&value) {
-            if distinct.len() == MAX_BINS {
+        let place = distinct.partition_point(|(known, _)| *known < value);
+        if distinct.get(place).is_none_or(|(known, _)| *known != value) {
+            if distinct.len() == bins {
                 return None;
             }
-            distinct.insert(place, value);
+            distinct.insert(place, (value, 1));
         }
     }
     Some(distinct)
@@ -100,6 +103,7 @@ fn few_distinct(values: &[f32]) -> Option<Vec<f32>> {
 
 /// Each distinct value, ascending, with how often it occurs.
 fn runs(mut values: Vec<f32>) -> Vec<(f32, usize)> {
+    values.retain(|value| !value.is_nan());
     values.sort_unstable_by(f32::total_cmp);
     let mut runs: Vec<(f32, usize)> = Vec::new();
     for value in values {
@@ -112,10 +116,10 @@ fn runs(mut values: Vec<f32>) -> Vec<(f32, usize)> {
     runs
 }
 
-/// At most 255 edges between ascending `runs`: all when there are few, else such that each bin
+/// Edges of at most `bins` bins between ascending `runs`: all when there are few, else such that each bin
 /// holds about an equal share of what the bins before it have left.
-fn edges(runs: &[(f32, usize)]) -> Vec<f32> {
-    let all = runs.len() <= MAX_BINS;
+fn edges(runs: &[(f32, usize)], bins: usize) -> Vec<f32> {
+    let all = runs.len() <= bins;
     let mut rows_left: usize = runs.iter().map(|(_, count)| count).sum();
     let mut edges = Vec::new();
     let mut in_bin = 0;
@@ -124,7 +128,7 @@ fn edges(runs: &[(f32, usize)]) -> Vec<f32> {
             continue;
         };
         in_bin += count;
-        let bins_left = MAX_BINS - edges.len();
+        let bins_left = bins - edges.len();
         if all || (bins_left > 1 && in_bin * bins_left >= rows_left) {
             edges.push(midpoint(*value, *next));
             rows_left -= in_bin;
@@ -135,7 +139,7 @@ fn edges(runs: &[(f32, usize)]) -> Vec<f32> {
 }
 
 /// A value from `low` to just below `high`, halfway where `f32` has such a value.
-pub(super) fn midpoint(low: f32, high: f32) -> f32 {
+fn midpoint(low: f32, high: f32) -> f32 {
     #[expect(
         clippy::cast_possible_truncation,
         reason = "between two values that f32 holds"
@@ -185,6 +189,22 @@ mod tests {
         let low = 1.0_f32;
         let column = check(&[low, low.next_up(), f32::MAX, f32::MIN]);
         assert_eq!(column.bins, [1, 2, 3, 0]);
+    }
+
+    #[test]
+    fn missing_values_get_a_bin_of_their_own() {
+        let column = check(&[2.0, f32::NAN, f32::MIN, 2.0]);
+        assert_eq!(column.edges.len(), 2);
+        assert_eq!(column.edges[0], f32::NEG_INFINITY);
+        assert_eq!(column.bins, [2, 0, 1, 2]);
+        // It is one of the 256.
+        let mut values: Vec<f32> = (0..5_000_u16).map(f32::from).collect();
+        values[3] = f32::NAN;
+        let column = check(&values);
+        assert_eq!(column.len(), MAX_BINS);
+        assert_eq!(column.bins.iter().filter(|bin| **bin == 0).count(), 1);
+        let nothing = check(&[f32::NAN, f32::NAN]);
+        assert_eq!(nothing.bins, [0, 0]);
     }
 
     proptest! {

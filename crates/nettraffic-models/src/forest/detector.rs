@@ -4,7 +4,7 @@ use ndarray::{Array1, ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use super::RandomForest;
-use crate::{AnomalyModel, Classifier, ModelError, check};
+use crate::{AnomalyModel, Classifier, ModelError};
 
 /// A forest that knows which of its classes is harmless; its score is the probability
 /// that a row belongs to any other class, from 0 to 1.
@@ -64,16 +64,11 @@ impl ForestDetector {
             .trees
             .iter()
             .map(|tree| self.attack_share(tree.distribution(0)));
-        rounded(roots.sum::<f64>() / self.trees())
+        rounded(roots.sum::<f64>() / self.forest.tree_count())
     }
 
     fn attack_share(&self, distribution: &[f32]) -> f64 {
         1.0 - f64::from(distribution[self.benign])
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "at most 10,000 trees")]
-    fn trees(&self) -> f64 {
-        self.forest.trees.len() as f64
     }
 }
 
@@ -82,26 +77,35 @@ impl AnomalyModel for ForestDetector {
         self.forest.columns()
     }
 
-    /// Runs on the current rayon pool when there are more than 64 rows.
+    /// Runs on the current rayon pool when there are more rows than a block, as
+    /// [`probabilities`](Classifier::probabilities) of the forest.
     fn score(&self, x: ArrayView2<'_, f32>) -> Result<Array1<f32>, ModelError> {
         let probabilities = self.forest.mean_leaves(x)?;
-        let benign = probabilities.column(self.benign);
-        // Shares are rounded to f32, so the mean can exceed 1 by a hair.
-        Ok(benign.mapv(|benign| rounded((1.0 - benign).clamp(0.0, 1.0))))
+        Ok(probabilities.column(self.benign).mapv(score_of))
+    }
+
+    /// Takes no memory up to 512 columns.
+    fn score_row(&self, row: ArrayView1<'_, f32>) -> Result<f32, ModelError> {
+        self.forest.mean_share(row, self.benign).map(score_of)
     }
 
     fn contributions(&self, row: ArrayView1<'_, f32>) -> Result<Array1<f32>, ModelError> {
-        let row = check::contiguous_row(&row, self.columns())?;
-        let row = row.as_slice().unwrap_or_default();
-        let mut sums = Array1::<f64>::zeros(self.columns());
-        for tree in &self.forest.trees {
-            for (feature, from, to) in tree.path(row) {
-                sums[feature] += self.attack_share(tree.distribution(to))
-                    - self.attack_share(tree.distribution(from));
+        self.forest.with_codes(row, |codes| {
+            let mut sums = Array1::<f64>::zeros(self.columns());
+            for tree in &self.forest.trees {
+                for (feature, from, to) in tree.path(codes) {
+                    sums[feature] += self.attack_share(tree.distribution(to))
+                        - self.attack_share(tree.distribution(from));
+                }
             }
-        }
-        Ok(sums.mapv(|sum| rounded(sum / self.trees())))
+            sums.mapv(|sum| rounded(sum / self.forest.tree_count()))
+        })
     }
+}
+
+fn score_of(benign: f64) -> f32 {
+    // Shares are rounded to f32, so the mean can exceed 1 by a hair.
+    rounded((1.0 - benign).clamp(0.0, 1.0))
 }
 
 #[expect(

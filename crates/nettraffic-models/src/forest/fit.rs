@@ -2,17 +2,22 @@
 
 use std::collections::BTreeSet;
 
+use ndarray::ArrayView2;
 use nettraffic_features::PreparedMatrix;
 use rayon::prelude::*;
 
 use super::bins::bin_columns;
+use super::edges::Edges;
 use super::grow::{Grown, Training, grow};
 use super::out_of_bag::out_of_bag_error;
 use super::params::{MAX_CLASSES, out_of_range};
 use super::random::Draws;
+use super::score::check_incomplete;
 use super::{ClassWeight, RandomForest, RandomForestParams};
-use crate::{ModelError, check};
+use crate::ModelError;
 
+/// Most columns, so that a node numbers them in 16 bits.
+pub(super) const MAX_COLUMNS: usize = 1 << 16;
 /// Most rows, so that a tree's nodes can be numbered in 32 bits.
 const MAX_ROWS: usize = 1 << 31;
 
@@ -31,39 +36,67 @@ impl RandomForestParams {
         labels: &[usize],
         classes: &[String],
     ) -> Result<RandomForest, ModelError> {
+        self.grow(rows.view(), labels, classes, false)
+    }
+
+    /// [`RandomForestParams::fit`] for rows without preparation, in which NaN says that a value is missing.
+    /// The forest then takes such rows also to judge.
+    ///
+    /// A missing value counts as lower than any other. Where values were missing in fitting, one of the
+    /// column's 256 bins is kept for them, so that trees can ask just whether a value is there.
+    ///
+    /// # Errors
+    /// As [`RandomForestParams::fit`]; and an infinite value.
+    pub fn fit_incomplete(
+        &self,
+        rows: ArrayView2<'_, f32>,
+        labels: &[usize],
+        classes: &[String],
+    ) -> Result<RandomForest, ModelError> {
+        check_incomplete(&rows, rows.ncols())?;
+        self.grow(rows, labels, classes, true)
+    }
+
+    /// Grows a forest on rows whose values are finite, or NaN when they may be `missing`.
+    fn grow(
+        &self,
+        rows: ArrayView2<'_, f32>,
+        labels: &[usize],
+        classes: &[String],
+        missing: bool,
+    ) -> Result<RandomForest, ModelError> {
         self.check()?;
-        let view = rows.view();
-        let values = check::contiguous_rows(&view, rows.columns())?;
+        let (labels, counts) = check_labels(&rows, labels, classes)?;
+        let values = rows.as_standard_layout();
         let values = values.as_slice().unwrap_or_default();
-        let (labels, counts) = check_labels(rows, labels, classes)?;
         let class_weights = self.class_weight.of(&counts);
 
         // The sample for the bins comes last: the trees' seeds stay those of a smaller forest.
         let seeds = Draws::seeds(self.seed, self.trees);
-        let columns = bin_columns(values, rows.columns(), self.seed);
+        let columns = bin_columns(values, rows.ncols(), self.seed);
         let training = Training {
             columns: &columns,
             labels: &labels,
             class_weights: &class_weights,
-            features: self.max_features.of(rows.columns()),
+            features: self.max_features.of(rows.ncols()),
             max_depth: self.max_depth,
             min_leaf: self.min_leaf,
+            bootstrap: self.bootstrap,
         };
         let grown: Vec<Grown> = seeds
             .par_iter()
             .map(|seed| grow(&training, *seed))
             .collect();
+        let out_of_bag_error = out_of_bag_error(&grown, &columns, &labels, classes.len());
+        let importance = mean_importance(&grown, rows.ncols());
+        let mut trees: Vec<_> = grown.into_iter().map(|grown| grown.tree).collect();
         Ok(RandomForest {
             classes: classes.to_vec(),
-            out_of_bag_error: out_of_bag_error(
-                &grown,
-                values,
-                rows.columns(),
-                &labels,
-                classes.len(),
-            ),
-            importance: mean_importance(&grown, rows.columns()),
-            trees: grown.into_iter().map(|grown| grown.tree).collect(),
+            missing,
+            edges: Edges::asked(&columns, &mut trees),
+            trees,
+            importance,
+            out_of_bag_error,
         })
     }
 }
@@ -84,24 +117,24 @@ impl ClassWeight {
 
 /// The labels in two bytes each, and the rows of each class.
 fn check_labels(
-    rows: &PreparedMatrix,
+    rows: &ArrayView2<'_, f32>,
     labels: &[usize],
     classes: &[String],
 ) -> Result<(Vec<u16>, Vec<u64>), ModelError> {
-    if rows.rows() < 2 {
+    if rows.nrows() < 2 {
         return Err(ModelError::TooFewRows {
             what: "a random forest",
             needed: 2,
-            found: rows.rows(),
+            found: rows.nrows(),
         });
     }
-    if rows.rows() > MAX_ROWS {
-        return Err(out_of_range("rows", &rows.rows(), "at most 2^31"));
+    if rows.nrows() > MAX_ROWS {
+        return Err(out_of_range("rows", &rows.nrows(), "at most 2^31"));
     }
-    if rows.columns() == 0 {
-        return Err(out_of_range("columns", &0, "at least 1"));
+    if !(1..=MAX_COLUMNS).contains(&rows.ncols()) {
+        return Err(out_of_range("columns", &rows.ncols(), "from 1 to 65536"));
     }
-    if labels.len() != rows.rows() {
+    if labels.len() != rows.nrows() {
         return Err(out_of_range("labels", &labels.len(), "one for each row"));
     }
     check_classes(classes).map_err(|expected| out_of_range("classes", &classes.len(), expected))?;

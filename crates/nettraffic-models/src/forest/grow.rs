@@ -19,6 +19,8 @@ pub(super) struct Training<'a> {
     pub(super) features: usize,
     pub(super) max_depth: usize,
     pub(super) min_leaf: usize,
+    /// Whether each tree draws its rows, or knows all of them.
+    pub(super) bootstrap: bool,
 }
 
 /// A tree and what only its growing knows.
@@ -42,7 +44,7 @@ struct Pending {
 /// Grows a tree, node after node and level by level, until leaves are pure or too small.
 pub(super) fn grow(training: &Training<'_>, seed: u64) -> Grown {
     let mut draws = Draws::new(seed);
-    let (mut items, drawn) = bootstrap(training.labels, &mut draws);
+    let (mut items, drawn) = draw_rows(training, &mut draws);
     let mut search = Search {
         training,
         draws,
@@ -73,20 +75,19 @@ pub(super) fn grow(training: &Training<'_>, seed: u64) -> Grown {
         };
         let constant = Rc::clone(constant);
         let Some(split) = split else {
-            nodes.push(Node::leaf(index(nodes.len())));
+            let shares = &distributions[nodes.len() * search.training.class_weights.len()..];
+            nodes.push(Node::leaf(index(nodes.len()), shares));
             continue;
         };
         // Rounding can leave a gain of zero a little below it.
         importance[split.feature] += (split.purity - classes.purity).max(0.0);
-        nodes.push(Node {
-            feature: index(split.feature),
-            threshold: split.threshold,
-            child: index(pending.len()),
-        });
+        // At most 65,536 columns.
+        let feature = u16::try_from(split.feature).unwrap_or(u16::MAX);
+        nodes.push(Node::split(feature, split.edge, index(pending.len())));
         let bins = &training.columns[split.feature].bins;
         let middle = start
             + partition(items, &mut right, |item| {
-                bins[item.row as usize] <= split.bin
+                bins[item.row as usize] <= split.edge
             });
         for (start, end) in [(start, middle), (middle, end)] {
             pending.push(Pending {
@@ -98,7 +99,7 @@ pub(super) fn grow(training: &Training<'_>, seed: u64) -> Grown {
         }
     }
     Grown {
-        tree: Tree::new(nodes, distributions, training.class_weights.len()),
+        tree: Tree::new(nodes, &distributions, training.class_weights.len()),
         drawn,
         importance,
     }
@@ -179,13 +180,16 @@ impl Search<'_> {
     }
 }
 
-/// As many rows as there are, drawn with replacement; in the order of the rows, so that
+/// As many rows as there are, drawn with replacement, or all; in the order of the rows, so that
 /// columns are read forwards.
-fn bootstrap(labels: &[u16], draws: &mut Draws) -> (Vec<Item>, BitSet) {
-    let mut times = vec![0_u16; labels.len()];
-    for _ in 0..labels.len() {
-        let times = &mut times[draws.below(labels.len())];
-        *times = times.saturating_add(1);
+fn draw_rows(training: &Training<'_>, draws: &mut Draws) -> (Vec<Item>, BitSet) {
+    let labels = training.labels;
+    let mut times = vec![u16::from(!training.bootstrap); labels.len()];
+    if training.bootstrap {
+        for _ in 0..labels.len() {
+            let times = &mut times[draws.below(labels.len())];
+            *times = times.saturating_add(1);
+        }
     }
     let mut drawn = BitSet::new(labels.len());
     for (row, _) in times.iter().enumerate().filter(|(_, times)| **times > 0) {

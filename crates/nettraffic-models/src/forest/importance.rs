@@ -7,8 +7,8 @@ use super::RandomForest;
 use super::out_of_bag::most_probable;
 use super::params::out_of_range;
 use super::random::Draws;
-use super::score::BLOCK_ROWS;
-use crate::{ModelError, check};
+use super::score::block_rows;
+use crate::ModelError;
 
 impl RandomForest {
     /// How much the balanced accuracy (mean recall of the classes among `labels`) falls when a
@@ -29,9 +29,12 @@ impl RandomForest {
         repeats: usize,
         seed: u64,
     ) -> Result<Vec<f64>, ModelError> {
-        let view = rows.view();
-        let values = check::contiguous_rows(&view, self.columns())?;
-        let values = values.as_slice().unwrap_or_default();
+        if rows.columns() != self.columns() {
+            return Err(ModelError::Columns {
+                expected: self.columns(),
+                found: rows.columns(),
+            });
+        }
         if rows.rows() == 0 {
             return Err(ModelError::TooFewRows {
                 what: "permutation importance",
@@ -48,20 +51,23 @@ impl RandomForest {
         if repeats == 0 {
             return Err(out_of_range("repeats", &repeats, "at least 1"));
         }
-        let unchanged = self.balanced_accuracy(values, labels, None);
-        let asked = self.asked_columns();
+        let view = rows.view();
+        let values = view.as_standard_layout();
+        let mut codes = vec![0; values.len()];
+        (self.edges).encode(values.as_slice().unwrap_or_default(), &mut codes);
+        let unchanged = self.balanced_accuracy(&codes, labels, None);
         Ok(Draws::seeds(seed, self.columns())
             .into_par_iter()
             .enumerate()
             .map(|(column, seed)| {
-                if !asked[column] {
+                if self.edges.each()[column].is_empty() {
                     return 0.0;
                 }
                 let mut draws = Draws::new(seed);
                 let mut order: Vec<usize> = (0..rows.rows()).collect();
                 let falls = (0..repeats).map(|_| {
                     draws.shuffle(&mut order);
-                    unchanged - self.balanced_accuracy(values, labels, Some((column, &order)))
+                    unchanged - self.balanced_accuracy(&codes, labels, Some((column, &order)))
                 });
                 #[expect(clippy::cast_precision_loss, reason = "a small number of repeats")]
                 let mean = falls.sum::<f64>() / repeats as f64;
@@ -70,18 +76,10 @@ impl RandomForest {
             .collect())
     }
 
-    fn asked_columns(&self) -> Vec<bool> {
-        let mut asked = vec![false; self.columns()];
-        for node in self.trees.iter().flat_map(|tree| tree.nodes()) {
-            asked[node.feature as usize] |= !node.is_leaf();
-        }
-        asked
-    }
-
     /// Mean recall of the classes among `labels`, with one column taken from the rows in another order.
     fn balanced_accuracy(
         &self,
-        values: &[f32],
+        codes: &[u8],
         labels: &[usize],
         shuffled: Option<(usize, &[usize])>,
     ) -> f64 {
@@ -90,13 +88,14 @@ impl RandomForest {
         let mut right = vec![0_u64; classes];
         let mut rows = Vec::new();
         let mut sums = Vec::new();
-        for (block, labels) in labels.chunks(BLOCK_ROWS).enumerate() {
-            let first = block * BLOCK_ROWS;
+        let block_rows = block_rows(columns);
+        for (block, labels) in labels.chunks(block_rows).enumerate() {
+            let first = block * block_rows;
             rows.clear();
-            rows.extend_from_slice(&values[first * columns..(first + labels.len()) * columns]);
+            rows.extend_from_slice(&codes[first * columns..(first + labels.len()) * columns]);
             if let Some((column, order)) = shuffled {
                 for (row, other) in rows.chunks_exact_mut(columns).zip(&order[first..]) {
-                    row[column] = values[other * columns + column];
+                    row[column] = codes[other * columns + column];
                 }
             }
             sums.clear();

@@ -1,18 +1,22 @@
 //! Random forest: bootstrapped trees with random features at each node (Breiman 2001).
 //!
-//! Trees are grown on features binned to one byte, and keep thresholds in the features' own
-//! values, so a fitted forest scores rows without knowing the bins.
+//! Trees are grown on features binned to one byte, and a fitted forest keeps those edges of the bins that its
+//! trees ask: to judge a row, each value is looked up once among its column's edges, and
+//! then all trees compare bytes.
 
 mod bins;
 mod bits;
 mod detector;
+mod edges;
 mod fit;
 mod grow;
 mod importance;
+mod linfa;
 mod out_of_bag;
 mod params;
 mod random;
 mod score;
+mod single;
 mod split;
 mod stored;
 #[cfg(test)]
@@ -20,8 +24,11 @@ mod tests;
 mod tree;
 
 pub use detector::ForestDetector;
+pub(crate) use single::Step;
+
 pub use params::{ClassWeight, MaxFeatures, RandomForestParams};
 
+use edges::Edges;
 use tree::Tree;
 
 /// A fitted random forest: a [`Classifier`](crate::Classifier) that answers with the mean of
@@ -59,6 +66,9 @@ use tree::Tree;
 #[derive(Clone, Debug, PartialEq)]
 pub struct RandomForest {
     classes: Vec<String>,
+    /// Whether NaN is a missing value, or refused.
+    missing: bool,
+    edges: Edges,
     trees: Vec<Tree>,
     /// One per column, from fitting.
     importance: Vec<f64>,
@@ -75,7 +85,7 @@ impl RandomForest {
     /// Number of columns that a row must have.
     #[must_use]
     pub fn columns(&self) -> usize {
-        self.importance.len()
+        self.edges.columns()
     }
 
     /// Number of trees.

@@ -19,6 +19,8 @@ pub struct RandomForestParams {
     pub(super) min_leaf: usize,
     pub(super) max_features: MaxFeatures,
     pub(super) class_weight: ClassWeight,
+    /// Whether each tree draws its rows, or knows all of them.
+    pub(super) bootstrap: bool,
 }
 
 impl Default for RandomForestParams {
@@ -30,6 +32,7 @@ impl Default for RandomForestParams {
             min_leaf: 1,
             max_features: MaxFeatures::Sqrt,
             class_weight: ClassWeight::None,
+            bootstrap: true,
         }
     }
 }

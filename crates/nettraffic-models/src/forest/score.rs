@@ -1,23 +1,26 @@
 //! Class probabilities of rows.
 
-use std::slice;
+use std::{array, iter};
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView1, ArrayView2, CowArray, Ix1, Ix2};
 use rayon::prelude::*;
 
 use super::RandomForest;
 use super::tree::{LANES, Tree};
 use crate::{Classifier, ModelError, check};
 
-/// Rows that go through all trees together: they stay in the cache, and so does the tree.
-pub(super) const BLOCK_ROWS: usize = 64;
+/// Codes of the rows that go through all trees together: with a tree they fit into a core's cache.
+const BLOCK_CODES: usize = 1 << 17;
+/// Columns up to which a single row's codes take no memory from the heap.
+const FEW_COLUMNS: usize = 512;
 
 impl Classifier for RandomForest {
     fn classes(&self) -> &[String] {
         &self.classes
     }
 
-    /// Runs on the current rayon pool when there are more than 64 rows.
+    /// Runs on the current rayon pool when there are more rows than a block, which holds 128 KiB of
+    /// rows at a byte a column.
     fn probabilities(&self, x: ArrayView2<'_, f32>) -> Result<Array2<f32>, ModelError> {
         #[expect(
             clippy::cast_possible_truncation,
@@ -30,49 +33,154 @@ impl Classifier for RandomForest {
 impl RandomForest {
     /// Class probabilities before rounding.
     pub(super) fn mean_leaves(&self, x: ArrayView2<'_, f32>) -> Result<Array2<f64>, ModelError> {
-        let rows = check::contiguous_rows(&x, self.columns())?;
+        let rows = self.checked(&x)?;
         let mut sums = Array2::zeros((rows.nrows(), self.classes.len()));
         if let (Some(rows), Some(sums)) = (rows.as_slice(), sums.as_slice_mut()) {
-            let blocks = sums.chunks_mut(BLOCK_ROWS * self.classes.len());
-            let rows = rows.chunks(BLOCK_ROWS * self.columns());
+            let block = block_rows(self.columns());
+            let blocks = sums.chunks_mut(block * self.classes.len());
+            let rows = rows.chunks(block * self.columns());
             if blocks.len() > 1 {
                 let mut both: Vec<_> = rows.zip(blocks).collect();
                 both.par_iter_mut()
-                    .for_each(|(rows, sums)| self.add_leaves(rows, sums));
+                    .for_each(|(rows, sums)| self.add_rows(rows, sums));
             } else {
                 rows.zip(blocks)
-                    .for_each(|(rows, sums)| self.add_leaves(rows, sums));
+                    .for_each(|(rows, sums)| self.add_rows(rows, sums));
             }
         }
-        #[expect(clippy::cast_precision_loss, reason = "at most 10,000 trees")]
-        let trees = self.trees.len() as f64;
-        sums /= trees;
+        sums /= self.tree_count();
         Ok(sums)
+    }
+
+    /// Mean over the trees of one class's share in the leaf that a row reaches; in its last digit
+    /// the same as for many rows.
+    pub(super) fn mean_share(
+        &self,
+        row: ArrayView1<'_, f32>,
+        class: usize,
+    ) -> Result<f64, ModelError> {
+        self.with_codes(row, |codes| {
+            let mut sum = 0.0;
+            for trees in self.trees.chunks(LANES) {
+                // A lane without a tree of its own repeats the first one's walk.
+                let lanes = array::from_fn(|lane| trees.get(lane).unwrap_or(&trees[0]));
+                for (tree, leaf) in trees.iter().zip(Tree::leaves_of(lanes, codes)) {
+                    sum += f64::from(tree.answer(leaf)[class]);
+                }
+            }
+            sum / self.tree_count()
+        })
+    }
+
+    /// Gives `work` the codes of a checked row.
+    pub(super) fn with_codes<T>(
+        &self,
+        row: ArrayView1<'_, f32>,
+        work: impl FnOnce(&[u8]) -> T,
+    ) -> Result<T, ModelError> {
+        let row = self.checked_row(&row)?;
+        let row = row.as_slice().unwrap_or_default();
+        let (mut few, mut many) = ([0; FEW_COLUMNS], Vec::new());
+        let codes = if row.len() <= FEW_COLUMNS {
+            &mut few[..row.len()]
+        } else {
+            many.resize(row.len(), 0);
+            many.as_mut_slice()
+        };
+        self.edges.encode(row, codes);
+        Ok(work(codes))
+    }
+
+    fn add_rows(&self, rows: &[f32], sums: &mut [f64]) {
+        let mut codes = vec![0; rows.len()];
+        self.edges.encode(rows, &mut codes);
+        self.add_leaves(&codes, sums);
     }
 
     /// Adds up, for each row of a block, the distributions of its leaves, in the order of the trees:
     /// what a row gets does not depend on the rows beside it.
-    pub(super) fn add_leaves(&self, rows: &[f32], sums: &mut [f64]) {
+    pub(super) fn add_leaves(&self, codes: &[u8], sums: &mut [f64]) {
         for tree in &self.trees {
-            let mut lanes = rows.chunks_exact(LANES * self.columns());
-            let mut lane_sums = sums.chunks_exact_mut(LANES * self.classes.len());
-            for (rows, sums) in lanes.by_ref().zip(lane_sums.by_ref()) {
-                let leaves = tree.leaves(rows, &std::array::from_fn(|row| row * self.columns()));
-                self.add(tree, &leaves, sums);
-            }
-            let rest = lanes.remainder().chunks_exact(self.columns());
-            let sums = lane_sums
-                .into_remainder()
-                .chunks_exact_mut(self.classes.len());
-            for (row, sums) in rest.zip(sums) {
-                self.add(tree, slice::from_ref(&tree.leaf(row)), sums);
-            }
+            let rows = 0..codes.len() / self.columns();
+            add_leaves(tree, codes, self.columns(), rows, sums);
         }
     }
 
-    fn add(&self, tree: &Tree, leaves: &[u32], sums: &mut [f64]) {
-        for (leaf, sums) in leaves.iter().zip(sums.chunks_exact_mut(self.classes.len())) {
-            for (sum, share) in sums.iter_mut().zip(tree.distribution(*leaf)) {
+    #[expect(clippy::cast_precision_loss, reason = "at most 10,000 trees")]
+    pub(super) fn tree_count(&self) -> f64 {
+        self.trees.len() as f64
+    }
+
+    /// The rows one after another, finite, or missing where the forest knows missing values.
+    fn checked<'a>(
+        &self,
+        x: &'a ArrayView2<'_, f32>,
+    ) -> Result<CowArray<'a, f32, Ix2>, ModelError> {
+        if self.missing {
+            check_incomplete(x, self.columns())?;
+            Ok(x.as_standard_layout())
+        } else {
+            check::contiguous_rows(x, self.columns())
+        }
+    }
+
+    fn checked_row<'a>(
+        &self,
+        row: &'a ArrayView1<'_, f32>,
+    ) -> Result<CowArray<'a, f32, Ix1>, ModelError> {
+        if self.missing {
+            check_incomplete(&row.insert_axis(ndarray::Axis(0)), self.columns())?;
+            Ok(row.as_standard_layout())
+        } else {
+            check::contiguous_row(row, self.columns())
+        }
+    }
+}
+
+/// Refuses rows of another width than `columns`, and the first infinite value; NaN is missing.
+pub(super) fn check_incomplete(x: &ArrayView2<'_, f32>, columns: usize) -> Result<(), ModelError> {
+    if x.ncols() != columns {
+        return Err(ModelError::Columns {
+            expected: columns,
+            found: x.ncols(),
+        });
+    }
+    match x.indexed_iter().find(|(_, value)| value.is_infinite()) {
+        Some(((row, column), _)) => Err(ModelError::NotFinite { row, column }),
+        None => Ok(()),
+    }
+}
+
+/// Rows of a block: enough to be worth a tree's way into the cache.
+pub(super) fn block_rows(columns: usize) -> usize {
+    (BLOCK_CODES / columns.max(1)).max(LANES)
+}
+
+/// Adds the distributions of the leaves that `rows` of a block reach in one tree.
+pub(super) fn add_leaves(
+    tree: &Tree,
+    codes: &[u8],
+    columns: usize,
+    rows: impl IntoIterator<Item = usize>,
+    sums: &mut [f64],
+) {
+    let mut rows = rows.into_iter().fuse();
+    let mut lanes = [0; LANES];
+    loop {
+        let mut filled = 0;
+        for (lane, row) in lanes.iter_mut().zip(&mut rows) {
+            *lane = row;
+            filled += 1;
+        }
+        if filled == 0 {
+            return;
+        }
+        // Lanes that were not filled repeat walks of before.
+        let leaves = tree.leaves(codes, &lanes.map(|row| row * columns));
+        for (row, leaf) in iter::zip(&lanes[..filled], leaves) {
+            let shares = tree.answer(leaf);
+            let first = row * shares.len();
+            for (sum, share) in sums[first..].iter_mut().zip(shares) {
                 *sum += f64::from(*share);
             }
         }

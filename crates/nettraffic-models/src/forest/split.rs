@@ -3,7 +3,7 @@
 use std::mem;
 use std::ops::{AddAssign, Sub};
 
-use super::bins::{BinnedColumn, midpoint};
+use super::bins::{BinnedColumn, MAX_BINS};
 
 /// Columns whose histograms are filled in one pass over a node's rows: each waits for its own
 /// memory, so together they wait little longer than one.
@@ -70,12 +70,11 @@ pub(super) struct NodeClasses {
     pub(super) purity: f64,
 }
 
-/// A split of one node: rows of a bin up to `bin`, which are the values up to `threshold`, go left.
+/// A split of one node: rows of a bin up to `edge`, which are the values up to that edge, go left.
 #[derive(Clone, Copy)]
 pub(super) struct Split {
     pub(super) feature: usize,
-    pub(super) bin: u8,
-    pub(super) threshold: f32,
+    pub(super) edge: u8,
     /// Purity of both sides together; higher is better.
     pub(super) purity: f64,
 }
@@ -99,7 +98,7 @@ pub(super) struct Splitter<'a> {
     min_leaf: u64,
     /// For each class, and each of the columns that are searched together, rows in each bin.
     /// All zero between searches. Arrays of 256, so that a byte is always a place in them.
-    histograms: Vec<[[Count; 256]; TOGETHER]>,
+    histograms: Vec<[[Count; MAX_BINS]; TOGETHER]>,
     left: Vec<Count>,
 }
 
@@ -109,7 +108,7 @@ impl<'a> Splitter<'a> {
         Self {
             class_weights,
             min_leaf: min_leaf as u64,
-            histograms: vec![[[Count::default(); 256]; TOGETHER]; classes],
+            histograms: vec![[[Count::default(); MAX_BINS]; TOGETHER]; classes],
             left: vec![Count::default(); classes],
         }
     }
@@ -206,12 +205,12 @@ impl<'a> Splitter<'a> {
             }
             before = Some(bin);
         }
-        // The threshold lies in the middle of the gap that the node's rows leave.
+        // The middle one of the edges in the gap that the node's rows leave.
         match best {
             Some((purity, before, after)) => Found::Split(Split {
                 feature,
-                bin: u8::try_from(before).unwrap_or(u8::MAX),
-                threshold: midpoint(column.edges[before], column.edges[after - 1]),
+                // Fewer than 255, as the last bin has no upper edge.
+                edge: u8::try_from(usize::midpoint(before, after - 1)).unwrap_or(u8::MAX),
                 purity,
             }),
             None if varied => Found::TooFewRows,

@@ -7,6 +7,7 @@ use nettraffic_features::PreparedMatrix;
 use proptest::prelude::*;
 
 use super::random::Draws;
+use super::tree::{Node, Tree};
 use super::{ClassWeight, ForestDetector, MaxFeatures, RandomForest, RandomForestParams};
 use crate::{AnomalyModel, Classifier, ModelError};
 
@@ -169,7 +170,16 @@ fn same_on_any_number_of_threads() {
 fn a_larger_forest_begins_with_the_smaller_one() {
     let data = Data::new(300, 4, 7, xor);
     let (small, large) = (data.fit(&params().trees(5)), data.fit(&params().trees(9)));
-    assert_eq!(small.trees[..], large.trees[..5]);
+    // Each keeps those edges that its trees ask, so nodes are compared by the values behind them.
+    let trees = |forest: &RandomForest| -> Vec<Vec<(u16, Option<f32>)>> {
+        let value = |node: &Node| {
+            let edges = &forest.edges.each()[usize::from(node.feature)];
+            (node.feature, edges.get(usize::from(node.edge)).copied())
+        };
+        let nodes = |tree: &Tree| tree.nodes().iter().map(value).collect();
+        forest.trees.iter().map(nodes).collect()
+    };
+    assert_eq!(trees(&small)[..], trees(&large)[..5]);
 }
 
 #[test]
@@ -188,6 +198,62 @@ fn a_rows_answer_does_not_depend_on_the_rows_beside_it() {
         assert_eq!(forest.probabilities(alone).unwrap().row(0), all.row(row));
         assert_eq!(backwards.row(1_002 - row), all.row(row));
     }
+}
+
+#[test]
+fn a_single_row_scores_as_in_a_batch() {
+    for trees in [1, 8, 13] {
+        let data = Data::new(300, 600, 18, three_bands);
+        let forest = data.fit(&params().trees(trees).min_leaf(5));
+        // More columns than fit without memory from the heap, and fewer.
+        let narrow = Data::new(300, 4, 18, three_bands);
+        let few = narrow.fit(&params().trees(trees));
+        for (forest, rows) in [(forest, &data.rows), (few, &narrow.rows)] {
+            let model = forest.into_anomaly_model("scan").unwrap();
+            let scores = model.score(rows.view()).unwrap();
+            for (row, score) in rows.view().rows().into_iter().zip(scores) {
+                assert_eq!(model.score_row(row), Ok(score));
+            }
+        }
+    }
+}
+
+#[test]
+fn missing_values_are_told_from_all_others() {
+    // Missing exactly where the class says so; the values that are there say nothing.
+    let full = Data::new(2_000, 3, 19, xor);
+    let mut coin = Draws::new(22);
+    let labels: Vec<usize> = (0..2_000).map(|_| coin.below(2)).collect();
+    let mut rows = full.rows.view().to_owned();
+    for (mut row, label) in rows.rows_mut().into_iter().zip(&labels) {
+        if *label == 1 {
+            row[1] = f32::NAN;
+        }
+    }
+    let names = classes();
+    let forest = params()
+        .fit_incomplete(rows.view(), &labels, &names)
+        .unwrap();
+    assert_eq!(forest.out_of_bag_error(), Some(0.0));
+    let stored = postcard::to_allocvec(&forest).unwrap();
+    assert_eq!(
+        postcard::from_bytes::<RandomForest>(&stored),
+        Ok(forest.clone())
+    );
+    let probabilities = forest.probabilities(rows.view()).unwrap();
+    for (shares, label) in probabilities.rows().into_iter().zip(&labels) {
+        assert!(shares[*label] > 0.8, "{shares}");
+    }
+    // A row is refused where the forest knows of no missing values, or where it is infinite.
+    let lacking = params().fit(&full.rows, &labels, &names).unwrap();
+    assert!(lacking.probabilities(rows.view()).is_err());
+    rows[[7, 2]] = f32::INFINITY;
+    let error = ModelError::NotFinite { row: 7, column: 2 };
+    assert_eq!(forest.probabilities(rows.view()), Err(error.clone()));
+    assert_eq!(
+        params().fit_incomplete(rows.view(), &labels, &names),
+        Err(error)
+    );
 }
 
 #[test]
@@ -386,69 +452,76 @@ fn stored_and_read_it_is_the_same_model() {
 
 #[test]
 fn a_tree_that_does_not_fit_together_is_refused() {
-    // One tree over two columns and two classes; the parts are columns, thresholds, shares.
-    let read = |columns: &[u32], thresholds: &[f32], shares: &[f32]| {
-        let classes = ["benign", "attack"];
-        let stored = (classes.as_slice(), [0.5, 0.5].as_slice(), Some(0.1));
-        let mut bytes = postcard::to_allocvec(&stored).unwrap();
-        let trees = [(columns, thresholds, shares)];
-        bytes.extend(postcard::to_allocvec(trees.as_slice()).unwrap());
-        let forest = postcard::from_bytes::<RandomForest>(&bytes).map_err(|_| ());
-        forest.map(|forest| forest.nodes())
+    // One tree over two columns and two classes; the parts are columns, edges, shares.
+    let read_with =
+        |known: [&[f32]; 2], missing: bool, columns: &[u32], edges: &[u8], shares: &[f32]| {
+            let classes = ["benign", "attack"];
+            let importance = [0.5, 0.5];
+            let stored = (
+                classes.as_slice(),
+                missing,
+                known.as_slice(),
+                importance.as_slice(),
+            );
+            let mut bytes = postcard::to_allocvec(&stored).unwrap();
+            let trees = [(columns, edges, shares)];
+            bytes.extend(postcard::to_allocvec(&(Some(0.1), trees.as_slice())).unwrap());
+            let forest = postcard::from_bytes::<RandomForest>(&bytes).map_err(|_| ());
+            forest.map(|forest| forest.nodes())
+        };
+    let read = |columns: &[u32], edges: &[u8], shares: &[f32]| {
+        read_with([&[0.1], &[0.2, 0.3]], false, columns, edges, shares)
     };
     let half = |nodes: usize| vec![0.5; 2 * nodes];
     let deep = |depth: usize| {
         let mut columns = vec![1];
         columns.extend([1, 0].repeat(depth - 1));
         columns.extend([0, 0]);
-        read(&columns, &vec![0.0; depth], &half(2 * depth + 1))
+        read(&columns, &vec![0; depth], &half(2 * depth + 1))
     };
+    let known = |edges: &[f32], missing| read_with([edges, &[]], missing, &[0], &[], &half(1));
+    let many: Vec<f32> = (0..256_u16).map(f32::from).collect();
     let cases = [
         ("one leaf", read(&[0], &[], &half(1)), Ok(1)),
-        ("one split", read(&[2, 0, 0], &[0.1], &half(3)), Ok(3)),
+        ("one split", read(&[2, 0, 0], &[1], &half(3)), Ok(3)),
         ("deepest", deep(256), Ok(513)),
         ("deeper", deep(257), Err(())),
         ("no node", read(&[], &[], &[]), Err(())),
-        (
-            "no such column",
-            read(&[3, 0, 0], &[0.1], &half(3)),
-            Err(()),
-        ),
-        ("children missing", read(&[1, 0], &[0.1], &half(2)), Err(())),
+        ("no such column", read(&[3, 0, 0], &[0], &half(3)), Err(())),
+        ("children missing", read(&[1, 0], &[0], &half(2)), Err(())),
         (
             "a node without parent",
             read(&[0, 0, 0], &[], &half(3)),
             Err(()),
         ),
-        ("its own child", read(&[0, 1, 0], &[0.1], &half(3)), Err(())),
+        ("its own child", read(&[0, 1, 0], &[0], &half(3)), Err(())),
+        ("edge missing", read(&[1, 0, 0], &[], &half(3)), Err(())),
         (
-            "threshold missing",
-            read(&[1, 0, 0], &[], &half(3)),
+            "edge too many",
+            read(&[1, 0, 0], &[0, 0], &half(3)),
             Err(()),
         ),
-        (
-            "threshold too many",
-            read(&[1, 0, 0], &[0.1, 0.2], &half(3)),
-            Err(()),
-        ),
-        (
-            "no threshold",
-            read(&[1, 0, 0], &[f32::NAN], &half(3)),
-            Err(()),
-        ),
-        (
-            "a leaf's threshold",
-            read(&[1, 0, 0], &[f32::INFINITY], &half(3)),
-            Err(()),
-        ),
-        (
-            "shares missing",
-            read(&[1, 0, 0], &[0.1], &half(2)),
-            Err(()),
-        ),
+        ("no such edge", read(&[1, 0, 0], &[1], &half(3)), Err(())),
+        ("a leaf's edge", read(&[1, 0, 0], &[255], &half(3)), Err(())),
+        ("shares missing", read(&[1, 0, 0], &[0], &half(2)), Err(())),
         ("shares above 1", read(&[0], &[], &[0.5, 0.6]), Err(())),
         ("a share below 0", read(&[0], &[], &[-0.5, 1.5]), Err(())),
         ("no share", read(&[0], &[], &[f32::NAN, 1.0]), Err(())),
+        ("255 edges", known(&many[1..], false), Ok(1)),
+        ("256 edges", known(&many, false), Err(())),
+        ("an edge twice", known(&[1.0, 1.0], false), Err(())),
+        ("no edge", known(&[f32::NAN], true), Err(())),
+        (
+            "missing values",
+            known(&[f32::NEG_INFINITY, 1.0], true),
+            Ok(1),
+        ),
+        (
+            "none missing",
+            known(&[f32::NEG_INFINITY, 1.0], false),
+            Err(()),
+        ),
+        ("infinite", known(&[1.0, f32::INFINITY], true), Err(())),
     ];
     for (name, found, expected) in cases {
         assert_eq!(found, expected, "{name}");

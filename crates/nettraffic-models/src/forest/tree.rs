@@ -1,34 +1,57 @@
 //! A fitted tree as flat arrays.
 
-/// Rows that walk a tree side by side: enough that one's wait for memory hides behind the others.
+/// Walks that go on side by side: enough that one's wait for memory hides behind the others.
 pub(super) const LANES: usize = 8;
+/// In place of a class: the leaf has several.
+const MIXED: u8 = u8::MAX;
 
-/// A node. A value above the threshold goes to `child + 1`, any other to `child`.
+/// A node. A row whose code for the feature is above `edge` goes to `child + 1`, any other to `child`.
 ///
-/// A leaf is its own child behind a threshold that nothing exceeds, so that rows which have
+/// A leaf is its own child behind an edge that no code exceeds, so that rows which have
 /// arrived stay, and rows of different depth can walk in step without a branch.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Node {
-    pub(super) feature: u32,
-    pub(super) threshold: f32,
-    pub(super) child: u32,
+    child: u32,
+    pub(super) feature: u16,
+    /// Place of the threshold among the feature's edges; 255 in a leaf.
+    pub(super) edge: u8,
+    /// The only class of a leaf, if it has a number below 255.
+    only: u8,
 }
 
 impl Node {
-    pub(super) fn leaf(index: u32) -> Self {
+    /// A node that asks whether a row's code for `feature` is above `edge`.
+    pub(super) fn split(feature: u16, edge: u8, child: u32) -> Self {
         Self {
-            feature: 0,
-            threshold: f32::INFINITY,
+            child,
+            feature,
+            edge,
+            only: MIXED,
+        }
+    }
+
+    /// The leaf of a number, with the shares of its classes.
+    pub(super) fn leaf(index: u32, shares: &[f32]) -> Self {
+        let only = shares.iter().position(|share| *share == 1.0);
+        Self {
             child: index,
+            feature: 0,
+            edge: u8::MAX,
+            only: only.map_or(MIXED, |class| u8::try_from(class).unwrap_or(MIXED)),
         }
     }
 
     pub(super) fn is_leaf(&self) -> bool {
-        self.threshold == f32::INFINITY
+        self.edge == u8::MAX
     }
 
-    fn next(&self, row: &[f32]) -> u32 {
-        self.child + u32::from(row[self.feature as usize] > self.threshold)
+    /// The child of values above the edge, or the other one.
+    pub(super) fn child(&self, above: bool) -> u32 {
+        self.child + u32::from(above)
+    }
+
+    fn next(&self, codes: &[u8]) -> u32 {
+        self.child(codes[usize::from(self.feature)] > self.edge)
     }
 }
 
@@ -36,19 +59,21 @@ impl Node {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Tree {
     nodes: Vec<Node>,
-    /// Class distribution of the training rows in each node, one after another.
+    /// Class distributions: of each class alone, then of the training rows in each node.
+    /// Most leaves are of one class, and those share what is therefore always in the cache.
     distributions: Vec<f32>,
     classes: usize,
 }
 
 impl Tree {
     /// The caller vouches for children that come after their parent, and `classes`
-    /// values for each node.
-    pub(super) fn new(nodes: Vec<Node>, distributions: Vec<f32>, classes: usize) -> Self {
+    /// values of `distributions` for each node.
+    pub(super) fn new(nodes: Vec<Node>, distributions: &[f32], classes: usize) -> Self {
         debug_assert_eq!(distributions.len(), nodes.len() * classes);
+        let alone = (0..classes * classes).map(|at| f32::from(u8::from(at % (classes + 1) == 0)));
         Self {
             nodes,
-            distributions,
+            distributions: alone.chain(distributions.iter().copied()).collect(),
             classes,
         }
     }
@@ -61,57 +86,76 @@ impl Tree {
         &self.nodes
     }
 
+    pub(super) fn nodes_mut(&mut self) -> &mut [Node] {
+        &mut self.nodes
+    }
+
+    /// Class distributions of the nodes, one after another.
     pub(super) fn distributions(&self) -> &[f32] {
-        &self.distributions
+        &self.distributions[self.classes * self.classes..]
     }
 
     /// Class distribution in a node.
     pub(super) fn distribution(&self, node: u32) -> &[f32] {
         let first = node as usize * self.classes;
+        &self.distributions()[first..first + self.classes]
+    }
+
+    /// Class distribution that a leaf answers with.
+    pub(super) fn answer(&self, leaf: u32) -> &[f32] {
+        let only = self.nodes[leaf as usize].only;
+        let place = if only == MIXED {
+            self.classes + leaf as usize
+        } else {
+            usize::from(only)
+        };
+        let first = place * self.classes;
         &self.distributions[first..first + self.classes]
     }
 
-    /// The leaf that a row reaches.
-    pub(super) fn leaf(&self, row: &[f32]) -> u32 {
-        let mut at = 0;
-        loop {
-            let next = self.nodes[at as usize].next(row);
-            if next == at {
-                return at;
-            }
-            at = next;
-        }
+    /// The leaves that rows of codes reach; `starts` says where in `codes` the rows begin.
+    pub(super) fn leaves(&self, codes: &[u8], starts: &[usize; LANES]) -> [u32; LANES] {
+        let nodes = self.nodes.as_slice();
+        walk(|lane, at| {
+            let node = &nodes[at as usize];
+            let code = codes[starts[lane] + usize::from(node.feature)];
+            node.child(code > node.edge)
+        })
     }
 
-    /// The leaves that rows reach, as [`Tree::leaf`] tells for each; `starts` says where in `values` the rows begin.
-    pub(super) fn leaves(&self, values: &[f32], starts: &[usize; LANES]) -> [u32; LANES] {
-        let mut at = [0; LANES];
-        loop {
-            let mut moved = 0;
-            for (at, start) in at.iter_mut().zip(starts) {
-                let node = &self.nodes[*at as usize];
-                let value = values[start + node.feature as usize];
-                let next = node.child + u32::from(value > node.threshold);
-                moved |= next ^ *at;
-                *at = next;
-            }
-            if moved == 0 {
-                return at;
-            }
-        }
+    /// The leaves that one row reaches in several trees.
+    pub(super) fn leaves_of(trees: [&Self; LANES], codes: &[u8]) -> [u32; LANES] {
+        let nodes = trees.map(|tree| tree.nodes.as_slice());
+        walk(|lane, at| nodes[lane][at as usize].next(codes))
     }
 
     /// Each step of a row's walk: the feature that was asked, the node, and the one after it.
     pub(super) fn path<'a>(
         &'a self,
-        row: &'a [f32],
+        codes: &'a [u8],
     ) -> impl Iterator<Item = (usize, u32, u32)> + 'a {
         let mut at = 0;
         std::iter::from_fn(move || {
             let node = &self.nodes[at as usize];
             let from = at;
-            at = node.next(row);
-            (at != from).then_some((node.feature as usize, from, at))
+            at = node.next(codes);
+            (at != from).then_some((usize::from(node.feature), from, at))
         })
+    }
+}
+
+/// Takes steps from the root in all lanes until none moves.
+fn walk(next: impl Fn(usize, u32) -> u32) -> [u32; LANES] {
+    let mut at = [0; LANES];
+    loop {
+        let mut moved = 0;
+        for (lane, at) in at.iter_mut().enumerate() {
+            let after = next(lane, *at);
+            moved |= after ^ *at;
+            *at = after;
+        }
+        if moved == 0 {
+            return at;
+        }
     }
 }
