@@ -21,8 +21,8 @@ pub(super) enum Sink<W: Write + Send> {
 
 /// Records of a row group.
 const ROW_GROUP: usize = 65_536;
-/// Bytes that the different values of a column may take in a row group, that each is written once and
-/// then by its number: of more, looking them up costs more than writing them.
+/// A column of which the different values take more bytes than this in a row group is written as it is,
+/// and not by numbers of values: to look each of them up costs more than to write it.
 const DICTIONARY: usize = 32 * 1024;
 
 impl<W: Write + Send> Sink<W> {
