@@ -28,7 +28,7 @@ pub use fusion::{Fusion, FusionRule};
 pub use half_space::{HalfSpaceTrees, HalfSpaceTreesParams};
 pub use histogram::{Histogram, HistogramParams, Rarity};
 pub use isolation::{IsolationForest, IsolationForestParams};
-pub use kmeans::{KMeans, KMeansParams, Metric};
+pub use kmeans::{ClusterChoice, ClusterTrial, KMeans, KMeansParams, Metric};
 pub use neighbours::{NearestNeighbours, NearestNeighboursParams};
 pub use surrogate::{Condition, Fidelity, Rule, Surrogate};
 pub use threshold::{Alarms, Threshold};

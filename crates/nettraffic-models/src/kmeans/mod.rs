@@ -7,6 +7,7 @@
 
 mod axes;
 mod cholesky;
+mod choose;
 mod fit;
 mod full;
 mod incremental;
@@ -31,6 +32,7 @@ use self::kernel::Kernel;
 use self::spread::Form;
 use self::stored::Parts;
 
+pub use self::choose::{ClusterChoice, ClusterTrial};
 pub use self::params::{KMeansParams, Metric};
 
 /// Rows that one thread scores at a time; fewer rows than two such blocks stay on the caller's.

@@ -50,25 +50,34 @@ pub(super) fn first_centroids(
         .ok_or_else(|| unsound(&"no run"))
 }
 
-/// Rows drawn without replacement, each set equally likely, in their own order
-/// (Knuth, The Art of Computer Programming 3.4.2, algorithm S).
+/// The rows to seed on.
 fn sample(
     clusters: usize,
     values: &[f32],
     columns: usize,
     rng: &mut impl Rng,
 ) -> Result<Array2<f32>, ModelError> {
-    let rows = values.len() / columns;
-    let wanted = rows.min(SAMPLE_ROWS.max(SAMPLE_ROWS_PER_CLUSTER * clusters));
-    let mut taken = Vec::with_capacity(wanted * columns);
-    let mut missing = wanted;
-    for (index, row) in values.chunks_exact(columns).enumerate() {
-        if rng.gen_range(0..rows - index) < missing {
-            taken.extend_from_slice(row);
+    let wanted = SAMPLE_ROWS.max(SAMPLE_ROWS_PER_CLUSTER * clusters);
+    let drawn = draw_rows(values.len() / columns, wanted, rng);
+    let mut taken = Vec::with_capacity(drawn.len() * columns);
+    for row in &drawn {
+        taken.extend_from_slice(&values[row * columns..][..columns]);
+    }
+    Array2::from_shape_vec((drawn.len(), columns), taken).map_err(|error| unsound(&error))
+}
+
+/// `wanted` of so many rows, or all if they are fewer, each set equally likely, in their order
+/// (Knuth, The Art of Computer Programming 3.4.2, algorithm S).
+pub(super) fn draw_rows(rows: usize, wanted: usize, rng: &mut impl Rng) -> Vec<usize> {
+    let mut missing = wanted.min(rows);
+    let mut drawn = Vec::with_capacity(missing);
+    for row in 0..rows {
+        if rng.gen_range(0..rows - row) < missing {
+            drawn.push(row);
             missing -= 1;
         }
     }
-    Array2::from_shape_vec((wanted, columns), taken).map_err(|error| unsound(&error))
+    drawn
 }
 
 /// k-means++ (Arthur and Vassilvitskii 2007), each centroid the best of a few draws: the one
