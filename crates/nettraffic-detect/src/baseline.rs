@@ -4,13 +4,36 @@ use ndarray::ArrayView1;
 use nettraffic_features::{ColumnKind, FeatureMatrix};
 use serde::{Deserialize, Serialize};
 
+use crate::drift::Reference;
+
 /// The central share of benign training rows that an expected range covers.
 const COVERED: f64 = 0.98;
 
 /// Per raw column, the usual values of benign training rows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "StoredBaseline")]
 pub(crate) struct Baseline {
     pub(crate) columns: Vec<Usual>,
+    /// What recent rows are compared with.
+    pub(crate) reference: Reference,
+}
+
+#[derive(Deserialize)]
+struct StoredBaseline {
+    columns: Vec<Usual>,
+    reference: Reference,
+}
+
+impl TryFrom<StoredBaseline> for Baseline {
+    type Error = &'static str;
+
+    fn try_from(stored: StoredBaseline) -> Result<Self, Self::Error> {
+        let StoredBaseline { columns, reference } = stored;
+        if columns.len() != reference.columns.len() {
+            return Err("the baseline does not fit its bins");
+        }
+        Ok(Self { columns, reference })
+    }
 }
 
 /// The usual values of one column.
@@ -39,7 +62,8 @@ impl Baseline {
                 _ => range(values),
             })
             .collect();
-        Self { columns }
+        let reference = Reference::of(rows);
+        Self { columns, reference }
     }
 }
 

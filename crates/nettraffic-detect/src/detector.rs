@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use siphasher::sip128::SipHasher24;
 
 use crate::stored::Stored;
-use crate::{DetectError, FlowRows, HeldOutBy, ModelKind, Pace, bundle};
+use crate::{DetectError, FlowRows, HeldOutBy, ModelKind, Pace, Provenance, bundle};
 
 /// A trained detector: everything that turns a flow into a verdict.
 ///
@@ -40,6 +40,8 @@ pub struct TrainingSummary {
     pub pace: Pace,
     /// The seed of all randomness.
     pub seed: u64,
+    /// Which rows these were, and by which program.
+    pub provenance: Provenance,
 }
 
 impl Detector {

@@ -70,6 +70,9 @@ pub enum DetectError {
     /// Reading or writing a bundle failed.
     #[error("the bundle cannot be read or written: {0}")]
     Io(#[from] std::io::Error),
+    /// A rollback with nothing to go back to.
+    #[error("there is no earlier model to go back to")]
+    NoEarlierModel,
     /// The input is not a bundle, or a damaged one.
     #[error("not a sound detector bundle: {0}")]
     Damaged(#[from] crate::BundleError),

@@ -47,7 +47,9 @@
 mod alert;
 mod baseline;
 mod bundle;
+mod card;
 mod detector;
+mod drift;
 mod engine;
 mod error;
 mod explain;
@@ -56,6 +58,7 @@ mod held_out;
 mod incident;
 mod judge;
 mod model;
+mod rate;
 mod recipe;
 mod rows;
 mod scorer;
@@ -63,18 +66,25 @@ mod stored;
 #[cfg(test)]
 mod testing;
 mod training;
+mod update;
 
 pub use alert::{Alert, AlertId, ClassGuess, Evidence, Expected, Observed, Reason, Verdict};
 pub use bundle::{BundleError, BundleFault};
+pub use card::{
+    FeatureCard, Metrics, ModelCard, Provenance, ThresholdCard, TrainingCard, UsualValues,
+};
 pub use detector::{Detector, TrainingSummary};
+pub use drift::{Adwin, Change, DriftLevel, DriftMonitor, DriftReport, FeatureDrift, ScoreDrift};
 pub use engine::{Engine, Limits};
 pub use error::DetectError;
 pub use goal::{FalseAlarmGoal, Pace};
 pub use held_out::HeldOutBy;
 pub use incident::{Incident, Incidents};
 pub use model::ModelKind;
+pub use rate::Rate;
 pub use rows::FlowRows;
 pub use training::{Labelled, Training};
+pub use update::{Canaries, CanaryTrial, Decision, ModelStore, Release, Trial, Update};
 
 /// The class of flows that are no attack.
 pub const BENIGN: &str = "benign";

@@ -15,7 +15,8 @@ use crate::recipe::ingredients;
 use crate::scorer::{Member, Scorer, fusion, member_scores};
 use crate::stored::{FlowRules, KnownAttacks, Stored};
 use crate::{
-    BENIGN, DetectError, Detector, FalseAlarmGoal, FlowRows, ModelKind, Pace, TrainingSummary,
+    BENIGN, DetectError, Detector, FalseAlarmGoal, FlowRows, ModelKind, Pace, Provenance,
+    TrainingSummary,
 };
 
 /// Fewer benign flows say too little about what is usual.
@@ -197,6 +198,7 @@ impl Training {
                 attacks: labelled.map(count_attacks).unwrap_or_default(),
                 pace,
                 seed: self.seed,
+                provenance: Provenance::of(benign, labelled),
             },
         })
     }

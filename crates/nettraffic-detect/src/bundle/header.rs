@@ -1,6 +1,6 @@
 //! What a bundle says of itself before the detector comes.
 
-use nettraffic_features::{FeatureSet, Fingerprint};
+use nettraffic_features::{FeatureSet, Fingerprint, Schema};
 use serde::{Deserialize, Serialize};
 
 use crate::DetectError;
@@ -23,20 +23,20 @@ pub(crate) trait Described {
 
 impl Described for Stored {
     fn header(&self) -> Header {
-        let schema = &self.schema;
-        let names = schema
-            .columns()
-            .iter()
-            .map(|column| column.name.to_string());
-        Header {
-            feature_sets: self.feature_sets.clone(),
-            schema: schema.fingerprint(),
-            columns: names.collect(),
-        }
+        Header::new(&self.feature_sets, &self.schema)
     }
 }
 
 impl Header {
+    pub(crate) fn new(feature_sets: &str, schema: &Schema) -> Self {
+        let columns = schema.columns().iter();
+        Self {
+            feature_sets: feature_sets.to_owned(),
+            schema: schema.fingerprint(),
+            columns: columns.map(|column| column.name.to_string()).collect(),
+        }
+    }
+
     /// Refuses features that this program does not have, or computes in another way.
     pub(crate) fn check(&self) -> Result<(), DetectError> {
         let features = FeatureSet::named(&self.feature_sets)

@@ -18,9 +18,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use error::{BundleError, BundleFault};
+pub(crate) use header::{Described, Header};
+pub(crate) use save::save_to;
 
 use crate::DetectError;
-use header::{Described, Header};
 
 const MAGIC: &[u8; 8] = b"NTMODEL\n";
 const VERSION: u32 = 4;

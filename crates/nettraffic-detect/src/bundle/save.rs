@@ -35,7 +35,7 @@ impl Detector {
 }
 
 /// Writes a file beside `path` that takes its name when all of it is on the disk.
-fn save_to(
+pub(crate) fn save_to(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> Result<(), DetectError>,
 ) -> Result<(), DetectError> {

@@ -1,0 +1,208 @@
+//! A folder with the serving model and those before it.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::Canaries;
+use crate::{DetectError, Detector, bundle};
+
+/// Models that are kept, the serving one among them.
+const KEPT: usize = 5;
+const CURRENT: &str = "current.ntm";
+const CANARIES: &str = "canaries.ntc";
+
+/// A folder of models: `current.ntm` serves, `0001.ntm` and so on are the last five releases, that one
+/// among them. Each file is written whole or not at all, `current.ntm` last: a crash leaves the old model
+/// serving or the new one. One process at a time may change the folder; any may read it.
+///
+/// ```
+/// # use nettraffic_detect::{Detector, DetectError, ModelStore};
+/// # fn release(detector: &Detector, folder: &str) -> Result<(), DetectError> {
+/// let store = ModelStore::open(folder)?;
+/// store.promote(detector)?;
+/// // It was a bad idea.
+/// store.rollback()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct ModelStore {
+    folder: PathBuf,
+}
+
+/// A model of a store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Release {
+    /// Counted up with each release.
+    pub number: u32,
+    /// Its file.
+    pub path: PathBuf,
+    /// Whether it serves.
+    pub is_current: bool,
+    /// Whether it served and was taken back: no rollback leads to it.
+    pub is_withdrawn: bool,
+}
+
+impl ModelStore {
+    /// The store in `folder`, which is made when it is not there.
+    ///
+    /// # Errors
+    /// The folder cannot be made.
+    pub fn open(folder: impl Into<PathBuf>) -> Result<Self, DetectError> {
+        let folder = folder.into();
+        fs::create_dir_all(&folder)?;
+        Ok(Self { folder })
+    }
+
+    /// The file of the serving model, there or not.
+    #[must_use]
+    pub fn current_path(&self) -> PathBuf {
+        self.folder.join(CURRENT)
+    }
+
+    /// The serving model, `None` when nothing was released yet.
+    ///
+    /// # Errors
+    /// As [`Detector::load`].
+    pub fn current(&self) -> Result<Option<Detector>, DetectError> {
+        match Detector::load_from(self.current_path()) {
+            Err(DetectError::Io(error)) if error.kind() == ErrorKind::NotFound => Ok(None),
+            loaded => loaded.map(Some),
+        }
+    }
+
+    /// Makes `detector` the serving model. Of more than five releases the oldest go.
+    ///
+    /// # Errors
+    /// The folder cannot be read or written.
+    pub fn promote(&self, detector: &Detector) -> Result<Release, DetectError> {
+        self.adopt()?;
+        let last = self.history()?.last().map_or(0, |release| release.number);
+        let number = last + 1;
+        let path = self.folder.join(format!("{number:04}.ntm"));
+        detector.save_to(&path)?;
+        detector.save_to(self.current_path())?;
+        self.forget_old()?;
+        Ok(Release {
+            number,
+            path,
+            is_current: true,
+            is_withdrawn: false,
+        })
+    }
+
+    /// Makes the release before the serving one serve again, and withdraws the latter.
+    ///
+    /// # Errors
+    /// There is no earlier release, or it is damaged; the folder cannot be read or written.
+    pub fn rollback(&self) -> Result<Release, DetectError> {
+        let history = self.history()?;
+        let serving = history.iter().position(|release| release.is_current);
+        let earlier = serving.and_then(|serving| {
+            let earlier = history.get(..serving)?.iter().rev();
+            earlier.into_iter().find(|release| !release.is_withdrawn)
+        });
+        let (Some(earlier), Some(serving)) = (earlier, serving.and_then(|at| history.get(at)))
+        else {
+            return Err(DetectError::NoEarlierModel);
+        };
+        Detector::load_from(&earlier.path)?.save_to(self.current_path())?;
+        fs::rename(&serving.path, serving.path.with_extension("withdrawn.ntm"))?;
+        Ok(Release {
+            is_current: true,
+            ..earlier.clone()
+        })
+    }
+
+    /// The releases that are kept, the oldest first.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn history(&self) -> Result<Vec<Release>, DetectError> {
+        let mut releases = Vec::new();
+        for entry in fs::read_dir(&self.folder)? {
+            releases.extend(release(entry?.path()));
+        }
+        releases.sort_by_key(|release| release.number);
+        let current = match fs::read(self.current_path()) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(releases),
+            read => read?,
+        };
+        // The latest of those that are the same.
+        for release in releases
+            .iter_mut()
+            .rev()
+            .filter(|release| !release.is_withdrawn)
+        {
+            if fs::read(&release.path)? == current {
+                release.is_current = true;
+                break;
+            }
+        }
+        Ok(releases)
+    }
+
+    /// The attacks that every successor must find, `None` when none were stored.
+    ///
+    /// # Errors
+    /// As [`Canaries::load`].
+    pub fn canaries(&self) -> Result<Option<Canaries>, DetectError> {
+        match fs::File::open(self.folder.join(CANARIES)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            file => Canaries::load(file?).map(Some),
+        }
+    }
+
+    /// Stores the attacks that every successor must find, in place of those before.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn store_canaries(&self, canaries: &Canaries) -> Result<(), DetectError> {
+        bundle::save_to(&self.folder.join(CANARIES), |writer| canaries.save(writer))
+    }
+
+    /// Numbers a serving model that was put into the folder by hand, so that a rollback can lead to it.
+    fn adopt(&self) -> Result<(), DetectError> {
+        let history = self.history()?;
+        if history.iter().any(|release| release.is_current) {
+            return Ok(());
+        }
+        let Some(detector) = self.current()? else {
+            return Ok(());
+        };
+        let number = history.last().map_or(0, |release| release.number) + 1;
+        detector.save_to(self.folder.join(format!("{number:04}.ntm")))
+    }
+
+    fn forget_old(&self) -> Result<(), DetectError> {
+        let history = self.history()?;
+        let too_many = history.len().saturating_sub(KEPT);
+        let old = history.iter().filter(|release| !release.is_current);
+        for release in old.take(too_many) {
+            fs::remove_file(&release.path)?;
+        }
+        Ok(())
+    }
+}
+
+/// The release whose file this is, if it is one.
+fn release(path: PathBuf) -> Option<Release> {
+    let name = path.file_name().and_then(|name| name.to_str())?;
+    let stem = name.strip_suffix(".ntm")?;
+    let (number, is_withdrawn) = match stem.strip_suffix(".withdrawn") {
+        Some(number) => (number, true),
+        None => (stem, false),
+    };
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    let number = number.parse().ok().filter(|_| is_number)?;
+    Some(Release {
+        number,
+        path: Path::to_owned(&path),
+        is_current: false,
+        is_withdrawn,
+    })
+}
