@@ -32,6 +32,15 @@ pub fn run(plan: &Plan, mut progress: impl FnMut(&str)) -> Result<Outcome, Exper
         FeatureSet::named(&plan.features)?
     };
     let models = plan.models()?;
+    // Before anything is trained, not hours later.
+    for study in &plan.tables {
+        if let Some(model) = study.left_out(&plan.table_models) {
+            return Err(ExperimentError::Plan(format!(
+                "table {:?}: the model {model:?} needs an autoencoder, which this build leaves out",
+                study.name
+            )));
+        }
+    }
     let mut library = Library::new(features);
     let studies = plan
         .studies

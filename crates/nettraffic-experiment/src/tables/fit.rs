@@ -3,8 +3,8 @@
 use nettraffic_eval::Truth;
 use nettraffic_features::PreparedMatrix;
 use nettraffic_models::{
-    AnomalyModel, ClassWeight, FusionRule, Histogram, IsolationForest, KMeans, KMeansParams,
-    MaxFeatures, Metric, RandomForest, Rarity,
+    AnomalyModel, ClassWeight, FusionRule, HalfSpaceTrees, Histogram, IsolationForest, KMeans,
+    KMeansParams, MaxFeatures, Metric, NearestNeighbours, RandomForest, Rarity,
 };
 use serde::Deserialize;
 
@@ -12,13 +12,18 @@ use crate::ExperimentError;
 
 /// A kind of model with its parameters; what a plan leaves out is as the model has it.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Fit {
     /// Distance to the nearest cluster.
+    #[serde(rename = "kmeans")]
     KMeans(KMeansFit),
     /// How soon random splits set a row apart.
     Isolation(IsolationFit),
+    /// How soon half-spaces that were drawn beforehand set a row apart, counted on a stream.
+    HalfSpace(HalfSpaceFit),
+    /// Distance to the nearest rows of a bounded sample.
+    Neighbours(NeighboursFit),
     /// How rare each value is by itself: the trivial baseline.
     Histogram(HistogramFit),
     /// Reconstruction error of a network.
@@ -52,6 +57,30 @@ pub struct IsolationFit {
     pub rows_per_tree: Option<usize>,
     /// Columns that one split asks.
     pub columns_per_split: Option<usize>,
+}
+
+/// Parameters of half-space trees.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct HalfSpaceFit {
+    /// Number of trees.
+    pub trees: Option<usize>,
+    /// Splits between root and leaf.
+    pub height: Option<u32>,
+    /// Rows that are counted before the counts take the place of those before.
+    pub window: Option<u64>,
+}
+
+/// Parameters of a nearest-neighbour model.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct NeighboursFit {
+    /// How many neighbours a score asks.
+    pub neighbours: Option<usize>,
+    /// Training rows to remember at most.
+    pub most_rows: Option<usize>,
 }
 
 /// Parameters of a histogram model.
@@ -191,6 +220,19 @@ pub(crate) fn one_class(
             set(&mut params, fit.columns_per_split, |p, columns| {
                 p.columns_per_split(columns)
             });
+            Box::new(params.fit(rows)?)
+        }
+        Fit::HalfSpace(fit) => {
+            let mut params = HalfSpaceTrees::params().seed(seed);
+            set(&mut params, fit.trees, |p, trees| p.trees(trees));
+            set(&mut params, fit.height, |p, height| p.height(height));
+            set(&mut params, fit.window, |p, rows| p.window(rows));
+            Box::new(params.fit(rows)?)
+        }
+        Fit::Neighbours(fit) => {
+            let mut params = NearestNeighbours::params().seed(seed);
+            set(&mut params, fit.neighbours, |p, count| p.neighbours(count));
+            set(&mut params, fit.most_rows, |p, rows| p.most_rows(rows));
             Box::new(params.fit(rows)?)
         }
         Fit::Histogram(fit) => {

@@ -14,7 +14,8 @@ mod study;
 mod testing;
 
 pub use fit::{
-    AutoencoderFit, Classes, Fit, ForestFit, FusionFit, HistogramFit, IsolationFit, KMeansFit,
+    AutoencoderFit, Classes, Fit, ForestFit, FusionFit, HalfSpaceFit, HistogramFit, IsolationFit,
+    KMeansFit, NeighboursFit,
 };
 pub use judge::{AtRate, Judgement};
 pub use load::{load_nsl_kdd, load_table, load_tables, load_unsw};

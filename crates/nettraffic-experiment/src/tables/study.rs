@@ -99,6 +99,18 @@ impl TableStudy {
         }
         None
     }
+
+    /// The first of its models that this build cannot fit.
+    pub(crate) fn left_out<'a>(&'a self, all: &'a [TableModel]) -> Option<&'a str> {
+        let named = |name: &str| all.iter().find(|model| model.name == name);
+        let is_built_in = |name: &str| named(name).is_none_or(|model| model.fit.is_built_in());
+        let models = self.models(all).into_iter();
+        let mut left_out = models.filter(|name| match named(name).map(|model| &model.fit) {
+            Some(Fit::Fusion(fusion)) => !fusion.of.iter().all(|member| is_built_in(member)),
+            _ => !is_built_in(name),
+        });
+        left_out.next()
+    }
 }
 
 /// What is wrong with the models of a plan.
@@ -107,11 +119,6 @@ pub(crate) fn fault_of_models(models: &[TableModel]) -> Option<String> {
         let name = &model.name;
         if models[..index].iter().any(|other| other.name == *name) {
             return Some(format!("the model {name:?} is defined twice"));
-        }
-        if !model.fit.is_built_in() {
-            return Some(format!(
-                "the model {name:?} is an autoencoder, which this build leaves out"
-            ));
         }
         let Fit::Fusion(fusion) = &model.fit else {
             continue;
@@ -228,10 +235,20 @@ mod tests {
     }
 
     #[test]
-    fn an_autoencoder_needs_a_build_with_it() {
-        let plan = Plan::parse(&format!(
-            "{PLAN}[[model]]\nname = 'net'\nfit.autoencoder = {{}}\n"
-        ));
-        assert_eq!(plan.is_ok(), cfg!(feature = "autoencoder"));
+    fn an_autoencoder_needs_a_build_with_it() -> Result<(), crate::ExperimentError> {
+        for (model, is_needed) in [
+            ("net", true),
+            ("with", true),
+            ("both", false),
+            ("forest", false),
+        ] {
+            let net = "[[model]]\nname = 'net'\nfit.autoencoder = {}\n\
+                [[model]]\nname = 'with'\nfit.fusion = { of = ['near', 'net'] }\n";
+            let plan = Plan::parse(&format!("{PLAN}models = ['{model}']\n{net}"))?;
+            let left_out = plan.tables[0].left_out(&plan.table_models);
+            let expected = is_needed && !cfg!(feature = "autoencoder");
+            assert_eq!(left_out.is_some(), expected, "{model}");
+        }
+        Ok(())
     }
 }
