@@ -161,7 +161,7 @@ fn learn(
             learned.len()
         )));
     }
-    let detector = Training::new(ModelKind::KMeans)
+    let detector = Training::new(ModelKind::default())
         .seed(seed)
         .goal(goal)
         .decode_config(traffic.decode_config())

@@ -1,15 +1,14 @@
 //! What each kind of detector is made of.
 
-use nettraffic_features::{FeatureSet, PreparedMatrix, Scale};
-use nettraffic_models::{IsolationForest, KMeans, KMeansParams, Metric};
+use nettraffic_features::{FeatureSet, PreparedMatrix};
+use nettraffic_models::{IsolationForest, KMeans, KMeansParams};
 
 use crate::model::Model;
 use crate::{DetectError, ModelKind};
 
-/// One model of a detector before it is fitted: what it looks at, how that is scaled, what it is.
+/// One model of a detector before it is fitted: what it looks at, and what it is.
 pub(crate) struct Ingredient {
     view: View,
-    pub(crate) scale: Scale,
     model: Unfitted,
 }
 
@@ -21,9 +20,10 @@ enum View {
     Flow,
 }
 
-/// A model with what must be fixed before it is fitted.
+/// A model that is to be fitted.
 enum Unfitted {
-    KMeans { clusters: usize, metric: Metric },
+    /// With a covariance for each cluster.
+    KMeans,
     Isolation,
     Autoencoder,
 }
@@ -32,24 +32,16 @@ enum Unfitted {
 ///
 /// The members of a fusion were chosen on synthetic attacks alone, see decision 0011.
 pub(crate) fn ingredients(kind: ModelKind) -> Vec<Ingredient> {
-    let covariance = Unfitted::KMeans {
-        clusters: KMeansParams::CLUSTERS,
-        metric: Metric::Covariance,
-    };
-    let quantiles = Unfitted::KMeans {
-        clusters: 64,
-        metric: Metric::Euclidean,
-    };
-    let of = |view, scale, model| Ingredient { view, scale, model };
+    let of = |view, model| Ingredient { view, model };
     match kind {
         ModelKind::Fusion => vec![
-            of(View::Whole, Scale::MinMax, covariance),
-            of(View::Whole, Scale::MinMax, Unfitted::Isolation),
-            of(View::Flow, Scale::Quantile, quantiles),
+            of(View::Whole, Unfitted::KMeans),
+            of(View::Whole, Unfitted::Isolation),
+            of(View::Flow, Unfitted::KMeans),
         ],
-        ModelKind::KMeans => vec![of(View::Whole, Scale::MinMax, covariance)],
-        ModelKind::Isolation => vec![of(View::Whole, Scale::MinMax, Unfitted::Isolation)],
-        ModelKind::Autoencoder => vec![of(View::Whole, Scale::MinMax, Unfitted::Autoencoder)],
+        ModelKind::KMeans => vec![of(View::Whole, Unfitted::KMeans)],
+        ModelKind::Isolation => vec![of(View::Whole, Unfitted::Isolation)],
+        ModelKind::Autoencoder => vec![of(View::Whole, Unfitted::Autoencoder)],
         ModelKind::Forest => Vec::new(),
     }
 }
@@ -68,11 +60,11 @@ impl Ingredient {
 
     pub(crate) fn fit(&self, rows: &PreparedMatrix, seed: u64) -> Result<Model, DetectError> {
         match self.model {
-            Unfitted::KMeans { clusters, metric } => {
-                // As few rows as make no cluster must still be learned from.
-                let clusters = clusters.min(rows.rows() / LEAST_PER_CLUSTER).max(1);
-                let params = KMeans::params(clusters).metric(metric);
-                Ok(Model::KMeans(params.seed(seed).fit(rows)?))
+            Unfitted::KMeans => {
+                let clusters = KMeansParams::CLUSTERS.min(rows.rows());
+                Ok(Model::KMeans(
+                    KMeans::params(clusters).seed(seed).fit(rows)?,
+                ))
             }
             Unfitted::Isolation => {
                 let params = IsolationForest::params().seed(seed);
@@ -82,9 +74,6 @@ impl Ingredient {
         }
     }
 }
-
-/// Clusters of fewer rows than this, on average, learn rows by heart.
-const LEAST_PER_CLUSTER: usize = 4;
 
 #[cfg(feature = "autoencoder")]
 fn autoencoder(rows: &PreparedMatrix, seed: u64) -> Result<Model, DetectError> {

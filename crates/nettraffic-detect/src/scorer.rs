@@ -1,7 +1,7 @@
 //! From rows to scores, by one model or several that are fused.
 
 use ndarray::{Array1, Array2, ArrayView1, Axis};
-use nettraffic_features::{FeatureMatrix, FeatureSet, Preprocessor, Schema};
+use nettraffic_features::{FeatureMatrix, FeatureSet, Preprocessor, Scale, Schema};
 use nettraffic_models::{Calibration, Fusion, FusionRule};
 use serde::{Deserialize, Serialize};
 
@@ -92,7 +92,7 @@ impl Member {
     ) -> Result<Self, DetectError> {
         let columns = ingredient.columns(features);
         let rows = select(benign, &columns);
-        let preprocessor = Preprocessor::params().scale(ingredient.scale).fit(&rows)?;
+        let preprocessor = Preprocessor::params().scale(Scale::MinMax).fit(&rows)?;
         let model = ingredient.fit(&preprocessor.apply(&rows)?, seed)?;
         Ok(Self {
             columns,

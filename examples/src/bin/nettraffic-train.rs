@@ -56,7 +56,7 @@ struct Arguments {
     #[arg(long, value_name = "KINDS", default_value_t = Tunnels::ALL)]
     tunnels: Tunnels,
     /// The model that scores: kmeans, forest (needs labelled attacks) or autoencoder
-    #[arg(long, default_value = "kmeans")]
+    #[arg(long, default_value = "fusion")]
     model: String,
     /// Seed of all randomness
     #[arg(long, default_value_t = 42)]
@@ -67,7 +67,7 @@ struct Arguments {
     /// False alarms in a day of active time (default: 10)
     #[arg(long, value_name = "N")]
     alerts_per_day: Option<f64>,
-    /// Feature sets, separated by commas (default: basic,length,timing,tcp)
+    /// Feature sets, separated by commas (default: basic,length,timing,tcp,context)
     #[arg(long, value_name = "SET[,SET]")]
     features: Option<String>,
     /// Write the detector here
