@@ -8,7 +8,7 @@ use nettraffic_capture::{
 
 use super::packets::{at, connection, icmp, packet, udp};
 use super::{check, check_with, push_all, records};
-use crate::{Accumulate, Direction, Flow, FlowConfig, FlowEnd, FlowTable, NotAFlow};
+use crate::{Accumulate, Direction, EarlyReports, Flow, FlowConfig, FlowEnd, FlowTable, NotAFlow};
 
 #[test]
 fn reply_joins_the_request() {
@@ -181,6 +181,32 @@ fn a_finished_table_takes_another_capture() {
         assert_eq!((flow.first, flow.ended), (at(start), at(start + 120.0)));
     }
     assert_eq!(table.counters().late_packets, 0);
+}
+
+#[test]
+fn a_record_is_the_same_where_it_lies_and_leaves_the_table_once() {
+    let mut early = EarlyReports::default();
+    early.packets = Some(2);
+    let config = FlowConfig::default()
+        .with_active_timeout(Duration::from_secs(50))
+        .with_early_reports(early);
+    let mut table = FlowTable::<Shown>::new(config);
+    let packets: Vec<_> = (0..40_u8)
+        .map(|number| udp(f64::from(number) * 7.0, (number % 3, 40000), (9, 53)))
+        .collect();
+    push_all(&mut table, &packets);
+    assert_eq!(table.open(), 3);
+    table.finish();
+    let mut looked_at = table.clone();
+    let moved: Vec<_> = std::iter::from_fn(|| table.pop()).collect();
+    let copied: Vec<_> = std::iter::from_fn(|| {
+        looked_at.pop_with(|flow, state| flow.clone().with_state(state.clone()))
+    })
+    .collect();
+    assert!(moved.iter().any(|flow| flow.end == FlowEnd::Early));
+    assert!(moved.iter().any(|flow| flow.continuation > 1));
+    assert_eq!(moved, copied);
+    assert_eq!((table.open(), looked_at.open()), (0, 0));
 }
 
 #[test]
