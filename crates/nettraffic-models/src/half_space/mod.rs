@@ -171,7 +171,7 @@ impl AnomalyModel for HalfSpaceTrees {
         let mut sums = vec![0.0; self.columns];
         for tree in &self.trees {
             tree.strangeness(row, |column, rarer| {
-                sums[column as usize] += f64::from(rarer)
+                sums[column as usize] += f64::from(rarer);
             });
         }
         let trees = self.trees.len() as f64;

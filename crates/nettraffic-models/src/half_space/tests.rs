@@ -167,10 +167,9 @@ fn stored_parts_that_do_not_fit_are_refused() {
         |model| model.trees[1].reference[4] += 1,
         |model| model.trees[1].latest.fill(u64::MAX),
         |model| {
-            model
-                .trees
-                .iter_mut()
-                .for_each(|tree| tree.reference.fill(0))
+            for tree in &mut model.trees {
+                tree.reference.fill(0);
+            }
         },
     ];
     for (case, fault) in faults.into_iter().enumerate() {
