@@ -2,6 +2,7 @@
 //! words, lines and the views of a report.
 
 mod alerts;
+mod collect;
 mod describe;
 mod detection;
 mod failure;
@@ -19,6 +20,7 @@ mod traffic;
 mod unmatched;
 
 pub use alerts::AlertRecord;
+pub use collect::Collector;
 pub use describe::{
     clock, describe_detector, describe_evaluation, describe_false_alarms, describe_incident,
     detector_json, percent,
@@ -28,7 +30,7 @@ pub use failure::{Failure, run_tool};
 pub use input::{Captures, read_detector, read_rules};
 pub use judging::{Judging, Labels};
 pub use metering::Metering;
-pub use output::{Output, check_outputs, write_file};
+pub use output::{Output, check_outputs, save_detector, write_file};
 pub use progress::{Progress, Watched};
 pub use reading::Reading;
 pub use recorder::Recorder;

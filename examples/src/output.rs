@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use nettraffic_detect::{DetectError, Detector};
+
 use crate::Failure;
 
 /// Standard output or a file, buffered; errors name the place.
@@ -159,6 +161,20 @@ pub fn write_file(
         // What was begun is of no use; that it may not be there at all is no second error.
         let _ = std::fs::remove_file(&beside);
         failed(error)
+    })
+}
+
+/// Writes a detector: whole or not at all where that can be, and on the disk.
+///
+/// # Errors
+/// It cannot be written; the file that stood there before is left as it was.
+pub fn save_detector(detector: &Detector, path: &Path) -> Result<(), Failure> {
+    if path == Path::new("-") || path.exists() && !path.is_file() {
+        return write_file(path, |file| detector.save(file).map_err(io::Error::other));
+    }
+    detector.save_to(path).map_err(|error| match error {
+        DetectError::Io(error) => Failure::writing(path.display(), &error),
+        other => Failure::output(path.display(), other),
     })
 }
 

@@ -9,7 +9,7 @@ use nettraffic_detect::{FalseAlarmGoal, FlowRows, Labelled, ModelKind, Training}
 use nettraffic_eval::{Truth, Unmatched};
 use nettraffic_examples::{
     Captures, Failure, Output, Progress, Reading, Summary, UnmatchedArgument, check_outputs,
-    read_rules, run_tool, write_file,
+    read_rules, run_tool, save_detector,
 };
 use nettraffic_experiment::{read_flows, truth};
 use nettraffic_features::FeatureSet;
@@ -121,9 +121,7 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
         .fit(&learned.benign, attacks)
         .map_err(Failure::usage)?;
     drop(progress);
-    write_file(&arguments.output, |file| {
-        detector.save(file).map_err(std::io::Error::other)
-    })?;
+    save_detector(&detector, &arguments.output)?;
     if arguments.json {
         let mut output = Output::to(None)?;
         output.line(&nettraffic_examples::detector_json(&detector))?;

@@ -5,6 +5,7 @@ mod architecture;
 mod corpus;
 mod documents;
 mod flows;
+mod models;
 mod reading;
 mod run;
 mod tools;

@@ -62,6 +62,7 @@ pub(crate) fn command(tool: &str) -> Command {
         "detect" => env!("CARGO_BIN_EXE_nettraffic-detect"),
         "compare" => env!("CARGO_BIN_EXE_nettraffic-compare"),
         "anonymize" => env!("CARGO_BIN_EXE_nettraffic-anonymize"),
+        "models" => env!("CARGO_BIN_EXE_nettraffic-models"),
         "synth" => env!("CARGO_BIN_EXE_nettraffic-synth"),
         other => panic!("there is no tool {other}"),
     })

@@ -1,0 +1,362 @@
+//! Detectors over time: what they are, whether they still fit, and what replaces them.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use nettraffic_detect::{
+    Canaries, Decision, DetectError, Detector, DriftLevel, DriftMonitor, DriftReport, Labelled,
+    Metrics, ModelStore, Release, Trial, Update,
+};
+use nettraffic_examples::{
+    Collector, Failure, Output, Reading, UnmatchedArgument, percent, read_detector, run_tool,
+};
+use serde::Serialize;
+
+/// Look after detectors: print their cards, see whether traffic has drifted away from them, train
+/// successors, go back.
+///
+/// A folder of models holds current.ntm, which serves, the last five releases as 0001.ntm and so
+/// on, and canaries.ntc, the attacks that every successor must still find.
+#[derive(Parser)]
+#[command(
+    name = "nettraffic-models",
+    version,
+    after_help = "Examples:
+  nettraffic-models card office.ntm
+  nettraffic-models promote models/ office.ntm --canaries lab.pcap --labels lab.csv
+  nettraffic-models check models/current.ntm --benign today.pcap
+  nettraffic-models update models/ --benign last-week/*.pcap
+  nettraffic-models history models/
+  nettraffic-models rollback models/
+
+Exit codes: 0 done, whether there is drift, or a successor, or not; 1 something in the input was
+damaged; 2 usage, a damaged model, or too little to learn from; 3 the output could not be written."
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// Print one JSON object
+    #[arg(long, global = true)]
+    json: bool,
+    /// Do not print the account of what was read on standard error
+    #[arg(short, long, global = true)]
+    quiet: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Print a detector's card: what it learned from and what it promises (Markdown)
+    Card {
+        /// The detector
+        model: PathBuf,
+        /// Measure it on labelled captures that it did not learn from
+        #[command(flatten)]
+        labelled: LabelledCaptures,
+        #[command(flatten)]
+        reading: Reading,
+    },
+    /// Say whether recent traffic still looks like what a detector learned from
+    Check {
+        /// The detector
+        model: PathBuf,
+        /// Captures of recent traffic without known attacks
+        #[arg(long, num_args = 1.., value_name = "CAPTURE", required = true)]
+        benign: Vec<PathBuf>,
+        #[command(flatten)]
+        reading: Reading,
+    },
+    /// Make a detector the serving one of a folder
+    Promote {
+        /// The folder, made when it is not there
+        folder: PathBuf,
+        /// The detector
+        model: PathBuf,
+        /// Labelled captures whose attacks every successor must find
+        #[command(flatten)]
+        canaries: LabelledCaptures,
+        #[command(flatten)]
+        reading: Reading,
+    },
+    /// Train a successor on recent traffic; it replaces the serving detector if it is not worse
+    Update {
+        /// The folder
+        folder: PathBuf,
+        /// Captures of recent traffic without known attacks
+        #[arg(long, num_args = 1.., value_name = "CAPTURE", required = true)]
+        benign: Vec<PathBuf>,
+        /// Labelled captures whose attacks it must find, instead of those that the folder keeps
+        #[command(flatten)]
+        canaries: LabelledCaptures,
+        /// Compare only, replace nothing
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        reading: Reading,
+    },
+    /// Make the release before the serving one serve again
+    Rollback {
+        /// The folder
+        folder: PathBuf,
+    },
+    /// List the releases that are kept
+    History {
+        /// The folder
+        folder: PathBuf,
+    },
+}
+
+#[derive(Args)]
+struct LabelledCaptures {
+    /// Labelled captures (pcap or pcapng): their attacks, and for a card their benign flows too
+    #[arg(long, num_args = 1.., value_name = "CAPTURE", requires = "labels")]
+    labelled: Vec<PathBuf>,
+    /// Label rules: one file per labelled capture, in their order
+    #[arg(long, num_args = 1.., value_name = "RULES", requires = "labelled")]
+    labels: Vec<PathBuf>,
+    /// What flows of labelled captures are that no rule matches
+    #[arg(long, value_enum, default_value_t = UnmatchedArgument::Benign)]
+    unmatched: UnmatchedArgument,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    run_tool("nettraffic-models", || run(&arguments))
+}
+
+fn run(arguments: &Arguments) -> Result<bool, Failure> {
+    let Arguments { json, quiet, .. } = *arguments;
+    match &arguments.command {
+        Command::Card {
+            model,
+            labelled,
+            reading,
+        } => {
+            let detector = read_detector(model)?;
+            let mut collector = Collector::of(&detector, reading, quiet);
+            let mut card = detector.card();
+            if let Some((flows, classes)) = labelled.read(&mut collector)? {
+                let flows = Labelled {
+                    flows: &flows,
+                    classes: &classes,
+                };
+                let metrics = Metrics::of(&detector, flows, labelled.name());
+                card = card.with_metrics(metrics.map_err(Failure::usage)?);
+            }
+            print(json, &card, || card.to_markdown())?;
+            Ok(collector.is_sound())
+        }
+        Command::Check {
+            model,
+            benign,
+            reading,
+        } => {
+            let detector = read_detector(model)?;
+            let mut collector = Collector::of(&detector, reading, quiet);
+            let flows = collector.flows(benign)?;
+            let mut monitor = DriftMonitor::new(detector);
+            monitor.push(&flows).map_err(Failure::usage)?;
+            let report = monitor.report();
+            print(json, &report, || describe_drift(&report))?;
+            Ok(collector.is_sound())
+        }
+        Command::Promote {
+            folder,
+            model,
+            canaries,
+            reading,
+        } => {
+            let detector = read_detector(model)?;
+            let mut collector = Collector::of(&detector, reading, quiet);
+            let canaries = canaries.read_canaries(&mut collector)?;
+            let store = made(folder)?;
+            if let Some(canaries) = canaries {
+                store.store_canaries(&canaries).map_err(Failure::usage)?;
+            }
+            let release = store.promote(&detector).map_err(Failure::usage)?;
+            print(json, &release, || describe_release(&release))?;
+            Ok(collector.is_sound())
+        }
+        Command::Update {
+            folder,
+            benign,
+            canaries,
+            dry_run,
+            reading,
+        } => {
+            let store = open(folder)?;
+            let serving = serving(&store)?;
+            let mut collector = Collector::of(&serving, reading, quiet);
+            let canaries = match canaries.read_canaries(&mut collector)? {
+                Some(given) => Some(given),
+                None => store.canaries().map_err(Failure::usage)?,
+            };
+            let recent = collector.flows(benign)?;
+            let mut update = Update::new(&serving, &recent);
+            if let Some(canaries) = &canaries {
+                update = update.canaries(canaries);
+            }
+            let trial = update.run().map_err(Failure::usage)?;
+            if trial.decision == Decision::Replace && !dry_run {
+                store.promote(&trial.successor).map_err(Failure::usage)?;
+            }
+            print(json, &trial, || describe_trial(&trial, *dry_run))?;
+            Ok(collector.is_sound())
+        }
+        Command::Rollback { folder } => {
+            let release = open(folder)?.rollback().map_err(Failure::usage)?;
+            print(json, &release, || describe_release(&release))?;
+            Ok(true)
+        }
+        Command::History { folder } => {
+            let history = open(folder)?.history().map_err(Failure::usage)?;
+            print(json, &history, || {
+                let lines: Vec<String> = history.iter().map(describe_release).collect();
+                lines.join("\n")
+            })?;
+            Ok(true)
+        }
+    }
+}
+
+impl LabelledCaptures {
+    /// The flows with their classes, when any were named.
+    fn read(
+        &self,
+        collector: &mut Collector<'_>,
+    ) -> Result<Option<(nettraffic_detect::FlowRows, Vec<String>)>, Failure> {
+        if self.labelled.is_empty() {
+            return Ok(None);
+        }
+        let read = collector.labelled(&self.labelled, &self.labels, self.unmatched.into());
+        read.map(Some)
+    }
+
+    fn read_canaries(&self, collector: &mut Collector<'_>) -> Result<Option<Canaries>, Failure> {
+        let Some((flows, classes)) = self.read(collector)? else {
+            return Ok(None);
+        };
+        let canaries = Canaries::new(Labelled {
+            flows: &flows,
+            classes: &classes,
+        });
+        canaries.map(Some).map_err(Failure::usage)
+    }
+
+    fn name(&self) -> String {
+        let names: Vec<String> = (self.labelled.iter())
+            .map(|path| path.display().to_string())
+            .collect();
+        names.join(", ")
+    }
+}
+
+/// The store in a folder that must be there.
+fn open(folder: &Path) -> Result<ModelStore, Failure> {
+    if !folder.is_dir() {
+        return Err(Failure::usage(format!(
+            "{}: is no folder",
+            folder.display()
+        )));
+    }
+    made(folder)
+}
+
+/// The store in a folder that is made when it is not there.
+fn made(folder: &Path) -> Result<ModelStore, Failure> {
+    let failed = |error: DetectError| Failure::output(folder.display(), error);
+    ModelStore::open(folder).map_err(failed)
+}
+
+fn serving(store: &ModelStore) -> Result<Detector, Failure> {
+    let current = store.current().map_err(Failure::usage)?;
+    current.ok_or_else(|| {
+        let path = store.current_path();
+        Failure::usage(format!(
+            "{} is not there: promote a model first",
+            path.display()
+        ))
+    })
+}
+
+fn print(
+    json: bool,
+    value: &impl Serialize,
+    words: impl FnOnce() -> String,
+) -> Result<(), Failure> {
+    let mut output = Output::to(None)?;
+    if json {
+        output.line(&serde_json::to_string(value).map_err(Failure::usage)?)?;
+    } else {
+        output.line(words().trim_end())?;
+    }
+    output.finish()
+}
+
+fn describe_drift(report: &DriftReport) -> String {
+    let scores = &report.scores;
+    let mut lines = vec![format!(
+        "{} recent flows against {} of the training: {}",
+        report.rows,
+        report.training_rows,
+        if report.has_drifted() {
+            "drifted, a successor should be trained"
+        } else {
+            "no drift that chance would not explain"
+        }
+    )];
+    lines.push(format!(
+        "alerts by the score: {}, {} expected; the scores moved {} times",
+        scores.alarms,
+        percent(scores.expected_alarms),
+        scores.changes
+    ));
+    let moved: Vec<_> = report.moved(DriftLevel::Moderate).collect();
+    lines.push(format!(
+        "{} of {} features moved (population stability index from 0.1 on; from 0.25 on far)",
+        moved.len(),
+        report.features.len()
+    ));
+    lines.extend(moved.iter().map(|feature| format!("  {feature}")));
+    lines.join("\n")
+}
+
+fn describe_trial(trial: &Trial, dry_run: bool) -> String {
+    let mut lines = vec![
+        format!("successor trained on {} flows", trial.learned),
+        format!("alerts on later flows: serving {}", trial.serving_alarms),
+        format!("                     successor {}", trial.successor_alarms),
+    ];
+    for canary in &trial.canaries {
+        lines.push(format!(
+            "canaries {}: serving {}, successor {}",
+            canary.class, canary.serving, canary.successor
+        ));
+    }
+    if trial.canaries.is_empty() {
+        lines.push("no canaries: nothing shows that it still finds attacks".to_owned());
+    }
+    match (&trial.decision, dry_run) {
+        (Decision::Replace, false) => lines.push("it is not worse, and serves from now on".into()),
+        (Decision::Replace, true) => lines.push("it is not worse, and would replace".into()),
+        (Decision::Keep(worse), _) => {
+            lines.push("it is worse, and replaces nothing:".into());
+            lines.extend(worse.iter().map(|way| format!("  {way}")));
+        }
+        (_, _) => {}
+    }
+    lines.join("\n")
+}
+
+fn describe_release(release: &Release) -> String {
+    let state = match (release.is_current, release.is_withdrawn) {
+        (true, _) => "serves",
+        (_, true) => "withdrawn",
+        _ => "kept",
+    };
+    format!(
+        "{:4}  {state:9}  {}",
+        release.number,
+        release.path.display()
+    )
+}

@@ -1,0 +1,114 @@
+//! Captures in, flows with their features out.
+
+use std::path::{Path, PathBuf};
+
+use nettraffic_capture::DecodeConfig;
+use nettraffic_detect::{BENIGN, Detector, FlowRows};
+use nettraffic_eval::{Truth, Unmatched};
+use nettraffic_experiment::{read_flows, truth};
+use nettraffic_features::FeatureSet;
+
+use crate::{Captures, Failure, Progress, Reading, Summary, read_rules};
+
+/// Reads captures into flows with their features, and keeps account of it.
+pub struct Collector<'a> {
+    reading: &'a Reading,
+    decode: DecodeConfig,
+    features: FeatureSet,
+    progress: Progress,
+    quiet: bool,
+    damaged: bool,
+}
+
+impl<'a> Collector<'a> {
+    /// Collects what `detector` judges; the account goes to standard error unless `quiet`.
+    #[must_use]
+    pub fn of(detector: &Detector, reading: &'a Reading, quiet: bool) -> Self {
+        Self {
+            reading,
+            decode: detector.decode_config(),
+            features: detector.features().clone(),
+            progress: Progress::steps(),
+            quiet,
+            damaged: false,
+        }
+    }
+
+    /// The flows of captures, each cut into flows by itself.
+    ///
+    /// # Errors
+    /// A name that stands for no capture.
+    pub fn flows(&mut self, paths: &[PathBuf]) -> Result<FlowRows, Failure> {
+        let mut flows = FlowRows::new(self.features.clone());
+        for path in paths {
+            flows.extend_from(&self.read(path)?);
+        }
+        Ok(flows)
+    }
+
+    /// The flows of labelled captures with the class of each; those of unknown truth are left out.
+    ///
+    /// # Errors
+    /// A name that stands for no capture; label rules that cannot be read, or fewer or more files of
+    /// them than captures.
+    pub fn labelled(
+        &mut self,
+        paths: &[PathBuf],
+        labels: &[PathBuf],
+        unmatched: Unmatched,
+    ) -> Result<(FlowRows, Vec<String>), Failure> {
+        if paths.len() != labels.len() {
+            return Err(Failure::usage(format!(
+                "{} labelled captures need as many files of label rules, {} were given",
+                paths.len(),
+                labels.len()
+            )));
+        }
+        let (mut flows, mut classes) = (FlowRows::new(self.features.clone()), Vec::new());
+        for (path, labels) in paths.iter().zip(labels) {
+            let rules = read_rules(labels)?;
+            let read = self.read(path)?;
+            let mut known = Vec::new();
+            for (index, flow) in read.flows().iter().enumerate() {
+                let class = match truth(flow, &rules, unmatched) {
+                    Truth::Unknown => continue,
+                    Truth::Benign => BENIGN,
+                    Truth::Attack(class) => class,
+                };
+                known.push(index);
+                classes.push(class.to_owned());
+            }
+            flows.extend_from(&read.select(&known));
+        }
+        Ok((flows, classes))
+    }
+
+    /// Whether all that was read was sound.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        !self.damaged
+    }
+
+    fn read(&mut self, path: &Path) -> Result<FlowRows, Failure> {
+        self.progress.step(&format!("reading {}", path.display()));
+        let captures = Captures::find(&[path.to_owned()])?;
+        let decoder = self.reading.decoder(self.decode.clone());
+        let read = read_flows(self.reading.source(&captures), decoder, &self.features);
+        let mut account = Summary::default();
+        let counted = &read.account;
+        account.count(&counted.read, &counted.decoded, &counted.metered);
+        for error in &read.errors {
+            account.error(error);
+        }
+        self.damaged |= !account.is_sound();
+        if self.quiet {
+            for error in account.errors() {
+                self.progress.note(&error);
+            }
+        } else {
+            self.progress
+                .note(&format!("{captures}: {}", account.describe()));
+        }
+        Ok(read.flows)
+    }
+}

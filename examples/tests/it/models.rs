@@ -1,0 +1,132 @@
+//! Detectors over time: cards, drift, successors, going back.
+
+use serde_json::Value;
+
+use crate::run::Folder;
+
+/// Synthetic captures, a detector trained on one of them.
+fn office() -> Folder {
+    let folder = Folder::new();
+    for (scenario, seed, name) in [
+        ("benign", "1", "usual"),
+        ("benign", "2", "today"),
+        ("mixed", "3", "lab"),
+    ] {
+        let (capture, labels) = (format!("{name}.pcap"), format!("{name}.csv"));
+        let arguments = [
+            scenario, "--seed", seed, "-o", &capture, "--labels", &labels,
+        ];
+        folder.run("synth", &arguments).expect(0);
+    }
+    let arguments = [
+        "--benign",
+        "usual.pcap",
+        "--false-alarm-rate",
+        "0.02",
+        "-o",
+        "office.ntm",
+    ];
+    folder.run("train", &arguments).expect(0);
+    folder
+}
+
+fn json(folder: &Folder, arguments: &[&str]) -> Value {
+    let mut all = arguments.to_vec();
+    all.extend(["--json", "--quiet"]);
+    serde_json::from_str(&folder.run("models", &all).expect(0).stdout()).unwrap()
+}
+
+#[test]
+fn models_are_promoted_watched_replaced_and_taken_back() {
+    let folder = office();
+    let card = json(
+        &folder,
+        &[
+            "card",
+            "office.ntm",
+            "--labelled",
+            "lab.pcap",
+            "--labels",
+            "lab.csv",
+        ],
+    );
+    assert!(card["model"].is_string());
+    assert!(card["metrics"][0]["recall"]["rows"].as_u64().unwrap() > 10);
+    let page = folder
+        .run("models", &["card", "office.ntm"])
+        .expect(0)
+        .stdout();
+    assert!(
+        page.starts_with("# Detector ") && page.contains("## Features"),
+        "{page}"
+    );
+
+    folder
+        .run("models", &["update", "models", "--benign", "today.pcap"])
+        .expect(2);
+    let arguments = [
+        "promote",
+        "models",
+        "office.ntm",
+        "--labelled",
+        "lab.pcap",
+        "--labels",
+        "lab.csv",
+    ];
+    assert_eq!(json(&folder, &arguments)["number"], 1);
+
+    let report = json(
+        &folder,
+        &["check", "models/current.ntm", "--benign", "today.pcap"],
+    );
+    assert!(report["rows"].as_u64().unwrap() > 50);
+    assert!(report["features"].as_array().unwrap().len() > 10);
+
+    let update = ["update", "models", "--benign", "today.pcap", "usual.pcap"];
+    let tried = json(&folder, &[&update[..], &["--dry-run"]].concat());
+    assert!(!tried["canaries"].as_array().unwrap().is_empty());
+    assert_eq!(
+        json(&folder, &["history", "models"])
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    let told = folder.run("models", &update).expect(0).stdout();
+    let replaced = tried["decision"] == "replace";
+    assert_eq!(told.contains("serves from now on"), replaced, "{told}");
+
+    // Whatever was decided, a second release can be taken back.
+    json(&folder, &["promote", "models", "office.ntm"]);
+    let history = json(&folder, &["history", "models"]);
+    let last = history.as_array().unwrap().last().unwrap()["number"].as_u64();
+    let back = json(&folder, &["rollback", "models"]);
+    assert!(back["number"].as_u64() < last);
+    let history = folder
+        .run("models", &["history", "models"])
+        .expect(0)
+        .stdout();
+    assert!(
+        history.contains("serves") && history.contains("withdrawn"),
+        "{history}"
+    );
+}
+
+#[test]
+fn what_is_no_model_is_refused() {
+    let folder = Folder::new();
+    std::fs::write(folder.file("text.ntm"), "no model").unwrap();
+    for arguments in [
+        &["card", "text.ntm"][..],
+        &["card", "none.ntm"],
+        &["rollback", "models"],
+        &["promote", "models", "text.ntm"],
+    ] {
+        let ran = folder.run("models", arguments).expect(2);
+        assert!(
+            ran.stderr().starts_with("nettraffic-models: "),
+            "{}",
+            ran.stderr()
+        );
+    }
+}
