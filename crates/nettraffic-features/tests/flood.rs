@@ -245,7 +245,7 @@ fn records(
     is_real: impl Fn(&FlowKey) -> bool,
 ) -> Result<(Records, u64), Box<dyn Error>> {
     let sets: Vec<_> = FeatureSet::names()
-        .filter(|name| *name != "window")
+        .filter(|name| !["window", "context"].contains(name))
         .collect();
     let features = FeatureSet::named(&sets.join(","))?;
     let config = FlowConfig::default().with_max_flows(TABLE);

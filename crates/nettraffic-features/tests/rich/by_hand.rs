@@ -13,13 +13,16 @@ const SYN: u8 = TcpFlags::SYN.0;
 const PSH: u8 = TcpFlags::PSH.0;
 const ACK: u8 = TcpFlags::ACK.0;
 
+/// The sets that `rich` brings along.
+const SHARED: &str = "basic,length,timing,tcp";
+
 /// The columns that `rich` has of its own: these and no others are not 0.
 fn check(packets: &[PacketMeta], expected: &[(&str, f64)]) -> Result<(), Box<dyn Error>> {
     let rows = rows(packets)?;
     let [row] = rows.as_slice() else {
         return Err(format!("{} flows", rows.len()).into());
     };
-    let shared = FeatureSet::default().schema();
+    let shared = FeatureSet::named(SHARED)?.schema();
     let schema = FeatureSet::named("rich")?.schema();
     for (name, _) in expected {
         assert!(schema.position(name).is_some(), "{name}");
@@ -260,10 +263,11 @@ fn a_clockwork_has_its_gap_as_every_percentile() -> Result<(), Box<dyn Error>> {
 #[test]
 fn the_set_brings_those_of_detection_and_does_not_change_them() -> Result<(), Box<dyn Error>> {
     let rich = FeatureSet::named("rich")?;
-    let usual = FeatureSet::default();
+    let usual = FeatureSet::named(SHARED)?;
     let columns = rich.schema();
     let shared = usual.schema();
-    assert_eq!(usual.name(), "basic,length,timing,tcp");
+    assert_eq!(usual.name(), SHARED);
+    assert_eq!(FeatureSet::default().name(), format!("{SHARED},context"));
     assert_eq!(
         FeatureSet::standard().name(),
         "basic,length,timing,tcp,path"

@@ -98,8 +98,42 @@ fn the_set_stands_behind_the_others_and_costs_nothing_where_it_is_not_chosen()
     let both = FeatureSet::named("window,basic")?;
     let columns = [basic.schema().columns(), window.schema().columns()].concat();
     assert_eq!(both.schema().columns(), columns);
-    assert!(!basic.needs_windows() && !FeatureSet::default().needs_windows());
+    assert!(!basic.needs_windows() && !FeatureSet::standard().needs_windows());
+    assert!(FeatureSet::default().needs_windows());
     let extractor = Extractor::new(basic, FlowConfig::default());
     assert_eq!(extractor.window_counters(), None);
+    Ok(())
+}
+
+#[test]
+fn context_is_the_part_of_the_windows_that_stays_comparable()
+-> Result<(), Box<dyn std::error::Error>> {
+    let names = |set: &str| -> Result<Vec<String>, Box<dyn std::error::Error>> {
+        let schema = FeatureSet::named(set)?.schema();
+        Ok((schema
+            .columns()
+            .iter()
+            .map(|column| column.name.to_string()))
+        .collect())
+    };
+    let (window, context) = (names("window")?, names("context")?);
+    let (kept, left_out): (Vec<_>, Vec<_>) =
+        window.into_iter().partition(|name| context.contains(name));
+    assert_eq!(kept, context);
+    let grows = ["source_age_100", "channel_connections"];
+    for name in &left_out {
+        let expected = name.starts_with("service_")
+            || name.contains("destination_half_open")
+            || ["_connections_100", "_hosts_100", "_services_100"]
+                .iter()
+                .any(|end| name.ends_with(end))
+            || grows.contains(&&**name);
+        assert!(expected, "{name}");
+    }
+    assert_eq!(left_out.len(), 16);
+    assert_eq!(
+        FeatureSet::named("basic,context")?.flow_columns(),
+        (0..names("basic")?.len()).collect::<Vec<_>>()
+    );
     Ok(())
 }
