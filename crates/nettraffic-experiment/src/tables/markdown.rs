@@ -110,10 +110,13 @@ impl TableOutcome {
     }
 }
 
+/// Takes a value out of a judgement.
+type Value = dyn Fn(&Judgement) -> Option<f64>;
+
 /// A column of values of a judgement.
 struct Column {
     head: String,
-    value: Box<dyn Fn(&Judgement) -> Option<f64>>,
+    value: Box<Value>,
     show: fn(f64) -> String,
 }
 
