@@ -98,7 +98,7 @@ impl Adwin {
         self.total = self.total.with(bucket);
         self.insert(bucket);
         self.pushed += 1;
-        if self.pushed % EVERY != 0 {
+        if !self.pushed.is_multiple_of(EVERY) {
             return None;
         }
         let before = self.total;

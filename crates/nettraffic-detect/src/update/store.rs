@@ -125,7 +125,7 @@ impl ModelStore {
     pub fn history(&self) -> Result<Vec<Release>, DetectError> {
         let mut releases = Vec::new();
         for entry in fs::read_dir(&self.folder)? {
-            releases.extend(release(entry?.path()));
+            releases.extend(release(&entry?.path()));
         }
         releases.sort_by_key(|release| release.number);
         let current = match fs::read(self.current_path()) {
@@ -190,7 +190,7 @@ impl ModelStore {
 }
 
 /// The release whose file this is, if it is one.
-fn release(path: PathBuf) -> Option<Release> {
+fn release(path: &Path) -> Option<Release> {
     let name = path.file_name().and_then(|name| name.to_str())?;
     let stem = name.strip_suffix(".ntm")?;
     let (number, is_withdrawn) = match stem.strip_suffix(".withdrawn") {
@@ -201,7 +201,7 @@ fn release(path: PathBuf) -> Option<Release> {
     let number = number.parse().ok().filter(|_| is_number)?;
     Some(Release {
         number,
-        path: Path::to_owned(&path),
+        path: path.to_owned(),
         is_current: false,
         is_withdrawn,
     })
