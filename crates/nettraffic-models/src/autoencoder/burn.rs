@@ -154,4 +154,29 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn the_seed_that_burn_shares_with_the_whole_process_changes_nothing() {
+        let mut rng = initial::stream(7, Purpose::Weights);
+        let start = initial::layers(&[7, 3, 7], &[0.5; 7], &mut rng);
+        let input: Vec<f32> = (0..70).map(|_| initial::unit(&mut rng)).collect();
+        let trained = |seed: u64| {
+            Device::flex().seed(seed);
+            let mut trainer = Trainer::new(&start);
+            for _ in 0..5 {
+                let (input, target) = (input.clone(), input.clone());
+                let rows = 10;
+                let batch = Batch {
+                    rows,
+                    input,
+                    target,
+                };
+                trainer = trainer.step(batch, 0.01);
+            }
+            trainer.layers()
+        };
+        let first = trained(1);
+        assert_ne!(first, start);
+        assert_eq!(trained(2), first);
+    }
 }

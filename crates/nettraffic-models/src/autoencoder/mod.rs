@@ -7,6 +7,7 @@
 mod dense;
 mod model;
 mod network;
+mod safetensors;
 mod stored;
 
 #[cfg(feature = "autoencoder")]

@@ -170,6 +170,17 @@ impl AnomalyModel for Autoencoder {
         Ok(scores.into())
     }
 
+    fn score_row(&self, row: ArrayView1<'_, f32>) -> Result<f32, ModelError> {
+        check::row(row, self.columns.len())?;
+        let mut score = 0.0;
+        self.score_block(
+            row.insert_axis(Axis(0)),
+            &mut Room::default(),
+            std::slice::from_mut(&mut score),
+        );
+        Ok(score)
+    }
+
     /// Each column's surprise divided by the number of columns: none is negative, and they
     /// sum to the score, up to rounding.
     fn contributions(&self, row: ArrayView1<'_, f32>) -> Result<Array1<f32>, ModelError> {
@@ -289,6 +300,7 @@ mod tests {
         let two = pool(2).install(|| model.score(x.view()).unwrap());
         assert_eq!(one, two);
         for (row, score) in x.rows().into_iter().zip(&one) {
+            assert_eq!(model.score_row(row).unwrap(), *score);
             assert_eq!(model.score(row.insert_axis(Axis(0))).unwrap()[0], *score);
         }
         // The same rows, laid out column by column.
@@ -311,6 +323,12 @@ mod tests {
         let place = ModelError::NotFinite { row: 2, column: 1 };
         assert_eq!(model.score(x.view()), Err(place.clone()));
         assert_eq!(model.reconstruct(x.view()), Err(place));
+        let place = ModelError::NotFinite { row: 0, column: 1 };
+        assert_eq!(model.score_row(x.row(2)), Err(place));
+        assert!(matches!(
+            model.score_row(array![0.0, 0.0, 0.0].view()),
+            Err(ModelError::Columns { .. })
+        ));
         assert_eq!(model.score(Array2::zeros((0, 4)).view()).unwrap().len(), 0);
     }
 

@@ -23,6 +23,23 @@ pub struct AutoencoderParams {
 
 impl Autoencoder {
     /// Parameters with their defaults.
+    ///
+    /// ```
+    /// use ndarray::Array2;
+    /// use nettraffic_features::PreparedMatrix;
+    /// use nettraffic_models::{AnomalyModel, Autoencoder};
+    ///
+    /// // The second column is the first one's mirror image.
+    /// let usual = Array2::from_shape_fn((200, 2), |(row, column)| {
+    ///     let share = row as f32 / 200.0;
+    ///     if column == 0 { share } else { 1.0 - share }
+    /// });
+    /// let model = Autoencoder::params().hidden(&[4, 1]).fit(&PreparedMatrix::new(usual)?)?;
+    ///
+    /// let (usual, odd) = (ndarray::arr1(&[0.2, 0.8]), ndarray::arr1(&[0.2, 0.2]));
+    /// assert!(model.score_row(odd.view())? > model.score_row(usual.view())?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn params() -> AutoencoderParams {
         AutoencoderParams {
