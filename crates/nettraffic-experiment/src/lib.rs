@@ -50,6 +50,7 @@ mod outcome;
 mod plan;
 mod run;
 pub mod tables;
+mod unit;
 
 pub use captures::{Account, SourceFlows, read_flows};
 pub use error::ExperimentError;
@@ -57,3 +58,4 @@ pub use labels::truth;
 pub use outcome::{ClassRun, Measured, Outcome, Row, Run, StudyOutcome};
 pub use plan::{Plan, Study, Test};
 pub use run::run;
+pub use unit::Unit;

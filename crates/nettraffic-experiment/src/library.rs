@@ -59,6 +59,16 @@ impl Library {
         Ok((benign, tests))
     }
 
+    /// The features of its rows.
+    pub(crate) fn features(&self) -> &FeatureSet {
+        &self.features
+    }
+
+    /// Whether its rows have these features.
+    pub(crate) fn holds(&self, features: &FeatureSet) -> bool {
+        self.features.name() == features.name()
+    }
+
     pub(crate) fn into_accounts(self) -> Vec<(PathBuf, Account)> {
         self.accounts
     }

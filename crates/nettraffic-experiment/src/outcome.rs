@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use nettraffic_eval::{Bootstrap, ClassResult, Confidence, Evaluation, Interval, Spread};
 use serde::Serialize;
 
-use crate::Account;
 use crate::tables::TableOutcome;
+use crate::{Account, Unit};
 
 /// The results of a plan.
 #[derive(Clone, Debug, Serialize)]
@@ -37,6 +37,10 @@ pub struct StudyOutcome {
     pub name: String,
     /// What a reader should know before the numbers.
     pub note: String,
+    /// Names of the feature sets, separated by commas.
+    pub features: String,
+    /// What counts as one row of a test.
+    pub unit: Unit,
     /// Benign flows to train on, one number per seed.
     pub trained_on: Vec<u64>,
     /// One row per test and model.
@@ -73,6 +77,9 @@ pub struct Run {
     pub pr_auc: Measured,
     /// Share of the attack flows above the threshold, with its 95 % interval (Wilson).
     pub recall: Measured,
+    /// The greatest share of the attacks that any threshold finds with at most 2 % false alarms on
+    /// this very test: what the scores could do, were the threshold right.
+    pub recall_at_2_percent: Measured,
     /// Share of the benign flows above the threshold, with its 95 % interval (Wilson).
     pub false_alarm_rate: Measured,
     /// Share of the alerts that are attacks.
@@ -143,6 +150,10 @@ impl Run {
             recall: Measured {
                 value: confusion.recall(),
                 interval: evaluation.recall_interval(confidence),
+            },
+            recall_at_2_percent: Measured {
+                value: evaluation.roc().recall_at_false_alarm_rate(0.02),
+                interval: None,
             },
             false_alarm_rate: Measured {
                 value: confusion.false_alarm_rate(),

@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 
 use nettraffic_detect::ModelKind;
 use nettraffic_eval::Unmatched;
+use nettraffic_features::FeatureSet;
 use serde::Deserialize;
 
 use crate::ExperimentError;
+use crate::Unit;
 use crate::tables::{TableModel, TableStudy, fault_of_models};
 
 /// A comparison: models on studies, over several seeds.
@@ -28,7 +30,8 @@ pub struct Plan {
     /// The share of benign flows that may alert; thresholds are set on held-out training flows.
     #[serde(default = "default_rate")]
     pub false_alarm_rate: f64,
-    /// Names of the feature sets, separated by commas; empty for the default.
+    /// Names of the feature sets, separated by commas, unless a study names its own; empty for
+    /// the default.
     #[serde(default)]
     pub features: String,
     /// The studies on captures, each with its own training data.
@@ -58,6 +61,12 @@ pub struct Study {
     /// added to every test. 0 when the tests bring benign flows of their own.
     #[serde(default)]
     pub held_out: f64,
+    /// Names of the feature sets, separated by commas; those of the plan when empty.
+    #[serde(default)]
+    pub features: String,
+    /// What counts as one row of a test.
+    #[serde(default)]
+    pub unit: Unit,
     /// The labelled captures to test on.
     #[serde(rename = "test")]
     pub tests: Vec<Test>,
@@ -216,6 +225,15 @@ fn repeated<T: PartialEq>(values: &[T]) -> Option<&T> {
 }
 
 impl Study {
+    /// The features of its rows, in a plan with those.
+    pub(crate) fn feature_set(&self, plan: &Plan) -> Result<FeatureSet, ExperimentError> {
+        let names = [&*self.features, &*plan.features];
+        match names.into_iter().find(|names| !names.is_empty()) {
+            Some(names) => Ok(FeatureSet::named(names)?),
+            None => Ok(FeatureSet::default()),
+        }
+    }
+
     /// A study that trains on `benign` captures and takes `tests`.
     #[must_use]
     pub fn new(name: impl Into<String>, benign: Vec<PathBuf>, tests: Vec<Test>) -> Self {
@@ -224,6 +242,8 @@ impl Study {
             note: String::new(),
             benign,
             held_out: 0.0,
+            features: String::new(),
+            unit: Unit::default(),
             tests,
         }
     }

@@ -1,17 +1,20 @@
 //! Runs a plan.
 
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use nettraffic_detect::{Detector, FalseAlarmGoal, FlowRows, Labelled, ModelKind, Training};
 use nettraffic_eval::{Evaluation, Truth, group_split};
-use nettraffic_features::FeatureSet;
 
-use crate::ExperimentError;
+use crate::captures::Account;
 use crate::leave_out::{LoadedTest, attacks_of_others};
 use crate::library::Library;
 use crate::outcome::{Outcome, Row, Run, StudyOutcome};
 use crate::plan::{Plan, Study};
 use crate::tables;
+use crate::unit::Judged;
+use crate::{ExperimentError, Unit};
 
 /// Runs a plan; `progress` is told each step before it is done.
 ///
@@ -26,11 +29,6 @@ use crate::tables;
 /// read, or training that is refused.
 pub fn run(plan: &Plan, mut progress: impl FnMut(&str)) -> Result<Outcome, ExperimentError> {
     plan.check()?;
-    let features = if plan.features.is_empty() {
-        FeatureSet::default()
-    } else {
-        FeatureSet::named(&plan.features)?
-    };
     let models = plan.models()?;
     // Before anything is trained, not hours later.
     for study in &plan.tables {
@@ -41,12 +39,21 @@ pub fn run(plan: &Plan, mut progress: impl FnMut(&str)) -> Result<Outcome, Exper
             )));
         }
     }
-    let mut library = Library::new(features);
-    let studies = plan
-        .studies
-        .iter()
-        .map(|study| run_study(plan, &models, study, &mut library, &mut progress))
-        .collect::<Result<_, _>>()?;
+    let mut studies = Vec::new();
+    // Captures are read once for every set of features.
+    let mut libraries: Vec<Library> = Vec::new();
+    for study in &plan.studies {
+        let features = study.feature_set(plan)?;
+        if !libraries.iter().any(|library| library.holds(&features)) {
+            libraries.push(Library::new(features.clone()));
+        }
+        for library in libraries
+            .iter_mut()
+            .filter(|library| library.holds(&features))
+        {
+            studies.push(run_study(plan, &models, study, library, &mut progress)?);
+        }
+    }
     let tables = plan
         .tables
         .iter()
@@ -59,8 +66,17 @@ pub fn run(plan: &Plan, mut progress: impl FnMut(&str)) -> Result<Outcome, Exper
         false_alarm_rate: plan.false_alarm_rate,
         studies,
         tables,
-        captures: library.into_accounts(),
+        captures: accounts(libraries),
     })
+}
+
+/// What became of the packets of every capture, in the order of first reading.
+fn accounts(libraries: Vec<Library>) -> Vec<(PathBuf, Account)> {
+    let mut seen = BTreeSet::new();
+    (libraries.into_iter())
+        .flat_map(Library::into_accounts)
+        .filter(|(path, _)| seen.insert(path.clone()))
+        .collect()
 }
 
 fn run_study(
@@ -109,7 +125,7 @@ fn run_study(
                         &own
                     }
                 };
-                let run = judge(detector, test, &pool, *seed, &context)?;
+                let run = judge(detector, test, &pool, study.unit, *seed, &context)?;
                 rows[index * models.len() + column].runs.push(run);
             }
         }
@@ -117,6 +133,8 @@ fn run_study(
     Ok(StudyOutcome {
         name: study.name.clone(),
         note: study.note.clone(),
+        features: library.features().name().to_owned(),
+        unit: study.unit,
         trained_on,
         rows,
     })
@@ -145,17 +163,28 @@ fn judge(
     detector: &Detector,
     test: &LoadedTest,
     pool: &FlowRows,
+    unit: Unit,
     seed: u64,
     context: &str,
 ) -> Result<Run, ExperimentError> {
-    let truths: Vec<Truth<'_>> = (test.truths())
-        .chain(std::iter::repeat_n(Truth::Benign, pool.len()))
-        .collect();
     let mut scores = detector.scores(&test.flows).map_err(failed(context))?;
     scores.extend(detector.scores(pool).map_err(failed(context))?);
     let is_alert = |score: &f32| detector.threshold().is_alert(*score);
-    let alerts: Vec<bool> = scores.iter().map(is_alert).collect();
-    Ok(Run::of(seed, &Evaluation::new(&scores, &alerts, &truths)?))
+    let mut judged = Judged {
+        alerts: scores.iter().map(is_alert).collect(),
+        scores,
+        truths: (test.truths())
+            .chain(std::iter::repeat_n(Truth::Benign, pool.len()))
+            .collect(),
+    };
+    if unit == Unit::Conversation {
+        let own = test.flows.flows().iter().map(|flow| (flow, 0));
+        let pooled = pool.flows().iter().zip(pool.origins());
+        let pooled = pooled.map(|(flow, origin)| (flow, origin.saturating_add(1)));
+        judged = judged.by_conversation(own.chain(pooled));
+    }
+    let evaluation = Evaluation::new(&judged.scores, &judged.alerts, &judged.truths)?;
+    Ok(Run::of(seed, &evaluation))
 }
 
 fn failed(context: &str) -> impl Fn(nettraffic_detect::DetectError) -> ExperimentError {
