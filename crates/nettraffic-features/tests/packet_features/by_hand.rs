@@ -84,3 +84,133 @@ fn a_conversation_of_two_sockets() -> Result<(), DecayRatesError> {
         ],
     )
 }
+
+/// A packet of a case: second, from, to, bytes.
+type Sent = (i64, [u8; 4], [u8; 4], u32);
+
+/// The last packet's values at λ = 1, as the definitions of Mirsky et al. 2018, table I, give them.
+#[test]
+fn small_cases_worked_by_hand() -> Result<(), DecayRatesError> {
+    const OTHER: [u8; 4] = [192, 0, 2, 3];
+    const UP: ([u8; 4], [u8; 4]) = (CLIENT, SERVER);
+    let up = |second, bytes| (second, UP.0, UP.1, bytes);
+    let down = |second, bytes| (second, UP.1, UP.0, bytes);
+    let cases: [(&str, &[Sent], &[(&str, f64)]); 8] = [
+        (
+            "the first packet is all there is",
+            &[up(0, 100)],
+            &[
+                ("source_weight_1", 1.0),
+                ("source_size_mean_1", 100.0),
+                ("source_size_std_1", 0.0),
+                ("channel_magnitude_1", 100.0),
+                ("channel_radius_1", 0.0),
+                ("channel_covariance_1", 0.0),
+                ("channel_correlation_1", 0.0),
+                ("channel_gap_weight_1", 0.0),
+                ("channel_gap_mean_1", 0.0),
+                ("socket_weight_1", 1.0),
+            ],
+        ),
+        (
+            // Weights 1/2 and 1: mean 250 / 1.5, mean square 45,000 / 1.5.
+            "after a second the first of two counts half",
+            &[up(0, 100), up(1, 200)],
+            &[
+                ("channel_weight_1", 1.5),
+                ("channel_size_mean_1", 500.0 / 3.0),
+                ("channel_size_std_1", 20_000_f64.sqrt() / 3.0),
+                ("channel_magnitude_1", 500.0 / 3.0),
+                ("channel_radius_1", 20_000.0 / 9.0),
+                ("channel_gap_weight_1", 1.0),
+                ("channel_gap_mean_1", 1.0),
+                ("channel_gap_std_1", 0.0),
+            ],
+        ),
+        (
+            // Weights 1/1024 and 1, 500 bytes apart.
+            "after ten seconds little is left",
+            &[up(0, 1000), up(10, 500)],
+            &[
+                ("socket_weight_1", 1025.0 / 1024.0),
+                ("socket_size_mean_1", 513_000.0 / 1025.0),
+                ("socket_size_std_1", 16_000.0 / 1025.0),
+                ("channel_gap_mean_1", 10.0),
+            ],
+        ),
+        (
+            "magnitude and radius take both ways in",
+            &[up(0, 300), down(0, 100), down(0, 700), up(0, 300)],
+            &[
+                ("channel_weight_1", 2.0),
+                ("channel_magnitude_1", 500.0),
+                // Variances 0 and 300².
+                ("channel_radius_1", 90_000.0),
+                ("socket_magnitude_1", 500.0),
+                ("socket_radius_1", 90_000.0),
+                // The last packet is where its mean is.
+                ("socket_correlation_1", 0.0),
+            ],
+        ),
+        (
+            // Products 0, 0, 0 and 50 · 50, over four packets; both deviations are 50.
+            "ways that grow together correlate",
+            &[up(0, 100), down(0, 100), up(0, 200), down(0, 200)],
+            &[
+                ("channel_covariance_1", 625.0),
+                ("channel_correlation_1", 0.25),
+                ("socket_covariance_1", 625.0),
+                ("socket_correlation_1", 0.25),
+            ],
+        ),
+        (
+            "ways that grow apart do the opposite",
+            &[up(0, 100), down(0, 200), up(0, 200), down(0, 100)],
+            &[
+                ("channel_covariance_1", -625.0),
+                ("channel_correlation_1", -0.25),
+            ],
+        ),
+        (
+            "a sender is one, whomever it talks to",
+            &[(0, CLIENT, SERVER, 100), (0, CLIENT, OTHER, 200)],
+            &[
+                ("source_weight_1", 2.0),
+                ("source_size_mean_1", 150.0),
+                ("source_size_std_1", 50.0),
+                ("channel_weight_1", 1.0),
+                ("channel_size_mean_1", 200.0),
+                ("socket_weight_1", 1.0),
+            ],
+        ),
+        (
+            "a packet that was overtaken makes nothing fade",
+            &[up(1, 100), up(0, 300)],
+            &[
+                ("source_weight_1", 2.0),
+                ("source_size_mean_1", 200.0),
+                ("channel_gap_weight_1", 1.0),
+                ("channel_gap_mean_1", 0.0),
+            ],
+        ),
+    ];
+    let config = PacketFeatureConfig::default().with_decay_rates(&[1.0])?;
+    let schema = PacketFeatures::new(config.clone()).schema();
+    for (case, sent, expected) in cases {
+        let packets: Vec<_> = sent
+            .iter()
+            .map(|(second, from, to, bytes)| datagram(*second, (*from, 53), (*to, 53), *bytes))
+            .collect();
+        let rows = rows(&config, &packets);
+        let last = &rows[rows.len() - schema.len()..];
+        for (name, expected) in expected {
+            let found = schema.position(name).map(|column| last[column]);
+            let is_right = |found: f64| (found - expected).abs() <= 1e-12 * expected.abs();
+            assert!(
+                found.is_some_and(is_right),
+                "{case}: {name} is {found:?}, not {expected}"
+            );
+        }
+    }
+    Ok(())
+}
