@@ -24,7 +24,7 @@ use serde::Serialize;
     version,
     after_help = "Examples:
   nettraffic-models card office.ntm
-  nettraffic-models promote models/ office.ntm --canaries lab.pcap --labels lab.csv
+  nettraffic-models promote models/ office.ntm --labelled lab.pcap --labels lab.csv
   nettraffic-models check models/current.ntm --benign today.pcap
   nettraffic-models update models/ --benign last-week/*.pcap
   nettraffic-models history models/
