@@ -92,7 +92,7 @@ impl<'a> Collector<'a> {
     fn read(&mut self, path: &Path) -> Result<FlowRows, Failure> {
         self.progress.step(&format!("reading {}", path.display()));
         let captures = Captures::find(&[path.to_owned()])?;
-        let decoder = self.reading.decoder(self.decode.clone());
+        let decoder = self.reading.decoder(self.decode);
         let read = read_flows(self.reading.source(&captures), decoder, &self.features);
         let mut account = Summary::default();
         let counted = &read.account;

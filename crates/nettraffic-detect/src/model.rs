@@ -1,7 +1,8 @@
 //! The models that a detector can hold.
 
 use nettraffic_models::{
-    AnomalyModel, Autoencoder, ForestDetector, IsolationForest, KMeans, RandomForest,
+    AnomalyModel, Autoencoder, ForestDetector, Histogram, IsolationForest, KMeans,
+    NearestNeighbours, RandomForest,
 };
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +17,10 @@ pub enum ModelKind {
     KMeans,
     /// How few random cuts part a flow from benign ones.
     Isolation,
+    /// Distance to the nearest benign flows.
+    Neighbours,
+    /// How rare each value is by itself: the baseline that others should beat.
+    Histogram,
     /// Probability of an attack, learned from labelled flows.
     Forest,
     /// Reconstruction error of a network that was trained on benign flows.
@@ -24,10 +29,12 @@ pub enum ModelKind {
 
 impl ModelKind {
     /// Every model, in the order in which they are printed.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::Fusion,
         Self::KMeans,
         Self::Isolation,
+        Self::Neighbours,
+        Self::Histogram,
         Self::Forest,
         Self::Autoencoder,
     ];
@@ -39,6 +46,8 @@ impl ModelKind {
             Self::Fusion => "fusion",
             Self::KMeans => "kmeans",
             Self::Isolation => "isolation",
+            Self::Neighbours => "neighbours",
+            Self::Histogram => "histogram",
             Self::Forest => "forest",
             Self::Autoencoder => "autoencoder",
         }
@@ -53,9 +62,15 @@ impl ModelKind {
 
 /// A fitted model.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a detector holds a handful of them"
+)]
 pub(crate) enum Model {
     KMeans(KMeans),
     Isolation(IsolationForest),
+    Neighbours(NearestNeighbours),
+    Histogram(Histogram),
     Forest(ForestDetector),
     Autoencoder(Autoencoder),
 }
@@ -65,6 +80,8 @@ impl Model {
         match self {
             Self::KMeans(_) => ModelKind::KMeans,
             Self::Isolation(_) => ModelKind::Isolation,
+            Self::Neighbours(_) => ModelKind::Neighbours,
+            Self::Histogram(_) => ModelKind::Histogram,
             Self::Forest(_) => ModelKind::Forest,
             Self::Autoencoder(_) => ModelKind::Autoencoder,
         }
@@ -74,6 +91,8 @@ impl Model {
         match self {
             Self::KMeans(model) => model,
             Self::Isolation(model) => model,
+            Self::Neighbours(model) => model,
+            Self::Histogram(model) => model,
             Self::Forest(model) => model,
             Self::Autoencoder(model) => model,
         }

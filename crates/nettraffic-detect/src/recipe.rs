@@ -1,7 +1,7 @@
 //! What each kind of detector is made of.
 
 use nettraffic_features::{FeatureSet, PreparedMatrix};
-use nettraffic_models::{IsolationForest, KMeans, KMeansParams};
+use nettraffic_models::{Histogram, IsolationForest, KMeans, KMeansParams, NearestNeighbours};
 
 use crate::model::Model;
 use crate::{DetectError, ModelKind};
@@ -25,6 +25,8 @@ enum Unfitted {
     /// With a covariance for each cluster.
     KMeans,
     Isolation,
+    Neighbours,
+    Histogram,
     Autoencoder,
 }
 
@@ -41,6 +43,8 @@ pub(crate) fn ingredients(kind: ModelKind) -> Vec<Ingredient> {
         ],
         ModelKind::KMeans => vec![of(View::Whole, Unfitted::KMeans)],
         ModelKind::Isolation => vec![of(View::Whole, Unfitted::Isolation)],
+        ModelKind::Neighbours => vec![of(View::Whole, Unfitted::Neighbours)],
+        ModelKind::Histogram => vec![of(View::Whole, Unfitted::Histogram)],
         ModelKind::Autoencoder => vec![of(View::Whole, Unfitted::Autoencoder)],
         ModelKind::Forest => Vec::new(),
     }
@@ -70,6 +74,11 @@ impl Ingredient {
                 let params = IsolationForest::params().seed(seed);
                 Ok(Model::Isolation(params.fit(rows)?))
             }
+            Unfitted::Neighbours => {
+                let params = NearestNeighbours::params().seed(seed);
+                Ok(Model::Neighbours(params.fit(rows)?))
+            }
+            Unfitted::Histogram => Ok(Model::Histogram(Histogram::params().fit(rows)?)),
             Unfitted::Autoencoder => autoencoder(rows, seed),
         }
     }

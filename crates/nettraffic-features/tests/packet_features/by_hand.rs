@@ -87,6 +87,8 @@ fn a_conversation_of_two_sockets() -> Result<(), DecayRatesError> {
 
 /// A packet of a case: second, from, to, bytes.
 type Sent = (i64, [u8; 4], [u8; 4], u32);
+/// What happens, the packets, and some of the values after the last one.
+type Case<'a> = (&'a str, &'a [Sent], &'a [(&'a str, f64)]);
 
 /// The last packet's values at λ = 1, as the definitions of Mirsky et al. 2018, table I, give them.
 #[test]
@@ -95,7 +97,7 @@ fn small_cases_worked_by_hand() -> Result<(), DecayRatesError> {
     const UP: ([u8; 4], [u8; 4]) = (CLIENT, SERVER);
     let up = |second, bytes| (second, UP.0, UP.1, bytes);
     let down = |second, bytes| (second, UP.1, UP.0, bytes);
-    let cases: [(&str, &[Sent], &[(&str, f64)]); 8] = [
+    let cases: [Case<'_>; 8] = [
         (
             "the first packet is all there is",
             &[up(0, 100)],

@@ -185,8 +185,10 @@ fn a_finished_table_takes_another_capture() {
 
 #[test]
 fn a_record_is_the_same_where_it_lies_and_leaves_the_table_once() {
-    let mut early = EarlyReports::default();
-    early.packets = Some(2);
+    let early = EarlyReports {
+        packets: Some(2),
+        ..EarlyReports::default()
+    };
     let config = FlowConfig::default()
         .with_active_timeout(Duration::from_secs(50))
         .with_early_reports(early);
