@@ -153,7 +153,7 @@ fn stored_parts_that_do_not_fit_are_refused() {
         postcard::from_bytes::<Kitnet>(&bytes).ok()
     };
     assert_eq!(with(|_| ()), Some(sound.clone()));
-    let faults: [fn(&mut Kitnet); 17] = [
+    let faults: [fn(&mut Kitnet); 18] = [
         |model| model.learning_rate = f32::NAN,
         |model| model.learning_rate = 0.0,
         |model| model.columns.low[1] = f32::NAN,
@@ -161,6 +161,7 @@ fn stored_parts_that_do_not_fit_are_refused() {
         |model| model.columns.high[1] = -3.0,
         |model| model.columns.high.truncate(8),
         |model| model.errors.low.clear(),
+        |model| model.errors.high[0] = f32::NAN,
         |model| model.groups.truncate(2),
         |model| model.groups.clear(),
         |model| model.groups[1].columns[0] = 0,
