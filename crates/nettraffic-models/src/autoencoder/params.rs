@@ -48,7 +48,7 @@ impl Autoencoder {
             patience: 5,
             batch: None,
             learning_rate: 2e-3,
-            noise: 0.2,
+            noise: 0.05,
             held_out: 0.1,
             seed: 42,
         }
@@ -96,9 +96,15 @@ impl AutoencoderParams {
     }
 
     /// Share of values, within 0 and 0.9, that are swapped for the same column of another row
-    /// before the network sees them, while it is still asked for the true ones (0.2): it then
+    /// before the network sees them, while it is still asked for the true ones (0.05): it then
     /// learns how columns hang together rather than to copy them
     /// (denoising autoencoder, Vincent et al. 2008). 0 trains a plain autoencoder.
+    ///
+    /// Where later traffic is like that of training, less noise finds more; where it comes from
+    /// services that training did not have, some noise helps. Area under the ROC curve within the
+    /// training tables alone, of shares 0, 0.05, 0.1 and 0.2: UNSW-NB15 0.921, 0.918, 0.907, 0.892;
+    /// NSL-KDD, attacks held out by kind, 0.991, 0.988, 0.986, 0.980; NSL-KDD, benign services held
+    /// out, 0.951, 0.966, 0.972, 0.966. The default has the best mean of the three.
     #[must_use]
     pub fn noise(mut self, share: f32) -> Self {
         self.noise = share;
