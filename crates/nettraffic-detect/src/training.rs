@@ -12,7 +12,7 @@ use crate::baseline::Baseline;
 use crate::held_out::hold_out;
 use crate::model::Model;
 use crate::recipe::ingredients;
-use crate::scorer::{Member, Scorer, fusion, member_scores};
+use crate::scorer::{Member, Scorer, fusion, member_scores, scores_as_if_fresh};
 use crate::stored::{FlowRules, KnownAttacks, Stored};
 use crate::{
     BENIGN, DetectError, Detector, FalseAlarmGoal, FlowRows, ModelKind, Pace, Provenance,
@@ -172,13 +172,13 @@ impl Training {
         let held_out = scores.of_members()?;
         let scorer = Scorer {
             members: fitted.members,
-            fusion: fusion(&held_out)?,
+            fusion: fusion(held_out.view())?,
         };
-        let threshold = Threshold::at_rate(&scorer.fuse(&held_out)?.to_vec(), rate)?;
+        let threshold = Threshold::beyond(&scores_as_if_fresh(held_out.view())?, rate)?;
         let known = fitted
             .known
             .map(|forest| {
-                let threshold = Threshold::at_rate(&scores.by_known, rate)?;
+                let threshold = Threshold::beyond(&scores.by_known, rate)?;
                 Ok::<_, ModelError>(KnownAttacks { forest, threshold })
             })
             .transpose()?;
@@ -369,7 +369,13 @@ mod tests {
         };
         let training = training(ModelKind::KMeans);
         let with = training.fit(&benign, Some(labelled)).unwrap();
-        assert_eq!(saved(&with), saved(&training.fit(&benign, None).unwrap()));
+        let without = training.fit(&benign, None).unwrap();
+        assert_eq!(
+            with.scores(&benign).unwrap(),
+            without.scores(&benign).unwrap()
+        );
+        assert_eq!(with.threshold(), without.threshold());
+        assert!(with.stored.known.is_none());
     }
 
     #[test]

@@ -16,7 +16,8 @@ pub enum Unit {
     #[default]
     Flow,
     /// All flow records between the same two ends by the same protocol, in either direction: its
-    /// score is the highest of theirs, and one alert among them is its alert.
+    /// score is the highest of theirs, and one alert among them is its alert. One attack flow makes
+    /// an attack of it; flows of unknown truth count only where all are.
     Conversation,
 }
 
@@ -32,7 +33,7 @@ pub(crate) struct Judged<'a> {
 type Conversation = ((IpAddr, u16), (IpAddr, u16), u8);
 
 impl<'a> Judged<'a> {
-    /// The rows of flows `flows` put together to conversations, in the order in which these began. The flows
+    /// The rows of flows `flows` put together to conversations, in the order of their first records. The flows
     /// of each origin (a capture) have conversations of their own.
     pub(crate) fn by_conversation(self, flows: impl Iterator<Item = (&'a Flow, u32)>) -> Self {
         let mut places: BTreeMap<(u32, Conversation), usize> = BTreeMap::new();
@@ -47,12 +48,22 @@ impl<'a> Judged<'a> {
                 together.truths.push(truth);
                 continue;
             }
-            let highest = &mut together.scores[place];
-            *highest = highest.max(score);
-            together.alerts[place] |= alert;
-            let known = &mut together.truths[place];
-            if rank(truth) > rank(*known) {
-                *known = truth;
+            // What nobody knows of is left out, also where it stands beside flows that are known.
+            match (together.truths[place], truth) {
+                (Truth::Unknown, Truth::Benign | Truth::Attack(_)) => {
+                    together.scores[place] = score;
+                    together.alerts[place] = alert;
+                    together.truths[place] = truth;
+                }
+                (Truth::Benign | Truth::Attack(_), Truth::Unknown) => {}
+                (known, truth) => {
+                    let highest = &mut together.scores[place];
+                    *highest = highest.max(score);
+                    together.alerts[place] |= alert;
+                    if let (Truth::Benign, Truth::Attack(_)) = (known, truth) {
+                        together.truths[place] = truth;
+                    }
+                }
             }
         }
         together
@@ -66,15 +77,6 @@ fn conversation(flow: &Flow) -> Conversation {
         (key.responder, key.responder_port),
     );
     (a.min(b), a.max(b), key.protocol.0)
-}
-
-/// One attack flow makes an attack of a conversation, and what is known of one flow is known of it.
-fn rank(truth: Truth<'_>) -> u8 {
-    match truth {
-        Truth::Unknown => 0,
-        Truth::Benign => 1,
-        Truth::Attack(_) => 2,
-    }
 }
 
 #[cfg(test)]
@@ -102,7 +104,7 @@ mod tests {
         let other = flow((1, 40_001), (2, 80));
         let flows = [(&there, 0), (&other, 0), (&back, 0), (&there, 1)];
         let judged = Judged {
-            scores: vec![1.0, 7.0, 3.0, 2.0],
+            scores: vec![9.0, 7.0, 3.0, 2.0],
             alerts: vec![true, false, false, false],
             truths: vec![
                 Truth::Unknown,
@@ -113,7 +115,7 @@ mod tests {
         };
         let expected = Judged {
             scores: vec![3.0, 7.0, 2.0],
-            alerts: vec![true, false, false],
+            alerts: vec![false, false, false],
             truths: vec![Truth::Attack("scan"), Truth::Benign, Truth::Benign],
         };
         assert_eq!(judged.by_conversation(flows.into_iter()), expected);
