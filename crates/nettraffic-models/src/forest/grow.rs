@@ -75,8 +75,7 @@ pub(super) fn grow(training: &Training<'_>, seed: u64) -> Grown {
         };
         let constant = Rc::clone(constant);
         let Some(split) = split else {
-            let shares = &distributions[nodes.len() * search.training.class_weights.len()..];
-            nodes.push(Node::leaf(index(nodes.len()), shares));
+            nodes.push(Node::leaf(index(nodes.len())));
             continue;
         };
         // Rounding can leave a gain of zero a little below it.
@@ -132,7 +131,7 @@ impl Search<'_> {
         constant: &mut Rc<BitSet>,
     ) -> Option<Split> {
         let pure = node.counts.iter().filter(|count| !count.is_zero()).count() < 2;
-        if pure || node.rows < 2 * self.training.min_leaf as u64 {
+        if pure || node.rows < (self.training.min_leaf as u64).saturating_mul(2) {
             return None;
         }
         let mut best: Option<Split> = None;

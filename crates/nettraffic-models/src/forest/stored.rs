@@ -145,14 +145,13 @@ impl StoredTree {
         let mut asked = self.edges.iter();
         let mut depths = vec![0_usize];
         let mut nodes = Vec::with_capacity(count);
-        let shares = self.distributions.chunks_exact(classes);
-        for ((index, column), shares) in (0_u32..).zip(&self.columns).zip(shares) {
+        for (index, column) in (0_u32..).zip(&self.columns) {
             // Children wait in line behind all nodes before them: a node that none has announced has no parent.
             let Some(&depth) = depths.get(nodes.len()) else {
                 return Err(format!("node {index} has no parent"));
             };
             let Some(feature) = column.checked_sub(1) else {
-                nodes.push(Node::leaf(index, shares));
+                nodes.push(Node::leaf(index));
                 continue;
             };
             let Some(column) = edges.each().get(feature as usize) else {

@@ -423,3 +423,12 @@ fn wrong_calls_are_errors_that_name_what_is_wrong() {
         ModelError::NotFinite { row: 0, column: 1 }
     );
 }
+
+#[test]
+fn leaves_larger_than_any_number_of_rows_leave_no_split() {
+    let data = Data::new(100, 2, 7, xor);
+    for min_leaf in [51, 1 << 63, usize::MAX] {
+        let forest = data.fit(&params().min_leaf(min_leaf));
+        assert_eq!(forest.nodes(), forest.trees(), "{min_leaf}");
+    }
+}

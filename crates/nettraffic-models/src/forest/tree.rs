@@ -2,8 +2,8 @@
 
 /// Walks that go on side by side: enough that one's wait for memory hides behind the others.
 pub(super) const LANES: usize = 8;
-/// In place of a class: the leaf has several.
-const MIXED: u8 = u8::MAX;
+/// In place of a pure leaf's distribution: the leaf answers with its own.
+const OWN: u8 = u8::MAX;
 
 /// A node. A row whose code for the feature is above `edge` goes to `child + 1`, any other to `child`.
 ///
@@ -15,8 +15,8 @@ pub(super) struct Node {
     pub(super) feature: u16,
     /// Place of the threshold among the feature's edges; 255 in a leaf.
     pub(super) edge: u8,
-    /// The only class of a leaf, if it has a number below 255.
-    only: u8,
+    /// Place of a leaf's distribution among those that pure leaves share.
+    shared: u8,
 }
 
 impl Node {
@@ -26,18 +26,17 @@ impl Node {
             child,
             feature,
             edge,
-            only: MIXED,
+            shared: OWN,
         }
     }
 
-    /// The leaf of a number, with the shares of its classes.
-    pub(super) fn leaf(index: u32, shares: &[f32]) -> Self {
-        let only = shares.iter().position(|share| *share == 1.0);
+    /// The leaf of a number.
+    pub(super) fn leaf(index: u32) -> Self {
         Self {
             child: index,
             feature: 0,
             edge: u8::MAX,
-            only: only.map_or(MIXED, |class| u8::try_from(class).unwrap_or(MIXED)),
+            shared: OWN,
         }
     }
 
@@ -59,21 +58,40 @@ impl Node {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Tree {
     nodes: Vec<Node>,
-    /// Class distributions: of each class alone, then of the training rows in each node.
-    /// Most leaves are of one class, and those share what is therefore always in the cache.
+    /// Class distributions: those that pure leaves share, then those of the training rows in each node.
+    /// Most leaves are pure, and what they share is therefore always in the cache.
     distributions: Vec<f32>,
+    /// How many distributions are shared: one for each class of pure leaves, at most [`OWN`].
+    shared: usize,
     classes: usize,
 }
 
 impl Tree {
     /// The caller vouches for children that come after their parent, and `classes`
     /// values of `distributions` for each node.
-    pub(super) fn new(nodes: Vec<Node>, distributions: &[f32], classes: usize) -> Self {
+    pub(super) fn new(mut nodes: Vec<Node>, distributions: &[f32], classes: usize) -> Self {
         debug_assert_eq!(distributions.len(), nodes.len() * classes);
-        let alone = (0..classes * classes).map(|at| f32::from(u8::from(at % (classes + 1) == 0)));
+        let mut places = vec![OWN; classes];
+        let mut all = Vec::new();
+        let mut next = 0;
+        for (node, shares) in nodes.iter_mut().zip(distributions.chunks_exact(classes)) {
+            let is_pure = shares.iter().all(|share| *share == 0.0 || *share == 1.0);
+            let only = shares.iter().position(|share| *share == 1.0);
+            let Some(class) = only.filter(|_| is_pure && node.is_leaf()) else {
+                continue;
+            };
+            if places[class] == OWN && next < OWN {
+                places[class] = next;
+                next += 1;
+                all.extend_from_slice(shares);
+            }
+            node.shared = places[class];
+        }
+        all.extend_from_slice(distributions);
         Self {
             nodes,
-            distributions: alone.chain(distributions.iter().copied()).collect(),
+            distributions: all,
+            shared: usize::from(next),
             classes,
         }
     }
@@ -92,7 +110,7 @@ impl Tree {
 
     /// Class distributions of the nodes, one after another.
     pub(super) fn distributions(&self) -> &[f32] {
-        &self.distributions[self.classes * self.classes..]
+        &self.distributions[self.shared * self.classes..]
     }
 
     /// Class distribution in a node.
@@ -103,11 +121,11 @@ impl Tree {
 
     /// Class distribution that a leaf answers with.
     pub(super) fn answer(&self, leaf: u32) -> &[f32] {
-        let only = self.nodes[leaf as usize].only;
-        let place = if only == MIXED {
-            self.classes + leaf as usize
+        let shared = self.nodes[leaf as usize].shared;
+        let place = if shared == OWN {
+            self.shared + leaf as usize
         } else {
-            usize::from(only)
+            usize::from(shared)
         };
         let first = place * self.classes;
         &self.distributions[first..first + self.classes]
@@ -156,6 +174,39 @@ fn walk(next: impl Fn(usize, u32) -> u32) -> [u32; LANES] {
         }
         if moved == 0 {
             return at;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A tree that is no tree, of pure leaves only.
+    fn leaves(count: usize, classes: usize) -> Tree {
+        let nodes = (0..).map(Node::leaf).take(count).collect();
+        let share = |at| f32::from(u8::from(at / classes % classes == at % classes));
+        let distributions: Vec<f32> = (0..count * classes).map(share).collect();
+        Tree::new(nodes, &distributions, classes)
+    }
+
+    #[test]
+    fn memory_grows_with_the_nodes_and_not_with_the_square_of_the_classes() {
+        assert!(leaves(1, 1_024).distributions.len() <= 2 * 1_024);
+        assert!(leaves(2_000, 3).distributions.len() <= 2_003 * 3);
+    }
+
+    #[test]
+    fn every_leaf_answers_with_its_distribution() {
+        for (count, classes) in [(1, 1), (7, 3), (600, 254), (600, 255), (600, 300)] {
+            let tree = leaves(count, classes);
+            for leaf in (0..).take(count) {
+                assert_eq!(
+                    tree.answer(leaf),
+                    tree.distribution(leaf),
+                    "{leaf} of {classes}"
+                );
+            }
         }
     }
 }
