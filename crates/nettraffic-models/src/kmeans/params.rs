@@ -121,7 +121,7 @@ impl KMeansParams {
         within("runs", self.runs, 1_000, "1 to 1,000")?;
         within("iterations", self.iterations, 100_000, "1 to 100,000")?;
         let most = match self.metric {
-            Metric::Covariance => (MAX_COVARIANCE_COLUMNS, "1 to 4,096 for Metric::Covariance"),
+            Metric::Covariance => (MAX_COVARIANCE_COLUMNS, "1 to 1,024 for Metric::Covariance"),
             Metric::Euclidean | Metric::Diagonal => (MAX_COLUMNS, "1 to 65,536"),
         };
         within("columns", columns, most.0, most.1)?;
@@ -132,6 +132,13 @@ impl KMeansParams {
                 what: "k-means",
                 needed: self.clusters,
                 found: rows,
+            });
+        }
+        if !self.metric.is_feasible(self.clusters, columns) {
+            return Err(ModelError::Parameter {
+                name: "clusters x columns^3",
+                value: format!("{} x {columns}^3", self.clusters),
+                expected: "at most 2^32 for Metric::Covariance; take fewer clusters or columns, or Metric::Diagonal",
             });
         }
         within(

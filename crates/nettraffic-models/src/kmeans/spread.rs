@@ -73,21 +73,24 @@ impl Form {
         let form = match parts.metric {
             Metric::Euclidean => return Ok(Self::Euclidean),
             Metric::Diagonal => {
-                let variances = covariances(parts).concat();
-                let scales = variances.into_iter().map(|v| v.sqrt().recip());
-                Self::Diagonal(scales.collect())
+                let mut scales = covariances(parts);
+                for scale in &mut scales {
+                    *scale = scale.sqrt().recip();
+                }
+                Self::Diagonal(scales)
             }
             Metric::Covariance => {
-                let factors = covariances(parts).into_par_iter().map(|mut covariance| {
-                    cholesky::factor(&mut covariance, columns)?;
-                    Some(cholesky::invert(&covariance, columns))
+                // In place: with many columns each copy is as large as the model.
+                let mut factors = covariances(parts);
+                let each = factors.par_chunks_exact_mut(cholesky::row_start(columns));
+                let positive = each.map(|factor| {
+                    cholesky::factor(factor, columns)?;
+                    factor.copy_from_slice(&cholesky::invert(factor, columns));
+                    Some(())
                 });
-                let factors: Option<Vec<Vec<f64>>> = factors.collect();
-                let Some(factors) = factors else {
-                    return sound(false, || "a spread is not positive".to_owned())
-                        .map(|()| Self::Euclidean);
-                };
-                Self::Covariance(factors.concat())
+                let positive: Option<()> = positive.collect();
+                sound(positive.is_some(), || "a spread is not positive".to_owned())?;
+                Self::Covariance(factors)
             }
         };
         form.check()?;
@@ -104,8 +107,8 @@ impl Form {
     }
 }
 
-/// The shrunk covariance of each cluster, as its scatter is laid out.
-fn covariances(parts: &Parts) -> Vec<Vec<f64>> {
+/// The shrunk covariances of the clusters, as their scatter is laid out.
+fn covariances(parts: &Parts) -> Vec<f64> {
     let columns = parts.means.ncols();
     let rows: f64 = parts.sizes.iter().map(|size| *size as f64).sum();
     let mut pooled = vec![0.0; parts.metric.entries(columns)];
@@ -123,16 +126,15 @@ fn covariances(parts: &Parts) -> Vec<Vec<f64>> {
         1.0
     };
     let prior = parts.shrinkage.prior_rows_per_column * columns as f64;
-    let clusters = parts.scatters().zip(&parts.sizes);
-    clusters
-        .map(|(scatter, size)| {
-            let weight = *size as f64 + prior;
-            let shrunk = scatter.iter().zip(&pooled);
-            let mut shrunk: Vec<f64> = shrunk.map(|(s, p)| (s + prior * p) / weight).collect();
-            for at in squares() {
-                shrunk[at] += ridge;
-            }
-            shrunk
-        })
-        .collect()
+    let mut all = Vec::with_capacity(parts.scatter.len());
+    for (scatter, size) in parts.scatters().zip(&parts.sizes) {
+        let weight = *size as f64 + prior;
+        let first = all.len();
+        let both = scatter.iter().zip(&pooled);
+        all.extend(both.map(|(s, p)| (s + prior * p) / weight));
+        for at in squares() {
+            all[first + at] += ridge;
+        }
+    }
+    all
 }

@@ -17,7 +17,9 @@ pub(super) const MAX_CLUSTERS: usize = 1 << 16;
 /// Most columns of a model.
 pub(super) const MAX_COLUMNS: usize = 1 << 16;
 /// Most columns of a model that factors their covariance, which takes cubic time.
-pub(super) const MAX_COVARIANCE_COLUMNS: usize = 1 << 12;
+pub(super) const MAX_COVARIANCE_COLUMNS: usize = 1 << 10;
+/// Most `clusters × columns³` of such a model: about two seconds of one core.
+const MAX_COVARIANCE_WORK: u64 = 1 << 32;
 /// Most numbers that describe the spread of all clusters (1 GiB of doubles).
 pub(super) const MAX_SCATTER: usize = 1 << 27;
 /// Largest entry of a scatter, beyond that of 2⁶⁴ rows of finite `f32`.
@@ -46,6 +48,17 @@ impl Metric {
             Self::Euclidean => 1,
             Self::Diagonal => columns,
             Self::Covariance => row_start(columns),
+        }
+    }
+
+    /// Whether so many clusters can be factored in reasonable time.
+    pub(super) fn is_feasible(self, clusters: usize, columns: usize) -> bool {
+        let work = (columns as u64)
+            .saturating_pow(3)
+            .saturating_mul(clusters as u64);
+        match self {
+            Self::Euclidean | Self::Diagonal => true,
+            Self::Covariance => work <= MAX_COVARIANCE_WORK,
         }
     }
 
@@ -81,6 +94,9 @@ impl Parts {
         };
         sound((1..=most).contains(&columns), || {
             format!("{columns} columns")
+        })?;
+        sound(self.metric.is_feasible(clusters, columns), || {
+            format!("covariances of {clusters} clusters of {columns} columns")
         })?;
         let length = clusters * self.metric.entries(columns);
         sound(

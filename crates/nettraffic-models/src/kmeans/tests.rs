@@ -342,6 +342,29 @@ fn a_stored_model_scores_the_same_bits() {
 }
 
 #[test]
+fn covariances_that_would_take_long_to_factor_are_refused() {
+    for (clusters, columns, feasible) in [(1, 300, true), (1, 1_025, false), (5, 1_000, false)] {
+        let mut cluster = vec![0.0; row_start(columns)];
+        for at in Metric::Covariance.squares(columns) {
+            cluster[at] = 1.0;
+        }
+        let parts = Parts {
+            metric: Metric::Covariance,
+            means: Array2::zeros((clusters, columns)),
+            sizes: vec![2; clusters],
+            scatter: cluster.repeat(clusters),
+            shrinkage: Shrinkage::default(),
+            memory: None,
+        };
+        let case = format!("{clusters} of {columns}");
+        assert_eq!(KMeans::try_from(parts).is_ok(), feasible, "{case}");
+        let rows = Array2::from_shape_fn((clusters, columns), |(row, _)| row as f32);
+        let fitted = KMeans::params(clusters).runs(1).fit(&prepared(rows));
+        assert_eq!(fitted.is_ok(), feasible, "{case}");
+    }
+}
+
+#[test]
 fn stored_parts_that_do_not_fit_are_refused() {
     let sound = |metric, scatter: &[f64]| Parts {
         metric,
