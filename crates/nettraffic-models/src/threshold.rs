@@ -155,7 +155,8 @@ impl Threshold {
     /// are scored, the count is within it 95 times (more often where scores are tied, or the
     /// threshold is extrapolated).
     ///
-    /// For counted rates it is that of the beta-binomial distribution, which is exact; for
+    /// For counted rates it is that of the beta-binomial distribution, which is exact (but where
+    /// more than 10,000 alarms are expected: there the noise of the draw is taken as normal); for
     /// extrapolated ones the Poisson intervals of both ends of [`Threshold::interval`] together.
     #[must_use]
     pub fn alarms_among(&self, rows: u64) -> Alarms {

@@ -30,6 +30,15 @@ pub struct Condition {
     pub above: Option<f32>,
     /// The value must be at most this, or missing; −∞ asks that it is missing.
     pub at_most: Option<f32>,
+    /// Whether a missing value meets the condition, and the column has some among the rows that
+    /// the rules were made from.
+    pub or_missing: bool,
+}
+
+/// What rules say of a column.
+struct Column<'a> {
+    name: &'a str,
+    has_missing: bool,
 }
 
 /// The rules of a tree's leaves; neighbours that decide alike are one rule.
@@ -39,6 +48,12 @@ pub(super) fn of(
     decisions: &[bool],
     names: &[String],
 ) -> Vec<Rule> {
+    let columns: Vec<Column<'_>> = (names.iter().zip(rows.columns()))
+        .map(|(name, values)| Column {
+            name,
+            has_missing: values.iter().any(|value| value.is_nan()),
+        })
+        .collect();
     let mut ways: Vec<(Vec<Step>, bool)> = Vec::new();
     for (way, shares) in tree.ways() {
         ways.push((way, alarms(shares)));
@@ -64,7 +79,7 @@ pub(super) fn of(
             }
             Rule {
                 anomalous,
-                conditions: conditions(&way, names),
+                conditions: conditions(&way, &columns),
                 rows,
                 alarms,
             }
@@ -99,17 +114,19 @@ fn leads(step: &Step, row: &ArrayView1<'_, f32>) -> bool {
 }
 
 /// The steps, with all that ask one column taken together: a later one is the narrower.
-fn conditions(way: &[Step], names: &[String]) -> Vec<Condition> {
+fn conditions(way: &[Step], columns: &[Column<'_>]) -> Vec<Condition> {
     let mut conditions: Vec<(usize, Condition)> = Vec::new();
     for step in way {
         let known = conditions
             .iter()
             .position(|(column, _)| *column == step.column);
         let place = known.unwrap_or_else(|| {
+            let column = &columns[step.column];
             let condition = Condition {
-                name: names.get(step.column).cloned().unwrap_or_default(),
+                name: column.name.to_owned(),
                 above: None,
                 at_most: None,
+                or_missing: column.has_missing,
             };
             conditions.push((step.column, condition));
             conditions.len() - 1
@@ -117,6 +134,7 @@ fn conditions(way: &[Step], names: &[String]) -> Vec<Condition> {
         let condition = &mut conditions[place].1;
         if step.above {
             condition.above = Some(step.edge);
+            condition.or_missing = false;
         } else {
             condition.at_most = Some(step.edge);
         }
@@ -158,6 +176,7 @@ impl fmt::Display for Condition {
             name,
             above,
             at_most,
+            or_missing,
         } = self;
         match (above, at_most) {
             (_, Some(f32::NEG_INFINITY)) => write!(f, "{name} is missing"),
@@ -169,7 +188,10 @@ impl fmt::Display for Condition {
             (Some(least), Some(most)) => {
                 write!(f, "{} < {name} ≤ {}", digits(*least), digits(*most))
             }
-            (None, Some(most)) => write!(f, "{name} ≤ {}", digits(*most)),
+            (None, Some(most)) => {
+                let missing = if *or_missing { " or missing" } else { "" };
+                write!(f, "{name} ≤ {}{missing}", digits(*most))
+            }
             (None, None) => write!(f, "{name} is anything"),
         }
     }

@@ -103,6 +103,13 @@ fn small_scales_and_missing_values_are_told_apart() -> Result<(), ModelError> {
         "{surrogate}"
     );
     assert_eq!(surrogate.decide(rows.view())?, missing);
+
+    let high = decisions(rows.view(), |row| row[2] > 50.0);
+    let surrogate = Surrogate::fit(rows.view(), &high, &names(3))?;
+    let rules: Vec<String> = surrogate.rules().iter().map(Rule::to_string).collect();
+    for (rule, end) in rules.iter().zip([": c2 > 50.5", ": c2 ≤ 50.5 or missing"]) {
+        assert!(rule.ends_with(end), "{surrogate}");
+    }
     Ok(())
 }
 
