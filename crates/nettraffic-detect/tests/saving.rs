@@ -107,3 +107,24 @@ fn a_link_goes_on_to_lead_to_the_file() -> Outcome {
     assert!(link.is_symlink());
     Ok(())
 }
+
+#[test]
+fn threads_that_save_one_file_at_once_leave_a_whole_one() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("model.ntm");
+    let detectors = detectors("basic")?;
+    let whole = detectors.iter().map(saved).collect::<Result<Vec<_>, _>>()?;
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = detectors
+            .iter()
+            .map(|detector| scope.spawn(|| (0..50).try_for_each(|_| detector.save_to(&path))))
+            .collect();
+        for thread in threads {
+            thread.join().map_err(|_| "a thread panicked")??;
+            assert!(whole.contains(&std::fs::read(&path)?), "neither of them");
+        }
+        Ok::<_, Box<dyn std::error::Error>>(())
+    })?;
+    assert_eq!(std::fs::read_dir(folder.path())?.count(), 1);
+    Ok(())
+}

@@ -3,13 +3,15 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::{DetectError, Detector};
 
 impl Detector {
     /// Writes the detector to a file, whole or not at all: to one beside it first, which takes its
     /// name when it is on the disk. Whoever reads `path` meanwhile, also after a crash or a loss of power,
-    /// finds the old file or the new one.
+    /// finds the old file or the new one. Of several saves at once, by threads or processes, the last one
+    /// to end wins.
     ///
     /// ```no_run
     /// # fn save(detector: &nettraffic_detect::Detector) -> Result<(), nettraffic_detect::DetectError> {
@@ -40,8 +42,8 @@ pub(crate) fn save_to(
     write: impl FnOnce(&mut dyn Write) -> Result<(), DetectError>,
 ) -> Result<(), DetectError> {
     let path = &target(path);
-    let beside = beside(path)?;
-    let written = write_synced(&beside, write).and_then(|()| Ok(fs::rename(&beside, path)?));
+    let (file, beside) = create_beside(path)?;
+    let written = write_synced(file, write).and_then(|()| Ok(fs::rename(&beside, path)?));
     if let Err(error) = written {
         // What was begun is of no use; that it may not be there at all is no second error.
         let _ = fs::remove_file(&beside);
@@ -51,16 +53,9 @@ pub(crate) fn save_to(
 }
 
 fn write_synced(
-    path: &Path,
+    file: File,
     write: impl FnOnce(&mut dyn Write) -> Result<(), DetectError>,
 ) -> Result<(), DetectError> {
-    // What a run that was killed left behind is written over: its name ends with a process's
-    // number, which no other running process has.
-    let file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .open(path)?;
     let mut writer = BufWriter::new(file);
     write(&mut writer)?;
     let file = writer
@@ -74,13 +69,26 @@ fn target(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
-fn beside(path: &Path) -> io::Result<PathBuf> {
+/// A new file beside `path`, that of no other save: neither of another thread, whose count is another,
+/// nor of a process that was killed and had the same number, whose file is there already.
+fn create_beside(path: &Path) -> io::Result<(File, PathBuf)> {
+    static SAVES: AtomicU64 = AtomicU64::new(0);
     let name = path.file_name();
-    let mut name = name
-        .ok_or_else(|| io::Error::from(io::ErrorKind::IsADirectory))?
-        .to_owned();
-    name.push(format!(".{}.part", std::process::id()));
-    Ok(path.with_file_name(name))
+    let name = name.ok_or_else(|| io::Error::from(io::ErrorKind::IsADirectory))?;
+    loop {
+        let (process, save) = (std::process::id(), SAVES.fetch_add(1, Ordering::Relaxed));
+        let mut name = name.to_owned();
+        name.push(format!(".{process}.{save}.part"));
+        let beside = path.with_file_name(name);
+        match OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&beside)
+        {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            file => return Ok((file?, beside)),
+        }
+    }
 }
 
 /// The new name is on the disk only when the folder is.
