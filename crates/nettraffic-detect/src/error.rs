@@ -37,6 +37,14 @@ pub enum DetectError {
         /// Flows given.
         flows: usize,
     },
+    /// A successor that would not know the attacks that the serving detector knows.
+    #[error(
+        "the serving detector knows the attacks {attacks}: labelled flows of these must be given for the successor to learn from"
+    )]
+    ForgetsAttacks {
+        /// Names of those that were not given, separated by commas.
+        attacks: String,
+    },
     /// This build has no support for training this model.
     #[error(
         "this build cannot train the model {model}: it was compiled without the feature `{feature}`"
@@ -70,6 +78,20 @@ pub enum DetectError {
     /// Reading or writing a bundle failed.
     #[error("the bundle cannot be read or written: {0}")]
     Io(#[from] std::io::Error),
+    /// The class of a canary has too long a name.
+    #[error("the name of a class has {bytes} bytes: at most {limit} are kept")]
+    LongClassName {
+        /// Bytes of the name.
+        bytes: usize,
+        /// The most that are kept.
+        limit: usize,
+    },
+    /// A folder whose releases cannot be counted further.
+    #[error("there is no number for a release after {last}")]
+    NoNumberLeft {
+        /// The highest number there is.
+        last: u32,
+    },
     /// A rollback with nothing to go back to.
     #[error("there is no earlier model to go back to")]
     NoEarlierModel,

@@ -76,7 +76,7 @@ impl Metrics {
 }
 
 /// How many flows of a class raised an alert.
-pub(crate) fn found(class: &str, classes: &[String], alerts: &[bool]) -> Rate {
+fn found(class: &str, classes: &[String], alerts: &[bool]) -> Rate {
     let of_it = || {
         classes
             .iter()

@@ -10,7 +10,6 @@ use nettraffic_features::ColumnKind;
 use serde::Serialize;
 
 pub use metrics::Metrics;
-pub(crate) use metrics::found;
 pub use provenance::Provenance;
 
 use crate::baseline::Usual;
