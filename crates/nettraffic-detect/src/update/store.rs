@@ -16,7 +16,7 @@ const CANARIES: &str = "canaries.ntc";
 
 /// A folder of models: `current.ntm` serves, `0001.ntm` and so on are the last five releases, that one
 /// among them. Each file is written whole or not at all, `current.ntm` last: a crash leaves the old model
-/// serving or the new one. One process at a time may change the folder; any may read it.
+/// serving or the new one, and what it left undone the next change does first. One process at a time may change the folder; any may read it.
 ///
 /// ```
 /// # use nettraffic_detect::{Detector, DetectError, ModelStore};
@@ -43,7 +43,7 @@ pub struct Release {
     pub path: PathBuf,
     /// Whether it serves.
     pub is_current: bool,
-    /// Whether it served and was taken back: no rollback leads to it.
+    /// Whether it was taken back, or never served: no rollback leads to it.
     pub is_withdrawn: bool,
 }
 
@@ -78,12 +78,11 @@ impl ModelStore {
     /// Makes `detector` the serving model. Of more than five releases the oldest go.
     ///
     /// # Errors
-    /// The folder cannot be read or written.
+    /// The folder cannot be read or written; it holds the highest number that there is.
     pub fn promote(&self, detector: &Detector) -> Result<Release, DetectError> {
         self.adopt()?;
-        let last = self.history()?.last().map_or(0, |release| release.number);
-        let number = last + 1;
-        let path = self.folder.join(format!("{number:04}.ntm"));
+        self.withdraw_later()?;
+        let (number, path) = self.next()?;
         detector.save_to(&path)?;
         detector.save_to(self.current_path())?;
         self.forget_old()?;
@@ -110,8 +109,9 @@ impl ModelStore {
         else {
             return Err(DetectError::NoEarlierModel);
         };
+        self.withdraw_later()?;
         Detector::load_from(&earlier.path)?.save_to(self.current_path())?;
-        fs::rename(&serving.path, serving.path.with_extension("withdrawn.ntm"))?;
+        serving.withdraw()?;
         Ok(Release {
             is_current: true,
             ..earlier.clone()
@@ -174,8 +174,28 @@ impl ModelStore {
         let Some(detector) = self.current()? else {
             return Ok(());
         };
-        let number = history.last().map_or(0, |release| release.number) + 1;
-        detector.save_to(self.folder.join(format!("{number:04}.ntm")))
+        detector.save_to(self.next()?.1)
+    }
+
+    /// Withdraws the releases after the serving one: a promotion that was cut short left one that never
+    /// served, a rollback one that was taken back. No later rollback may lead to them.
+    fn withdraw_later(&self) -> Result<(), DetectError> {
+        let history = self.history()?;
+        let serving = history.iter().find(|release| release.is_current);
+        let serving = serving.map_or(0, |release| release.number);
+        let later = history.iter().filter(|release| release.number > serving);
+        for release in later.filter(|release| !release.is_withdrawn) {
+            release.withdraw()?;
+        }
+        Ok(())
+    }
+
+    /// Number and file of a release to come.
+    fn next(&self) -> Result<(u32, PathBuf), DetectError> {
+        let last = self.history()?.last().map_or(0, |release| release.number);
+        let number = last.checked_add(1);
+        let number = number.ok_or(DetectError::NoNumberLeft { last })?;
+        Ok((number, self.folder.join(format!("{number:04}.ntm"))))
     }
 
     fn forget_old(&self) -> Result<(), DetectError> {
@@ -186,6 +206,12 @@ impl ModelStore {
             fs::remove_file(&release.path)?;
         }
         Ok(())
+    }
+}
+
+impl Release {
+    fn withdraw(&self) -> std::io::Result<()> {
+        fs::rename(&self.path, self.path.with_extension("withdrawn.ntm"))
     }
 }
 
