@@ -18,7 +18,7 @@ pub struct Outcome {
     pub note: String,
     /// Seeds, in the order of the runs.
     pub seeds: Vec<u64>,
-    /// The share of benign flows that may alert.
+    /// The share of benign rows of a test that may alert.
     pub false_alarm_rate: f64,
     /// The studies on captures.
     pub studies: Vec<StudyOutcome>,
@@ -59,28 +59,28 @@ pub struct Row {
     pub runs: Vec<Run>,
 }
 
-/// One detector on one test.
+/// One detector on one test, counted in rows of the study's [`Unit`].
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Run {
     /// Seed of the training.
     pub seed: u64,
-    /// Benign flows judged.
+    /// Benign rows judged.
     pub benign: u64,
-    /// Attack flows judged.
+    /// Attack rows judged.
     pub attacks: u64,
-    /// Flows left out because nobody knows what they are.
+    /// Rows left out because nobody knows what they are.
     pub unknown: u64,
     /// Area under the ROC curve, with its 95 % interval (DeLong).
     pub roc_auc: Measured,
     /// Average precision, with its 95 % interval (stratified bootstrap).
     pub pr_auc: Measured,
-    /// Share of the attack flows above the threshold, with its 95 % interval (Wilson).
+    /// Share of the attack rows above the threshold, with its 95 % interval (Wilson).
     pub recall: Measured,
     /// The greatest share of the attacks that any threshold finds with at most 2 % false alarms on
     /// this very test: what the scores could do, were the threshold right.
     pub recall_at_2_percent: Measured,
-    /// Share of the benign flows above the threshold, with its 95 % interval (Wilson).
+    /// Share of the benign rows above the threshold, with its 95 % interval (Wilson).
     pub false_alarm_rate: Measured,
     /// Share of the alerts that are attacks.
     pub precision: Option<f64>,
@@ -92,6 +92,7 @@ pub struct Run {
 
 /// A value with its interval; `None` where it is not defined.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Measured {
     /// The value.
     pub value: Option<f64>,
@@ -101,14 +102,15 @@ pub struct Measured {
 
 /// One class of attack in one run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct ClassRun {
     /// Name of the class.
     pub class: String,
-    /// Flows of the class.
+    /// Rows of the class: flows or conversations.
     pub flows: u64,
     /// Share of them above the threshold.
     pub recall: Option<f64>,
-    /// Area under the ROC curve of this class against the benign flows.
+    /// Area under the ROC curve of this class against the benign rows.
     pub roc_auc: Option<f64>,
 }
 

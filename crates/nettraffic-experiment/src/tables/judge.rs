@@ -25,8 +25,9 @@ pub struct Judgement {
 pub struct AtRate {
     /// The false-alarm rate that the threshold was set for.
     pub rate: f64,
-    /// The 95 % interval of the false-alarm rate to expect, where test rows are like training rows.
-    pub expected: (f64, f64),
+    /// The 95 % prediction interval of the false-alarm rate among as many benign rows as the test
+    /// has, if these are like the calibration rows ([`Threshold::alarms_among`]).
+    pub expected: Option<(f64, f64)>,
     /// The false-alarm rate on the benign test rows.
     pub false_alarm_rate: Option<f64>,
     /// Share of the attacks that raise an alert.
@@ -61,10 +62,13 @@ impl TableSplit {
                 .filter(|row| is_unseen(*row))
                 .map(|row| alerts[row])
                 .collect();
+            let benign = confusion.actual(&false);
+            let expected = threshold.alarms_among(benign);
+            let share = |alarms: u64| alarms as f64 / benign as f64;
             let found = of_unseen.iter().filter(|alert| **alert).count();
             Ok(AtRate {
                 rate: *rate,
-                expected: threshold.interval(),
+                expected: (benign > 0).then(|| (share(expected.low), share(expected.high))),
                 false_alarm_rate: confusion.false_alarm_rate(),
                 recall: confusion.recall(),
                 f1: confusion.f1(),
@@ -120,7 +124,8 @@ mod tests {
         assert_eq!(five.false_alarm_rate, Some(0.25));
         assert_eq!((five.recall, five.unseen_recall), (Some(0.75), Some(1.0)));
         assert_eq!(five.f1, Some(0.75));
-        assert!(five.expected.0 < 0.05 && 0.05 < five.expected.1);
+        // Of four benign rows none or one.
+        assert_eq!(five.expected, Some((0.0, 0.25)));
         // Above 99.
         assert_eq!(one.false_alarm_rate, Some(0.0));
         assert_eq!((one.recall, one.unseen_recall), (Some(0.5), Some(0.5)));

@@ -72,18 +72,27 @@ impl TableOutcome {
             ". {:.1} % of the test rows repeat the features of a training row.",
             share * 100.0
         );
-        let expected = self.rows.iter().find_map(|row| row.runs.first());
-        for at in expected.iter().flat_map(|run| &run.judgement.at) {
-            let (low, high) = at.expected;
+        for (at, rate) in self.rates.iter().enumerate() {
+            let Some((low, high)) = self.expected(at) else {
+                continue;
+            };
             let _ = write!(
                 words,
-                " A threshold for {} means {:.2}–{:.2} % (95 %) on rows like the training rows.",
-                percent(at.rate),
+                " Were benign test rows like training rows, thresholds for {} would raise {:.2}–{:.2} % \
+                 false alarms (the 95 % intervals of all runs together).",
+                percent(*rate),
                 low * 100.0,
                 high * 100.0
             );
         }
         paragraph(text, &words);
+    }
+
+    /// The least low and the greatest high end of what the thresholds for a rate promise.
+    fn expected(&self, rate: usize) -> Option<(f64, f64)> {
+        let runs = self.rows.iter().flat_map(|row| &row.runs);
+        runs.filter_map(|run| run.judgement.at.get(rate)?.expected)
+            .reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
     }
 
     fn columns(&self) -> Vec<Column> {
@@ -165,14 +174,14 @@ mod tests {
 
     #[test]
     fn an_outcome_reads_as_a_table() {
-        let run = |seed, area, alarms| TableRun {
+        let run = |seed, area, alarms, expected| TableRun {
             seed,
             judgement: Judgement {
                 roc_auc: Some(area),
                 average_precision: None,
                 at: vec![AtRate {
                     rate: 0.07,
-                    expected: (0.05, 0.0912),
+                    expected: Some(expected),
                     false_alarm_rate: Some(alarms),
                     recall: Some(0.5),
                     f1: Some(0.6),
@@ -195,7 +204,10 @@ mod tests {
             rows: vec![TableRow {
                 model: "a|b".into(),
                 contamination: 0.0,
-                runs: vec![run(1, 0.5, 0.01), run(2, 0.75, 0.02)],
+                runs: vec![
+                    run(1, 0.5, 0.01, (0.055, 0.0912)),
+                    run(2, 0.75, 0.02, (0.05, 0.09)),
+                ],
             }],
         };
         let mut text = String::new();
@@ -205,7 +217,7 @@ mod tests {
 
 A note.
 
-Training rows: 10 benign, 5 attacks. Test rows: 20 benign, 12 attacks, 3 of them of kinds that no training row has (*new*). 25.0 % of the test rows repeat the features of a training row. A threshold for 7 % means 5.00–9.12 % (95 %) on rows like the training rows.
+Training rows: 10 benign, 5 attacks. Test rows: 20 benign, 12 attacks, 3 of them of kinds that no training row has (*new*). 25.0 % of the test rows repeat the features of a training row. Were benign test rows like training rows, thresholds for 7 % would raise 5.00–9.12 % false alarms (the 95 % intervals of all runs together).
 
 | model | ROC AUC | PR AUC | recall at 7 % | recall, new | F1 | false alarms |
 |---|---|---|---|---|---|---|
