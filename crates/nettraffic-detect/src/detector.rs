@@ -7,7 +7,6 @@ use nettraffic_features::{FeatureMatrix, FeatureSet};
 use nettraffic_flow::FlowConfig;
 use nettraffic_models::Threshold;
 use serde::{Deserialize, Serialize};
-use siphasher::sip128::SipHasher24;
 
 use crate::stored::Stored;
 use crate::{DetectError, FlowRows, HeldOutBy, ModelKind, Pace, Provenance, bundle};
@@ -46,8 +45,12 @@ pub struct TrainingSummary {
 
 impl Detector {
     pub(crate) fn new(stored: Stored) -> Result<Self, DetectError> {
+        let id = bundle::id_of(&stored)?;
+        Self::with_id(stored, id)
+    }
+
+    fn with_id(stored: Stored, id: u64) -> Result<Self, DetectError> {
         let features = stored.check()?;
-        let id = SipHasher24::new().hash(&bundle::encode(&stored)?).h1;
         Ok(Self {
             stored,
             features,
@@ -70,7 +73,8 @@ impl Detector {
     /// Reading failed; the input is no bundle, a damaged one, or one whose features this
     /// version computes in another way.
     pub fn load(reader: impl Read) -> Result<Self, DetectError> {
-        Self::new(bundle::read(reader)?)
+        let (stored, id) = bundle::read(reader)?;
+        Self::with_id(stored, id)
     }
 
     /// The feature sets that rows must be made with.
@@ -106,6 +110,19 @@ impl Detector {
         &self.stored.threshold
     }
 
+    /// The threshold of looking like a known attack, where known attacks raise alerts beside the score.
+    #[must_use]
+    pub fn known_attack_threshold(&self) -> Option<&Threshold> {
+        self.stored.known.as_ref().map(|known| &known.threshold)
+    }
+
+    /// Share of benign flows that was asked for, by the score and by known attacks together.
+    #[must_use]
+    pub fn asked_false_alarm_rate(&self) -> f64 {
+        let known = self.known_attack_threshold();
+        self.threshold().asked_rate() + known.map_or(0.0, Threshold::asked_rate)
+    }
+
     /// What the detector was trained on.
     #[must_use]
     pub fn training(&self) -> &TrainingSummary {
@@ -116,9 +133,9 @@ impl Detector {
     /// bound where both the score and a known attack can raise them.
     #[must_use]
     pub fn expected_false_alarm_rate(&self) -> f64 {
-        let known = self.stored.known.as_ref();
-        let known = known.map_or(0.0, |known| known.threshold.expected_rate());
-        (self.stored.threshold.expected_rate() + known).min(1.0)
+        let known = self.known_attack_threshold();
+        let known = known.map_or(0.0, Threshold::expected_rate);
+        (self.threshold().expected_rate() + known).min(1.0)
     }
 
     /// Alerts to expect in a day of benign traffic like that of the training: the expected rate

@@ -16,6 +16,7 @@ use std::io::{Read, Write};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use siphasher::sip128::SipHasher24;
 
 pub use error::{BundleError, BundleFault};
 pub(crate) use header::{Described, Header};
@@ -56,13 +57,25 @@ pub(crate) fn write(
     Ok(writer.flush()?)
 }
 
+/// A hash of a detector: of its bytes in a bundle.
+pub(crate) fn id_of(detector: &impl Serialize) -> Result<u64, DetectError> {
+    Ok(hash(&encode(detector)?))
+}
+
+fn hash(detector: &[u8]) -> u64 {
+    SipHasher24::new().hash(detector).h1
+}
+
 /// The bytes of a detector alone.
-pub(crate) fn encode(detector: &impl Serialize) -> Result<Vec<u8>, DetectError> {
+fn encode(detector: &impl Serialize) -> Result<Vec<u8>, DetectError> {
     Ok(wire::encode(detector).map_err(BundleError::from)?)
 }
 
-/// Reads what [`write`] wrote.
-pub(crate) fn read<T: DeserializeOwned + Described>(reader: impl Read) -> Result<T, DetectError> {
+/// Reads what [`write`] wrote, and its hash: there is one way to write a detector, so the bytes that
+/// were read need not be made again for it.
+pub(crate) fn read<T: DeserializeOwned + Described>(
+    reader: impl Read,
+) -> Result<(T, u64), DetectError> {
     let body = read_body(reader)?;
     let Some((length, rest)) = body.split_first_chunk() else {
         return Err(BundleError::Ends {
@@ -80,12 +93,13 @@ pub(crate) fn read<T: DeserializeOwned + Described>(reader: impl Read) -> Result
     let at = START as u64 + 4;
     let header: Header = wire::decode(header, at).map_err(BundleError::from)?;
     header.check()?;
+    let id = hash(detector);
     let detector: T = wire::decode(detector, at + length as u64).map_err(BundleError::from)?;
     if detector.header() != header {
         let other = "its header names other features than the detector has";
         return Err(DetectError::Bundle(other.to_owned()));
     }
-    Ok(detector)
+    Ok((detector, id))
 }
 
 /// Header and detector, as they were written if the checksum can tell.

@@ -51,16 +51,26 @@ impl ModelCard {
         writeln!(page, "## Threshold\n")?;
         let percent = |rate: f64| format!("{:.3} %", rate * 100.0);
         writeln!(page, "- a score above {} is an alert", threshold.value)?;
+        let at_most = threshold.known_interval.map_or("", |_| "at most ");
         writeln!(
             page,
-            "- false alarms to expect: {} of benign flows; {} were asked for; by the score {} to {} (95 % interval, \
-             {} flows)",
+            "- false alarms to expect: {at_most}{} of benign flows; {} were asked for",
             percent(threshold.expected_rate),
             percent(threshold.asked_rate),
-            percent(threshold.interval.0),
-            percent(threshold.interval.1),
-            threshold.rows
         )?;
+        let intervals = [
+            ("by the score", Some(threshold.interval)),
+            ("by looking like a known attack", threshold.known_interval),
+        ];
+        for (what, interval) in intervals {
+            if let Some((low, high)) = interval {
+                let (low, high, rows) = (percent(low), percent(high), threshold.rows);
+                writeln!(
+                    page,
+                    "- {what}: {low} to {high} (95 % interval, {rows} flows)"
+                )?;
+            }
+        }
         if let Some(alerts) = threshold.alerts_per_day {
             writeln!(page, "- {alerts:.1} a day at the pace of the training")?;
         }

@@ -17,7 +17,8 @@ pub struct Metrics {
     pub recall_by_class: Vec<(String, Rate)>,
     /// Benign flows that raised one.
     pub false_alarms: Rate,
-    /// Area under the ROC curve of the scores; `None` when a side has no flow.
+    /// Area under the ROC curve of the scores; `None` when a side has no flow, and where known attacks
+    /// raise alerts too: the score is then only a part of what is found.
     pub roc_area: Option<f64>,
     /// Its 95 % interval, low end first.
     pub roc_area_interval: Option<(f64, f64)>,
@@ -63,14 +64,15 @@ impl Metrics {
         let by_class = names
             .into_iter()
             .map(|name| (name.clone(), found(name, classes, &alerts)));
-        let area = evaluation.roc().area_interval(Confidence::PERCENT_95);
+        let roc = (detector.known_attack_threshold().is_none()).then(|| evaluation.roc());
+        let interval = roc.and_then(|roc| roc.area_interval(Confidence::PERCENT_95));
         Ok(Self {
             data: data.into(),
             recall: Rate::of(confusion.true_positives(), confusion.actual(&true)),
             recall_by_class: by_class.collect(),
             false_alarms: Rate::of(confusion.false_positives(), confusion.actual(&false)),
-            roc_area: evaluation.roc().area(),
-            roc_area_interval: area.map(|area| (area.low, area.high)),
+            roc_area: roc.and_then(|roc| roc.area()),
+            roc_area_interval: interval.map(|area| (area.low, area.high)),
         })
     }
 }

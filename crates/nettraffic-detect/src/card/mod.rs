@@ -7,6 +7,7 @@ mod provenance;
 use std::collections::BTreeMap;
 
 use nettraffic_features::ColumnKind;
+use nettraffic_models::Threshold;
 use serde::Serialize;
 
 pub use metrics::Metrics;
@@ -75,12 +76,15 @@ pub struct TrainingCard {
 pub struct ThresholdCard {
     /// The score that an alert exceeds.
     pub value: f32,
-    /// The rate that was asked for.
+    /// The rate that was asked for, by the score and by known attacks together.
     pub asked_rate: f64,
     /// The rate to expect, by the score and by known attacks together.
     pub expected_rate: f64,
     /// The 95 % interval of the rate by the score.
     pub interval: (f64, f64),
+    /// The 95 % interval of the rate by looking like a known attack; `None` where only the score
+    /// raises alerts.
+    pub known_interval: Option<(f64, f64)>,
     /// Held-out flows that it was set on.
     pub rows: u64,
     /// Alerts to expect in a day of benign traffic; `None` when the training spanned no time.
@@ -154,9 +158,10 @@ impl Detector {
             },
             threshold: ThresholdCard {
                 value: threshold.value(),
-                asked_rate: threshold.asked_rate(),
+                asked_rate: self.asked_false_alarm_rate(),
                 expected_rate: self.expected_false_alarm_rate(),
                 interval: threshold.interval(),
+                known_interval: self.known_attack_threshold().map(Threshold::interval),
                 rows: threshold.rows(),
                 alerts_per_day: self.expected_alerts_per_day(),
             },
@@ -171,5 +176,55 @@ impl ModelCard {
     pub fn with_metrics(mut self, metrics: Metrics) -> Self {
         self.metrics.push(metrics);
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Labelled;
+    use crate::testing::{attacked, classes, fusion, kmeans_and_forest, rows, saved};
+
+    #[test]
+    fn beside_a_forest_all_rates_are_of_both() {
+        let (alone, both) = (
+            fusion().card().threshold,
+            kmeans_and_forest().card().threshold,
+        );
+        // A tenth was asked for, of which each of two has half.
+        for card in [&alone, &both] {
+            assert!((card.asked_rate - 0.1).abs() < 1e-9, "{}", card.asked_rate);
+        }
+        assert!(alone.known_interval.is_none() && both.known_interval.is_some());
+        let page = kmeans_and_forest().card().to_markdown();
+        for part in [
+            "; 10.000 % were asked for",
+            "expect: at most",
+            "known attack: ",
+        ] {
+            assert!(page.contains(part), "{part} in {page}");
+        }
+    }
+
+    #[test]
+    fn no_curve_is_drawn_of_a_score_that_is_only_a_part() {
+        let flows = rows(&attacked(3));
+        let classes = classes(&attacked(3), &flows);
+        for (detector, has_area) in [(fusion(), true), (kmeans_and_forest(), false)] {
+            let labelled = Labelled {
+                flows: &flows,
+                classes: &classes,
+            };
+            let metrics = Metrics::of(&detector, labelled, "lab").unwrap();
+            assert_eq!(metrics.roc_area.is_some(), has_area);
+            assert_eq!(metrics.roc_area_interval.is_some(), has_area);
+        }
+    }
+
+    #[test]
+    fn a_detector_that_was_read_is_called_the_same() {
+        let detector = kmeans_and_forest();
+        let read = Detector::load(&*saved(&detector)).unwrap();
+        assert_eq!(read.card().id, detector.card().id);
     }
 }

@@ -136,7 +136,7 @@ impl Canaries {
     /// # Errors
     /// As [`Detector::load`]; the name of a class that is longer than 256 bytes.
     pub fn load(reader: impl Read) -> Result<Self, DetectError> {
-        let stored: Stored = bundle::read(reader)?;
+        let (stored, _): (Stored, _) = bundle::read(reader)?;
         let unsound = |what: &str| DetectError::Bundle(what.to_owned());
         let features =
             FeatureSet::named(&stored.feature_sets).map_err(|error| unsound(&error.to_string()))?;
