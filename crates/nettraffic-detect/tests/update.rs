@@ -5,10 +5,10 @@ mod traffic;
 use std::time::Duration;
 
 use nettraffic_detect::{
-    Canaries, Decision, DetectError, Detector, FalseAlarmGoal, FlowRows, Labelled, Metrics,
+    BENIGN, Canaries, Decision, DetectError, Detector, FalseAlarmGoal, FlowRows, Labelled, Metrics,
     ModelKind, ModelStore, Training, Update,
 };
-use nettraffic_synth::Scenario;
+use nettraffic_synth::{Attack, AttackKind, Scenario};
 use traffic::{Outcome, attacked, classes, office, rows, saved};
 
 const FEATURES: &str = "basic,length,timing,tcp";
@@ -90,7 +90,12 @@ fn after_a_change_of_traffic_the_successor_replaces_and_still_finds_the_attacks(
         .hosts(12)
         .duration(Duration::from_secs(900));
     let recent = scaled(&rows(&week, FEATURES)?, 4.0);
-    let trial = Update::new(&serving, &recent).canaries(&canaries).run()?;
+    let update = Update::new(&serving, &recent).canaries(&canaries);
+    let unseen = update.run()?;
+    assert!(
+        matches!(unseen.decision, Decision::Unusual { at_most } if at_most < unseen.learned_alarms.hits)
+    );
+    let trial = update.even_if_unusual().run()?;
     println!(
         "serving {}, successor {}, {:?}",
         trial.serving_alarms, trial.successor_alarms, trial.canaries
@@ -127,6 +132,83 @@ fn a_successor_that_took_attacks_for_usual_is_kept_out() -> Outcome {
     let trial = Update::new(&serving, &recent).canaries(&canaries).run()?;
     println!("{:?} {:?}", trial.decision, trial.canaries);
     assert!(matches!(trial.decision, Decision::Keep(_)));
+    Ok(())
+}
+
+/// As many recent flows as a usual week, and a scan and a flood among the earlier ones.
+fn week(with_attacks: bool) -> Result<FlowRows, Box<dyn std::error::Error>> {
+    let scenario = Scenario::new(11)
+        .hosts(6)
+        .duration(Duration::from_secs(900));
+    let at = |kind, second| Attack::new(kind).at(Duration::from_secs(second));
+    let scenario = if with_attacks {
+        scenario
+            .attack(at(AttackKind::SynScan, 60).lasting(Duration::from_secs(2)))
+            .attack(at(AttackKind::UdpFlood, 200).lasting(Duration::from_secs(1)))
+    } else {
+        scenario
+    };
+    rows(&scenario, FEATURES)
+}
+
+#[test]
+fn a_successor_that_would_learn_attacks_as_usual_is_not_taken_without_a_look() -> Outcome {
+    let serving = trained(1)?;
+    let trial = Update::new(&serving, &week(false)?).run()?;
+    assert_eq!(
+        trial.decision,
+        Decision::Replace,
+        "{}",
+        trial.learned_alarms
+    );
+
+    let attacked = week(true)?;
+    let update = Update::new(&serving, &attacked);
+    let trial = update.run()?;
+    println!("{:?}: {}", trial.decision, trial.learned_alarms);
+    let Decision::Unusual { at_most } = trial.decision else {
+        return Err(format!("{:?}", trial.decision).into());
+    };
+    assert!(trial.learned_alarms.hits > at_most && at_most > 0);
+    let trial = update.even_if_unusual().run()?;
+    assert_eq!(trial.decision, Decision::Replace);
+    Ok(())
+}
+
+#[test]
+fn known_attacks_are_learned_again_or_the_update_is_refused() -> Outcome {
+    let usual = rows(&office(1), FEATURES)?;
+    let (flows, classes) = labelled(2)?;
+    let labelled = |classes| Labelled {
+        flows: &flows,
+        classes,
+    };
+    let of_one = |class: &String| {
+        let kept: &str = if class == "scan_syn" { class } else { BENIGN };
+        kept.to_owned()
+    };
+    let of_one: Vec<String> = classes.iter().map(of_one).collect();
+    for model in [ModelKind::KMeans, ModelKind::Forest] {
+        let training = Training::new(model).goal(FalseAlarmGoal::Rate(0.1));
+        let serving = training.fit(&usual, Some(labelled(&classes)))?;
+        let recent = week(false)?;
+        let update = Update::new(&serving, &recent).even_if_unusual();
+        for (given, forgotten) in [
+            (None, "dos_udpflood, scan_syn"),
+            (Some(labelled(&of_one)), "dos_udpflood"),
+        ] {
+            let update = given.map_or(update.clone(), |given| update.clone().labelled(given));
+            let Err(DetectError::ForgetsAttacks { attacks }) = update.run() else {
+                return Err("attacks were forgotten".into());
+            };
+            assert_eq!(attacks, forgotten);
+        }
+        let trial = update.labelled(labelled(&classes)).run()?;
+        assert_eq!(
+            trial.successor.training().attacks,
+            serving.training().attacks
+        );
+    }
     Ok(())
 }
 
@@ -198,5 +280,67 @@ fn a_store_keeps_five_and_goes_back() -> Outcome {
     assert!(matches!(store.rollback(), Err(DetectError::NoEarlierModel)));
     let current = store.current()?.ok_or("a serving model")?;
     assert_eq!(saved(&current)?, saved(&models[3])?);
+    Ok(())
+}
+
+#[test]
+fn what_never_served_or_was_taken_back_is_not_gone_back_to() -> Outcome {
+    let models = (1..=4).map(trained).collect::<Result<Vec<_>, _>>()?;
+    let released = |count: usize| -> Result<_, Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let store = ModelStore::open(folder.path())?;
+        for model in &models[..count] {
+            store.promote(model)?;
+        }
+        Ok((folder, store))
+    };
+    let is_withdrawn = |store: &ModelStore, number| -> Result<bool, DetectError> {
+        let history = store.history()?;
+        Ok((history.iter()).any(|release| release.number == number && release.is_withdrawn))
+    };
+
+    // A promotion that was killed before the model served.
+    let (folder, store) = released(2)?;
+    models[2].save_to(folder.path().join("0003.ntm"))?;
+    assert_eq!(store.promote(&models[3])?.number, 4);
+    assert!(is_withdrawn(&store, 3)?);
+    assert_eq!(store.rollback()?.number, 2);
+
+    // The same in an empty folder.
+    let (folder, store) = released(0)?;
+    models[0].save_to(folder.path().join("0001.ntm"))?;
+    assert_eq!(store.promote(&models[1])?.number, 2);
+    assert!(matches!(store.rollback(), Err(DetectError::NoEarlierModel)));
+
+    // The same before a rollback.
+    let (folder, store) = released(2)?;
+    models[2].save_to(folder.path().join("0003.ntm"))?;
+    assert_eq!(store.rollback()?.number, 1);
+    assert!(is_withdrawn(&store, 2)? && is_withdrawn(&store, 3)?);
+
+    // A rollback that was killed before the bad model was withdrawn.
+    let (_folder, store) = released(2)?;
+    models[0].save_to(store.current_path())?;
+    assert_eq!(store.promote(&models[2])?.number, 3);
+    assert_eq!(store.rollback()?.number, 1);
+    Ok(())
+}
+
+#[test]
+fn a_folder_whose_numbers_are_used_up_is_refused() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let store = ModelStore::open(folder.path())?;
+    let model = trained(1)?;
+    model.save_to(folder.path().join(format!("{}.ntm", u32::MAX)))?;
+    for by_hand in [false, true] {
+        if by_hand {
+            trained(2)?.save_to(store.current_path())?;
+        }
+        let refused = store.promote(&model);
+        assert!(matches!(
+            refused,
+            Err(DetectError::NoNumberLeft { last: u32::MAX })
+        ));
+    }
     Ok(())
 }

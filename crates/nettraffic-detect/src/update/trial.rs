@@ -13,7 +13,8 @@ const LEARNED: f64 = 0.7;
 ///
 /// The successor learns from the earlier 70 % of the flows, as the serving detector did unless
 /// [`Update::training`] says otherwise. Both then judge the later 30 %, and the [`Canaries`]. The
-/// successor replaces the serving detector if it is not worse:
+/// successor replaces the serving detector if the earlier flows hold no more alarms than the serving
+/// detector promised of benign ones, and if it is not worse:
 ///
 /// - its rate of false alarms, at its own threshold, is not above the upper end of the 95 %
 ///   interval of the serving detector's rate on the same flows;
@@ -21,6 +22,23 @@ const LEARNED: f64 = 0.7;
 ///   detector's recall of the same canaries.
 ///
 /// The intervals are Wilson's; few flows or canaries make them wide, and then little is asked.
+///
+/// Flows with more alarms than promised ([`Threshold::alarms_among`](nettraffic_models::Threshold::alarms_among))
+/// have drifted or hold attacks, which the successor would learn as usual, and no alarm rate would show it.
+/// Somebody has to look at them, and says so with [`Update::even_if_unusual`].
+///
+/// ```
+/// # use nettraffic_detect::{Decision, DetectError, Detector, FlowRows, ModelStore, Update};
+/// # fn update(store: &ModelStore, serving: &Detector, recent: &FlowRows) -> Result<(), DetectError> {
+/// let trial = Update::new(serving, recent).run()?;
+/// match &trial.decision {
+///     Decision::Replace => drop(store.promote(&trial.successor)?),
+///     Decision::Unusual { at_most } => println!("{}, {at_most} at most were promised", trial.learned_alarms),
+///     other => println!("{other:?}"),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Update<'a> {
     serving: &'a Detector,
@@ -28,6 +46,7 @@ pub struct Update<'a> {
     training: Training,
     labelled: Option<Labelled<'a>>,
     canaries: Option<&'a Canaries>,
+    even_if_unusual: bool,
 }
 
 /// How a successor fared beside the serving detector.
@@ -39,6 +58,8 @@ pub struct Trial {
     pub successor: Detector,
     /// Flows that it learned from.
     pub learned: u64,
+    /// Alerts of the serving detector on these: what it finds there, the successor takes for usual.
+    pub learned_alarms: Rate,
     /// Alerts of the serving detector on the later flows.
     pub serving_alarms: Rate,
     /// Alerts of the successor on the same flows.
@@ -70,6 +91,12 @@ pub enum Decision {
     Replace,
     /// It is worse, in these ways.
     Keep(Vec<String>),
+    /// It is not worse, but the flows to learn from raise more alarms than the serving detector
+    /// promised of benign ones: they hold attacks, or have drifted.
+    Unusual {
+        /// Alarms that the promise allows among as many benign flows.
+        at_most: u64,
+    },
 }
 
 impl Training {
@@ -77,16 +104,10 @@ impl Training {
     /// of flows.
     #[must_use]
     pub fn like(detector: &Detector) -> Self {
-        // With known attacks each of the two thresholds was asked for half of the rate.
-        let parts = if detector.stored.known.is_some() {
-            2.0
-        } else {
-            1.0
-        };
         Self::new(detector.model())
             .seed(detector.training().seed)
             .goal(FalseAlarmGoal::Rate(
-                (detector.threshold().asked_rate() * parts).min(0.999),
+                detector.asked_false_alarm_rate().min(0.999),
             ))
             .flow_config(detector.flow_config())
             .decode_config(detector.decode_config())
@@ -103,6 +124,7 @@ impl<'a> Update<'a> {
             recent,
             labelled: None,
             canaries: None,
+            even_if_unusual: false,
         }
     }
 
@@ -113,7 +135,8 @@ impl<'a> Update<'a> {
         self
     }
 
-    /// With labelled flows to learn from, none of which may be canaries.
+    /// With labelled flows to learn from, none of which may be canaries: what was learned is found,
+    /// which shows nothing. They are needed where the serving detector knows attacks.
     #[must_use]
     pub fn labelled(mut self, labelled: Labelled<'a>) -> Self {
         self.labelled = Some(labelled);
@@ -127,10 +150,19 @@ impl<'a> Update<'a> {
         self
     }
 
+    /// Also when the flows to learn from raise more alarms than was promised: somebody has looked
+    /// at these, and they are benign.
+    #[must_use]
+    pub fn even_if_unusual(mut self) -> Self {
+        self.even_if_unusual = true;
+        self
+    }
+
     /// Trains the successor and tries it.
     ///
     /// # Errors
-    /// Flows or canaries of other features; too few flows; whatever training refuses.
+    /// Flows or canaries of other features; too few flows; no labelled flows of an attack that the
+    /// serving detector knows; whatever training refuses.
     pub fn run(&self) -> Result<Trial, DetectError> {
         let (expected, found) = (
             self.serving.features().schema().fingerprint(),
@@ -139,6 +171,7 @@ impl<'a> Update<'a> {
         if expected != found {
             return Err(DetectError::OtherFeatures { expected, found });
         }
+        self.check_known_attacks()?;
         let times: Vec<_> = self.recent.flows().iter().map(|flow| flow.first).collect();
         let split = time_split(&times, LEARNED)?;
         let (learned, later) = (
@@ -146,6 +179,7 @@ impl<'a> Update<'a> {
             self.recent.select(&split.test),
         );
         let successor = self.training.fit(&learned, self.labelled)?;
+        let learned_alarms = alarms(self.serving, &learned)?;
         let serving_alarms = alarms(self.serving, &later)?;
         let successor_alarms = alarms(&successor, &later)?;
         let mut canaries = Vec::new();
@@ -158,15 +192,49 @@ impl<'a> Update<'a> {
                 successor,
             }));
         }
+        let at_most = most_alarms(self.serving, learned.len() as u64);
+        let decision = match decide(serving_alarms, successor_alarms, &canaries) {
+            Decision::Replace if !self.even_if_unusual && learned_alarms.hits > at_most => {
+                Decision::Unusual { at_most }
+            }
+            decision => decision,
+        };
         Ok(Trial {
-            decision: decide(serving_alarms, successor_alarms, &canaries),
+            decision,
             learned: learned.len() as u64,
+            learned_alarms,
             successor,
             serving_alarms,
             successor_alarms,
             canaries,
         })
     }
+
+    /// Refuses to forget an attack that the serving detector was shown.
+    fn check_known_attacks(&self) -> Result<(), DetectError> {
+        let given = self.labelled.map_or(&[][..], |labelled| labelled.classes);
+        let known = self.serving.training().attacks.iter();
+        let missing: Vec<&str> = known
+            .map(|(name, _)| name.as_str())
+            .filter(|name| !given.iter().any(|class| class == name))
+            .collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let attacks = missing.join(", ");
+        Err(DetectError::ForgetsAttacks { attacks })
+    }
+}
+
+/// Alarms that the promise of a detector allows among so many benign flows.
+fn most_alarms(detector: &Detector, flows: u64) -> u64 {
+    let thresholds = [
+        Some(detector.threshold()),
+        detector.known_attack_threshold(),
+    ];
+    (thresholds.into_iter().flatten())
+        .map(|threshold| threshold.alarms_among(flows).high)
+        .fold(0, u64::saturating_add)
 }
 
 fn alarms(detector: &Detector, flows: &FlowRows) -> Result<Rate, DetectError> {
