@@ -237,7 +237,7 @@ impl Told {
         }
         if ranked.len() > MOST_PRINTED {
             self.line(&format!(
-                "  and {} further incidents, which stand in the report",
+                "  and {} further incidents: a report (--report FILE.html) shows all",
                 ranked.len() - MOST_PRINTED
             ));
         }

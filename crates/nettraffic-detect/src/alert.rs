@@ -142,7 +142,13 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ", self.feature)?;
         f.write_str(&self.observed.describe(self.unit))?;
-        write!(f, " (usually {})", self.expected.describe(self.unit))?;
+        // A usual value counts in combination with others: a reader must not look for what is odd in it.
+        let usual = if self.is_usual() {
+            "usual by itself:"
+        } else {
+            "usually"
+        };
+        write!(f, " ({usual} {})", self.expected.describe(self.unit))?;
         write!(f, ", {:.0} % of the alert", self.share * 100.0)
     }
 }

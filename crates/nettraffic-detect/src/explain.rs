@@ -129,10 +129,10 @@ mod tests {
         check(
             row,
             [2.0, 0.5, 0.5, 1.0],
-            &[half, "gap 0.500 s (usually 0.500 s), 25 % of the alert"],
+            &[half, "gap 0.500 s (usual by itself: 0.500 s), 25 % of the alert"],
         );
         // Where nothing raised the score, what moved it most is the reason.
-        let gap = "gap 0.500 s (usually 0.500 s), 100 % of the alert";
+        let gap = "gap 0.500 s (usual by itself: 0.500 s), 100 % of the alert";
         check(row, [0.0, -1.0, 0.0, 0.0], &[gap]);
         check(row, [0.0; 4], &[]);
     }
@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn unusual_values_come_before_usual_ones_that_count_more() {
         let protocol = "protocol udp (usually tcp 75 %, udp 25 %), 25 % of the alert";
-        let bytes = "bytes 5 B (usually 0 B to 99 B), 75 % of the alert";
+        let bytes = "bytes 5 B (usual by itself: 0 B to 99 B), 75 % of the alert";
         check(
             [5.0, 0.5, 0.0, 1.0],
             [3.0, 0.0, 0.0, 1.0],

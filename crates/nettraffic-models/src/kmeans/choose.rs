@@ -81,7 +81,7 @@ impl KMeansParams {
     /// let place = |row: usize| [0.0, 5.0, 9.0][row % 3] + (row % 7) as f32 * 0.1;
     /// let rows = ndarray::Array2::from_shape_fn((600, 2), |(row, column)| place(row + column));
     /// let train = PreparedMatrix::new(rows)?;
-    /// let choice = KMeans::params(1).choose_clusters(&[1, 2, 3, 4, 6], &train)?;
+    /// let choice = KMeans::params(1).choose_clusters(&[1, 2, 3], &train)?;
     /// let model = choice.params().fit(&train)?;
     /// assert_eq!(model.sizes(), [200, 200, 200]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
