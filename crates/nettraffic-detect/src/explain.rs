@@ -129,7 +129,10 @@ mod tests {
         check(
             row,
             [2.0, 0.5, 0.5, 1.0],
-            &[half, "gap 0.500 s (usual by itself: 0.500 s), 25 % of the alert"],
+            &[
+                half,
+                "gap 0.500 s (usual by itself: 0.500 s), 25 % of the alert",
+            ],
         );
         // Where nothing raised the score, what moved it most is the reason.
         let gap = "gap 0.500 s (usual by itself: 0.500 s), 100 % of the alert";
