@@ -33,7 +33,7 @@ impl KMeansParams {
         let frame = Frame::of(values, columns);
         let scaled = frame.enter(values);
         let centroids = seed::first_centroids(self, &scaled, columns)?;
-        let centroids = lloyd::refine(&scaled, centroids, self.iterations);
+        let centroids = lloyd::refine(&scaled, centroids, self.iterations).centroids;
         drop(scaled);
         let centroids = frame.leave(&centroids);
 

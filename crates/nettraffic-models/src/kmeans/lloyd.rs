@@ -18,19 +18,30 @@ const TOLERANCE: f64 = 1e-5;
 ///
 /// A centroid that loses all its rows moves to a row that is far from all others; it stays
 /// without rows only where fewer rows differ than there are clusters.
-pub(super) fn refine(values: &[f32], mut centroids: Array2<f32>, iterations: usize) -> Array2<f32> {
+pub(super) fn refine(values: &[f32], mut centroids: Array2<f32>, iterations: usize) -> Refined {
     let mut last = f64::INFINITY;
     for _ in 0..iterations {
         let products = Products::new(centroids);
         let pass = pass(values, &products);
         centroids = products.into_centroids();
         let moved = pass.move_centroids(values, &mut centroids);
-        if !moved && last - pass.inertia <= TOLERANCE * last {
+        // Never after the first pass, before which the inertia counts as infinite.
+        let is_done = !moved && last - pass.inertia <= TOLERANCE * pass.inertia;
+        last = pass.inertia;
+        if is_done {
             break;
         }
-        last = pass.inertia;
     }
-    centroids
+    Refined {
+        centroids,
+        inertia: last,
+    }
+}
+
+/// Centroids, and the summed squared distances of the rows to where these were one pass before.
+pub(super) struct Refined {
+    pub(super) centroids: Array2<f32>,
+    pub(super) inertia: f64,
 }
 
 /// What one pass over rows found.
@@ -141,13 +152,32 @@ mod tests {
     use super::*;
 
     #[test]
+    fn centroids_move_until_they_stay() {
+        let values: Vec<f32> = (0..200_u8).map(|row| f32::from(row) / 200.0).collect();
+        let found = refine(&values, array![[0.0], [0.005]], 100);
+        let off = &found.centroids - &array![[49.5 / 200.0], [149.5 / 200.0]];
+        assert!(
+            off.iter().all(|off| off.abs() < 0.01),
+            "{}",
+            found.centroids
+        );
+        // Each half has a variance of (100² - 1) / 12 steps.
+        let least = 200.0 * (9_999.0 / 12.0) / 40_000.0;
+        assert!(
+            (found.inertia / least - 1.0).abs() < 0.01,
+            "{}",
+            found.inertia
+        );
+    }
+
+    #[test]
     fn a_centroid_without_rows_moves_to_the_farthest_row() {
         // In the third block, beyond its first tile.
         let mut values = vec![0.0; 3 * BLOCK];
         values[2 * BLOCK + TILE + 5] = 1.0;
-        let centroids = refine(&values, array![[0.0], [5.0]], 1);
+        let centroids = refine(&values, array![[0.0], [5.0]], 1).centroids;
         assert_eq!(centroids[[1, 0]], 1.0);
-        let centroids = refine(&values, array![[0.0], [5.0]], 9);
+        let centroids = refine(&values, array![[0.0], [5.0]], 9).centroids;
         assert_eq!(centroids, array![[0.0], [1.0]]);
     }
 }
