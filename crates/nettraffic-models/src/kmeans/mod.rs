@@ -1,9 +1,9 @@
 //! k-means: rows gather around a few centres of usual traffic, and a row far from all is strange.
 //!
-//! Who does what: our greedy k-means++ draws first centroids on a sample of rows, linfa-clustering
-//! runs Lloyd's iterations on that sample (on a set that fits the sample this is nearly the whole
-//! fit), and our blocks of matrix products finish them on all rows, where linfa's loop is several
-//! times slower. Spread per cluster and scoring are ours: linfa knows only plain distances.
+//! Greedy k-means++ draws first centroids on a sample of rows, Lloyd's iterations refine them there
+//! (on a set that fits the sample this is nearly the whole fit) and finish on all rows. They are
+//! blocks of matrix products, which reach the inertia of linfa-clustering's loop in less than half
+//! its time. Spread per cluster and scoring have no counterpart there: it knows only plain distances.
 
 mod axes;
 mod cholesky;

@@ -1,8 +1,5 @@
-//! First centroids: greedy k-means++ on a sample of rows, refined there by linfa.
+//! First centroids: greedy k-means++ on a sample of rows, refined there.
 
-use linfa::DatasetBase;
-use linfa::traits::Fit;
-use linfa_clustering::KMeansInit;
 use ndarray::{Array2, ArrayView2, Axis};
 use rand::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256Plus;
@@ -11,12 +8,13 @@ use rayon::prelude::*;
 use crate::ModelError;
 
 use super::KMeansParams;
+use super::lloyd::{self, Refined};
 
 /// The sample holds this many rows, or this many per cluster if that is more.
 const SAMPLE_ROWS: usize = 8_192;
 const SAMPLE_ROWS_PER_CLUSTER: usize = 64;
-/// Passes of linfa over the sample in each run.
-const SAMPLE_ITERATIONS: u64 = 30;
+/// Most passes over the sample in each run.
+const SAMPLE_ITERATIONS: usize = 30;
 /// Rows whose distances are summed as one block, whatever the thread count.
 const BLOCK: usize = 1_024;
 
@@ -29,24 +27,16 @@ pub(super) fn first_centroids(
 ) -> Result<Array2<f32>, ModelError> {
     let mut rng = Xoshiro256Plus::seed_from_u64(params.seed);
     let sample = sample(params.clusters, values, columns, &mut rng)?;
-    let dataset = DatasetBase::from(sample.view());
-    let mut best: Option<(f32, Array2<f32>)> = None;
+    let rows = sample.as_slice().unwrap_or_default();
+    let mut best: Option<Refined> = None;
     for _ in 0..params.runs {
         let seeds = greedy_plus_plus(sample.view(), params.clusters, &mut rng);
-        let fitted = linfa_clustering::KMeans::params_with_rng(params.clusters, rng.clone())
-            .init_method(KMeansInit::Precomputed(seeds))
-            .n_runs(1)
-            .max_n_iterations(SAMPLE_ITERATIONS)
-            .fit(&dataset)
-            .map_err(|error| unsound(&error))?;
-        if best
-            .as_ref()
-            .is_none_or(|(least, _)| fitted.inertia() < *least)
-        {
-            best = Some((fitted.inertia(), fitted.centroids().clone()));
+        let refined = lloyd::refine(rows, seeds, SAMPLE_ITERATIONS);
+        if (best.as_ref()).is_none_or(|best| refined.inertia < best.inertia) {
+            best = Some(refined);
         }
     }
-    best.map(|(_, centroids)| centroids)
+    best.map(|best| best.centroids)
         .ok_or_else(|| unsound(&"no run"))
 }
 
