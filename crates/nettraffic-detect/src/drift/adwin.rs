@@ -72,11 +72,16 @@ impl Bucket {
 }
 
 impl Adwin {
-    /// An empty window; `delta`, between 0 and 1, is the chance of a false cut at each look.
+    /// An empty window; `delta` is the chance of a false cut at each look, held to between 1e-12
+    /// (also for NaN) and 0.5.
     #[must_use]
     pub fn new(delta: f64) -> Self {
         Self {
-            delta: delta.clamp(1e-12, 0.5),
+            delta: if delta.is_nan() {
+                1e-12
+            } else {
+                delta.clamp(1e-12, 0.5)
+            },
             sizes: vec![Vec::new()],
             total: Bucket::default(),
             pushed: 0,
@@ -226,6 +231,17 @@ mod tests {
         println!("delays {delays:?}");
         assert!(delays.is_sorted_by(|a, b| a > b), "{delays:?}");
         assert!(delays[0] < 600 && delays[2] < 100, "{delays:?}");
+    }
+
+    #[test]
+    fn a_chance_that_is_none_is_held_to_the_range() {
+        for (delta, held) in [(f64::NAN, 1e-12), (-1.0, 1e-12), (0.1, 0.1), (7.0, 0.5)] {
+            assert_eq!(Adwin::new(delta).delta, held);
+        }
+        let mut adwin = Adwin::new(f64::NAN);
+        let mut push = |value| (0..500).filter_map(|_| adwin.push(value)).count();
+        assert_eq!(push(0.0), 0);
+        assert!(push(1.0) > 0);
     }
 
     #[test]
