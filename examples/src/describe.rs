@@ -43,9 +43,9 @@ pub fn describe_detector(detector: &Detector) -> String {
         let _ = write!(
             text,
             "\n{} of benign flows were asked for, which is finer than {} flows can show: the threshold \
-             is the highest of their scores, and will miss attacks; train on more traffic, or ask for \
-             more false alarms with --false-alarm-rate",
-            percent(threshold.asked_rate()),
+             lies beyond all of their scores, where their tail points to, and will miss attacks; train \
+             on more traffic, or ask for more false alarms with --false-alarm-rate",
+            percent(detector.asked_false_alarm_rate()),
             training.held_out,
         );
     }
@@ -56,27 +56,27 @@ pub fn describe_detector(detector: &Detector) -> String {
 #[must_use]
 pub fn describe_false_alarms(detector: &Detector) -> String {
     let threshold = detector.threshold();
-    let (low, high) = threshold.interval();
-    let (all, by_score) = (
-        detector.expected_false_alarm_rate(),
-        threshold.expected_rate(),
-    );
-    let by_score_in_words = format!(
-        "(95 % interval {} to {}, from {} unseen flows)",
-        percent(low),
-        percent(high),
-        threshold.rows()
-    );
-    if all <= by_score {
-        return format!("{} of benign flows {by_score_in_words}", percent(all));
-    }
+    let Some(known) = detector.known_attack_threshold() else {
+        return format!(
+            "{} of benign flows {}",
+            percent(threshold.expected_rate()),
+            interval(threshold.interval(), threshold.rows())
+        );
+    };
     format!(
-        "at most {} of benign flows: {} by the score {by_score_in_words}, and {} that look like a \
-         known attack though their score is below the threshold",
-        percent(all),
-        percent(by_score),
-        percent(all - by_score),
+        "at most {} of benign flows: {} by the score {}, and {} that look like a \
+         known attack though their score is below the threshold {}",
+        percent(detector.expected_false_alarm_rate()),
+        percent(threshold.expected_rate()),
+        interval(threshold.interval(), threshold.rows()),
+        percent(known.expected_rate()),
+        interval(known.interval(), known.rows()),
     )
+}
+
+fn interval((low, high): (f64, f64), rows: u64) -> String {
+    let (low, high) = (percent(low), percent(high));
+    format!("(95 % interval {low} to {high}, from {rows} unseen flows)")
 }
 
 /// What a detector is, as one line of JSON.
@@ -91,9 +91,10 @@ pub fn detector_json(detector: &Detector) -> String {
         "flows_held_out": training.held_out,
         "attacks": training.attacks.iter().cloned().collect::<std::collections::BTreeMap<_, _>>(),
         "threshold": threshold.value(),
-        "false_alarm_rate_asked": threshold.asked_rate(),
+        "false_alarm_rate_asked": detector.asked_false_alarm_rate(),
         "false_alarm_rate_expected": detector.expected_false_alarm_rate(),
-        "false_alarm_rate_interval": [threshold.interval().0, threshold.interval().1],
+        "false_alarm_rate_interval": threshold.interval(),
+        "false_alarm_rate_interval_known": detector.known_attack_threshold().map(|known| known.interval()),
         "alerts_per_day_expected": detector.expected_alerts_per_day(),
     })
     .to_string()

@@ -27,6 +27,7 @@ use serde::Serialize;
   nettraffic-models promote models/ office.ntm --labelled lab.pcap --labels lab.csv
   nettraffic-models check models/current.ntm --benign today.pcap
   nettraffic-models update models/ --benign last-week/*.pcap
+  nettraffic-models update models/ --benign last-week/*.pcap --known other-lab.pcap --known-labels other-lab.csv
   nettraffic-models history models/
   nettraffic-models rollback models/
 
@@ -79,6 +80,10 @@ enum Command {
         reading: Reading,
     },
     /// Train a successor on recent traffic; it replaces the serving detector if it is not worse
+    ///
+    /// It learns the traffic as usual, attacks in it too. Where the serving detector raises more alarms
+    /// there than it promised, the successor is not taken unless --even-if-unusual says that
+    /// somebody has looked at them.
     Update {
         /// The folder
         folder: PathBuf,
@@ -88,6 +93,12 @@ enum Command {
         /// Labelled captures whose attacks it must find, instead of those that the folder keeps
         #[command(flatten)]
         canaries: LabelledCaptures,
+        #[command(flatten)]
+        known: KnownCaptures,
+        /// Replace also when the traffic raises more alarms than the serving detector promised: they
+        /// were looked at, and are no attacks
+        #[arg(long)]
+        even_if_unusual: bool,
         /// Compare only, replace nothing
         #[arg(long)]
         dry_run: bool,
@@ -117,6 +128,19 @@ struct LabelledCaptures {
     /// What flows of labelled captures are that no rule matches
     #[arg(long, value_enum, default_value_t = UnmatchedArgument::Benign)]
     unmatched: UnmatchedArgument,
+}
+
+/// What a successor learns attacks from: other captures than the canaries, since it finds what it
+/// learned from anyway.
+#[derive(Args)]
+struct KnownCaptures {
+    /// Labelled captures to learn known attacks from, needed when the serving detector knows attacks;
+    /// not those of --labelled here or at promote: it finds what it learned from anyway
+    #[arg(long, num_args = 1.., value_name = "CAPTURE", requires = "known_labels")]
+    known: Vec<PathBuf>,
+    /// Label rules: one file per capture of --known, in their order
+    #[arg(long, num_args = 1.., value_name = "RULES", requires = "known")]
+    known_labels: Vec<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -180,19 +204,32 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
         Command::Update {
             folder,
             benign,
-            canaries,
+            canaries: labelled,
+            known,
+            even_if_unusual,
             dry_run,
             reading,
         } => {
             let store = open(folder)?;
             let serving = serving(&store)?;
             let mut collector = Collector::of(&serving, reading, quiet);
-            let canaries = match canaries.read_canaries(&mut collector)? {
+            let canaries = match labelled.read_canaries(&mut collector)? {
                 Some(given) => Some(given),
                 None => store.canaries().map_err(Failure::usage)?,
             };
+            let (known, known_classes) =
+                collector.labelled(&known.known, &known.known_labels, labelled.unmatched.into())?;
             let recent = collector.flows(benign)?;
             let mut update = Update::new(&serving, &recent);
+            if !known.is_empty() {
+                update = update.labelled(Labelled {
+                    flows: &known,
+                    classes: &known_classes,
+                });
+            }
+            if *even_if_unusual {
+                update = update.even_if_unusual();
+            }
             if let Some(canaries) = &canaries {
                 update = update.canaries(canaries);
             }
@@ -324,6 +361,10 @@ fn describe_drift(report: &DriftReport) -> String {
 fn describe_trial(trial: &Trial, dry_run: bool) -> String {
     let mut lines = vec![
         format!("successor trained on {} flows", trial.learned),
+        format!(
+            "alerts of the serving one on these: {}",
+            trial.learned_alarms
+        ),
         format!("alerts on later flows: serving {}", trial.serving_alarms),
         format!("                     successor {}", trial.successor_alarms),
     ];
@@ -343,6 +384,11 @@ fn describe_trial(trial: &Trial, dry_run: bool) -> String {
             lines.push("it is worse, and replaces nothing:".into());
             lines.extend(worse.iter().map(|way| format!("  {way}")));
         }
+        (Decision::Unusual { at_most }, _) => lines.push(format!(
+            "it is not worse, but replaces nothing: the traffic to learn from raises {} alarms, {at_most} at most were \
+             promised. It may hold attacks, or have drifted; look at them, then use --even-if-unusual",
+            trial.learned_alarms.hits
+        )),
         (_, _) => {}
     }
     lines.join("\n")
