@@ -5,13 +5,16 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use nettraffic_detect::{
-    Canaries, Decision, DetectError, Detector, DriftLevel, DriftMonitor, DriftReport, Labelled,
-    Metrics, ModelStore, Release, Trial, Update,
+    BENIGN, Canaries, Decision, DetectError, Detector, DriftLevel, DriftMonitor, DriftReport,
+    Labelled, Metrics, ModelStore, Release, Trial, Update,
 };
 use nettraffic_examples::{
     Collector, Failure, Output, Reading, UnmatchedArgument, percent, read_detector, run_tool,
 };
 use serde::Serialize;
+
+/// Fewer flows say too little about how traffic is now.
+const LEAST_FLOWS: usize = 50;
 
 /// Look after detectors: print their cards, see whether traffic has drifted away from them, train
 /// successors, go back.
@@ -178,6 +181,12 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
             let detector = read_detector(model)?;
             let mut collector = Collector::of(&detector, reading, quiet);
             let flows = collector.flows(benign)?;
+            if flows.len() < LEAST_FLOWS {
+                return Err(Failure::usage(format!(
+                    "{} recent flows are too few to tell drift from chance: at least {LEAST_FLOWS} are needed",
+                    flows.len()
+                )));
+            }
             let mut monitor = DriftMonitor::new(detector);
             monitor.push(&flows).map_err(Failure::usage)?;
             let report = monitor.report();
@@ -197,7 +206,7 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
             if let Some(canaries) = canaries {
                 store.store_canaries(&canaries).map_err(Failure::usage)?;
             }
-            let release = store.promote(&detector).map_err(Failure::usage)?;
+            let release = (store.promote(&detector)).map_err(|error| about(folder, &error))?;
             print(json, &release, || describe_release(&release))?;
             Ok(collector.is_sound())
         }
@@ -215,7 +224,7 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
             let mut collector = Collector::of(&serving, reading, quiet);
             let canaries = match labelled.read_canaries(&mut collector)? {
                 Some(given) => Some(given),
-                None => store.canaries().map_err(Failure::usage)?,
+                None => store.canaries().map_err(|error| about(folder, &error))?,
             };
             let (known, known_classes) =
                 collector.labelled(&known.known, &known.known_labels, labelled.unmatched.into())?;
@@ -241,12 +250,12 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
             Ok(collector.is_sound())
         }
         Command::Rollback { folder } => {
-            let release = open(folder)?.rollback().map_err(Failure::usage)?;
+            let release = (open(folder)?.rollback()).map_err(|error| about(folder, &error))?;
             print(json, &release, || describe_release(&release))?;
             Ok(true)
         }
         Command::History { folder } => {
-            let history = open(folder)?.history().map_err(Failure::usage)?;
+            let history = (open(folder)?.history()).map_err(|error| about(folder, &error))?;
             print(json, &history, || {
                 let lines: Vec<String> = history.iter().map(describe_release).collect();
                 lines.join("\n")
@@ -273,6 +282,11 @@ impl LabelledCaptures {
         let Some((flows, classes)) = self.read(collector)? else {
             return Ok(None);
         };
+        if classes.iter().all(|class| class == BENIGN) {
+            return Err(Failure::usage(
+                "by the label rules no flow of the labelled captures is an attack: nothing was changed",
+            ));
+        }
         let canaries = Canaries::new(Labelled {
             flows: &flows,
             classes: &classes,
@@ -305,15 +319,17 @@ fn made(folder: &Path) -> Result<ModelStore, Failure> {
     ModelStore::open(folder).map_err(failed)
 }
 
+/// What is wrong with something in a folder.
+fn about(folder: &Path, error: &DetectError) -> Failure {
+    Failure::usage(format!("{}: {error}", folder.display()))
+}
+
 fn serving(store: &ModelStore) -> Result<Detector, Failure> {
-    let current = store.current().map_err(Failure::usage)?;
-    current.ok_or_else(|| {
-        let path = store.current_path();
-        Failure::usage(format!(
-            "{} is not there: promote a model first",
-            path.display()
-        ))
-    })
+    let path = store.current_path();
+    let about =
+        |what: &dyn std::fmt::Display| Failure::usage(format!("{}: {what}", path.display()));
+    let current = store.current().map_err(|error| about(&error))?;
+    current.ok_or_else(|| about(&"not there; promote a model first"))
 }
 
 fn print(

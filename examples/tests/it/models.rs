@@ -130,3 +130,31 @@ fn what_is_no_model_is_refused() {
         );
     }
 }
+
+#[test]
+fn what_tells_nothing_is_refused_and_changes_nothing() {
+    let folder = office();
+    let promote = |labels: &str, code| {
+        let arguments = ["promote", "models", "office.ntm", "--labelled", "lab.pcap"];
+        let all = [&arguments[..], &["--labels", labels]].concat();
+        folder.run("models", &all).expect(code).stderr()
+    };
+    promote("lab.csv", 0);
+    let kept = std::fs::read(folder.file("models/canaries.ntc")).unwrap();
+    let none = "start,end,src,dst,proto,sport,dport,label\n,,192.0.2.1,192.0.2.2,tcp,1,1,scan\n";
+    std::fs::write(folder.file("none.csv"), none).unwrap();
+    assert!(promote("none.csv", 2).contains("no flow of the labelled captures is an attack"));
+    assert_eq!(
+        std::fs::read(folder.file("models/canaries.ntc")).unwrap(),
+        kept
+    );
+
+    let few = ["benign", "--packets", "60", "-o", "few.pcap"];
+    folder.run("synth", &few).expect(0);
+    let check = ["check", "office.ntm", "--benign", "few.pcap"];
+    let message = folder.run("models", &check).expect(2).stderr();
+    assert!(
+        message.contains("too few to tell drift from chance"),
+        "{message}"
+    );
+}
