@@ -63,8 +63,7 @@ fn model(columns: usize) -> Autoencoder {
 }
 
 fn rows(columns: usize) -> Array2<f32> {
-    let mut random = random();
-    Array2::from_shape_simple_fn((ROWS, columns), random)
+    Array2::from_shape_simple_fn((ROWS, columns), random())
 }
 
 /// Numbers from 0 to 1, always the same.
