@@ -6,16 +6,14 @@
 //! writes the probabilities of all test rows as `f32`, with their number.
 
 use std::env;
-use std::error::Error;
 use std::fs;
 use std::io::{self, BufRead, Write};
 
-use ndarray::Array2;
-use nettraffic_features::PreparedMatrix;
 use nettraffic_models::{Classifier, MaxFeatures, RandomForest};
-use rayon::ThreadPoolBuilder;
 
-type Outcome<T> = Result<T, Box<dyn Error>>;
+mod driver;
+
+use driver::{Outcome, on_threads, read_rows};
 
 fn main() -> Outcome<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -40,15 +38,13 @@ fn main() -> Outcome<()> {
                     let share = MaxFeatures::Share(share.parse()?);
                     params = params.min_leaf(min_leaf.parse()?).max_features(share);
                 }
-                let fitted = on_threads(threads, || params.fit(&train, &labels, &classes))??;
+                let fitted = on_threads(threads, "1", || params.fit(&train, &labels, &classes))?;
                 writeln!(output, "{}", fitted.out_of_bag_error().unwrap_or(1.0))?;
                 forest = Some(fitted);
             }
             (["predict", threads, times, file], Some(forest)) => {
-                let times = times.parse::<usize>()?;
                 let predict = || forest.probabilities(test.view());
-                let all = || (1..times).try_fold(predict()?, |_, _| predict());
-                let probabilities = on_threads(threads, all)??;
+                let probabilities = on_threads(threads, times, predict)?;
                 let bytes = probabilities.iter().flat_map(|share| share.to_le_bytes());
                 fs::write(file, bytes.collect::<Vec<u8>>())?;
                 writeln!(output, "{}", probabilities.len())?;
@@ -58,25 +54,4 @@ fn main() -> Outcome<()> {
         output.flush()?;
     }
     Ok(())
-}
-
-fn read_rows(path: &str, columns: usize) -> Outcome<PreparedMatrix> {
-    let bytes = fs::read(path)?;
-    let (values, rest) = bytes.as_chunks::<4>();
-    if columns == 0 || !rest.is_empty() || values.len() % columns != 0 {
-        return Err(format!("{path}: not rows of {columns} values").into());
-    }
-    let values: Vec<f32> = values
-        .iter()
-        .map(|value| f32::from_le_bytes(*value))
-        .collect();
-    let rows = Array2::from_shape_vec((values.len() / columns, columns), values)?;
-    Ok(PreparedMatrix::new(rows)?)
-}
-
-fn on_threads<T: Send>(threads: &str, work: impl FnOnce() -> T + Send) -> Outcome<T> {
-    let pool = ThreadPoolBuilder::new()
-        .num_threads(threads.parse()?)
-        .build()?;
-    Ok(pool.install(work))
 }

@@ -6,16 +6,14 @@
 //! by row.
 
 use std::env;
-use std::error::Error;
-use std::fs;
 use std::io::{self, BufRead, Write};
 
-use ndarray::Array2;
 use nettraffic_features::PreparedMatrix;
 use nettraffic_models::{AnomalyModel, IsolationForest, ModelError};
-use rayon::ThreadPoolBuilder;
 
-type Outcome<T> = Result<T, Box<dyn Error>>;
+mod driver;
+
+use driver::{Outcome, on_threads, read_rows};
 
 fn main() -> Outcome<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -32,15 +30,12 @@ fn main() -> Outcome<()> {
         match (words.as_slice(), &forest) {
             (["fit", threads, seed], _) => {
                 let params = IsolationForest::params().seed(seed.parse()?);
-                let fitted = on_threads(threads, || params.fit(&rows))??;
+                let fitted = on_threads(threads, "1", || params.fit(&rows))?;
                 writeln!(output, "{}", fitted.trees())?;
                 forest = Some(fitted);
             }
             (["score", threads, times], Some(forest)) => {
-                let score = || forest.score(rows.view());
-                let times = 1..times.parse::<usize>()?;
-                let scores =
-                    on_threads(threads, || times.clone().try_fold(score()?, |_, _| score()))??;
+                let scores = on_threads(threads, times, || forest.score(rows.view()))?;
                 writeln!(output, "{}", scores.mean().unwrap_or_default())?;
             }
             (["row", times], Some(forest)) => {
@@ -63,22 +58,4 @@ fn mean_row_by_row(forest: &IsolationForest, rows: &PreparedMatrix) -> Result<f6
         sum += f64::from(forest.score_row(row)?);
     }
     Ok(sum / rows.rows() as f64)
-}
-
-fn read_rows(path: &str, columns: usize) -> Outcome<PreparedMatrix> {
-    let bytes = fs::read(path)?;
-    let (values, _) = bytes.as_chunks();
-    let values: Vec<f32> = values
-        .iter()
-        .map(|value| f32::from_le_bytes(*value))
-        .collect();
-    let rows = Array2::from_shape_vec((values.len() / columns, columns), values)?;
-    Ok(PreparedMatrix::new(rows)?)
-}
-
-fn on_threads<T: Send>(threads: &str, work: impl FnOnce() -> T + Send) -> Outcome<T> {
-    let pool = ThreadPoolBuilder::new()
-        .num_threads(threads.parse()?)
-        .build()?;
-    Ok(pool.install(work))
 }

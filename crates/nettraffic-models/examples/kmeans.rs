@@ -6,16 +6,13 @@
 //! rows) with the sum of the squared scores.
 
 use std::env;
-use std::error::Error;
-use std::fs;
 use std::io::{self, BufRead, Write};
 
-use ndarray::Array2;
-use nettraffic_features::PreparedMatrix;
-use nettraffic_models::{AnomalyModel, KMeans, Metric, ModelError};
-use rayon::ThreadPoolBuilder;
+use nettraffic_models::{AnomalyModel, KMeans, Metric};
 
-type Outcome<T> = Result<T, Box<dyn Error>>;
+mod driver;
+
+use driver::{Outcome, on_threads, read_rows};
 
 fn main() -> Outcome<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -50,35 +47,4 @@ fn main() -> Outcome<()> {
         output.flush()?;
     }
     Ok(())
-}
-
-fn read_rows(path: &str, columns: usize) -> Outcome<PreparedMatrix> {
-    let bytes = fs::read(path)?;
-    let (values, rest) = bytes.as_chunks::<4>();
-    if columns == 0 || !rest.is_empty() || values.len() % columns != 0 {
-        return Err(format!("{path}: not rows of {columns} values").into());
-    }
-    let values: Vec<f32> = values
-        .iter()
-        .map(|value| f32::from_le_bytes(*value))
-        .collect();
-    let rows = Array2::from_shape_vec((values.len() / columns, columns), values)?;
-    Ok(PreparedMatrix::new(rows)?)
-}
-
-/// Does the work so many times, and gives the last result.
-fn on_threads<T: Send>(
-    threads: &str,
-    times: &str,
-    work: impl Fn() -> Result<T, ModelError> + Sync,
-) -> Outcome<T> {
-    let times = times.parse::<usize>()?;
-    let pool = ThreadPoolBuilder::new()
-        .num_threads(threads.parse()?)
-        .build()?;
-    let mut done = pool.install(&work)?;
-    for _ in 1..times {
-        done = pool.install(&work)?;
-    }
-    Ok(done)
 }
