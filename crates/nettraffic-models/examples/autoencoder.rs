@@ -7,7 +7,7 @@
 //! number of layers.
 
 use std::env;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufRead, BufWriter, Write};
 
 use nettraffic_models::{AnomalyModel, Autoencoder};
