@@ -8,11 +8,12 @@ use nettraffic_eval::{Truth, Unmatched};
 use nettraffic_experiment::{read_flows, truth};
 use nettraffic_features::FeatureSet;
 
-use crate::{Captures, Failure, Progress, Reading, Summary, read_rules};
+use crate::{Captures, Failure, Progress, Reading, Summary, Tidying, read_rules};
 
 /// Reads captures into flows with their features, and keeps account of it.
 pub struct Collector<'a> {
     reading: &'a Reading,
+    tidying: &'a Tidying,
     decode: DecodeConfig,
     features: FeatureSet,
     progress: Progress,
@@ -21,17 +22,42 @@ pub struct Collector<'a> {
 }
 
 impl<'a> Collector<'a> {
-    /// Collects what `detector` judges; the account goes to standard error unless `quiet`.
+    /// Collects flows with these features; the account goes to standard error.
     #[must_use]
-    pub fn of(detector: &Detector, reading: &'a Reading, quiet: bool) -> Self {
+    pub fn new(
+        features: FeatureSet,
+        decode: DecodeConfig,
+        reading: &'a Reading,
+        tidying: &'a Tidying,
+    ) -> Self {
         Self {
             reading,
-            decode: detector.decode_config(),
-            features: detector.features().clone(),
+            tidying,
+            decode,
+            features,
             progress: Progress::steps(),
-            quiet,
+            quiet: false,
             damaged: false,
         }
+    }
+
+    /// Collects what `detector` judges.
+    #[must_use]
+    pub fn of(detector: &Detector, reading: &'a Reading, tidying: &'a Tidying) -> Self {
+        let features = detector.features().clone();
+        Self::new(features, detector.decode_config(), reading, tidying)
+    }
+
+    /// Leaves the account out, where `quiet`; damage is named all the same.
+    #[must_use]
+    pub fn quiet(mut self, quiet: bool) -> Self {
+        self.quiet = quiet;
+        self
+    }
+
+    /// Says what is done after the reading.
+    pub fn step(&self, name: &str) {
+        self.progress.step(name);
     }
 
     /// The flows of captures, each cut into flows by itself.
@@ -92,11 +118,10 @@ impl<'a> Collector<'a> {
     fn read(&mut self, path: &Path) -> Result<FlowRows, Failure> {
         self.progress.step(&format!("reading {}", path.display()));
         let captures = Captures::find(&[path.to_owned()])?;
-        let decoder = self.reading.decoder(self.decode);
-        let read = read_flows(self.reading.source(&captures), decoder, &self.features);
-        let mut account = Summary::default();
-        let counted = &read.account;
-        account.count(&counted.read, &counted.decoded, &counted.metered);
+        let source = self.reading.source(&captures);
+        let packets = (self.tidying).batches(source, self.reading.decoder(self.decode));
+        let read = read_flows(packets, &self.features);
+        let mut account = Summary::of(&read.account);
         for error in &read.errors {
             account.error(error);
         }

@@ -105,7 +105,7 @@ pub fn detector_json(detector: &Detector) -> String {
 pub fn describe_incident(incident: &Incident) -> String {
     let mut text = format!(
         "{}: {} -> {}, {} {}, {} to {}",
-        incident.class.as_deref().unwrap_or("unusual"),
+        kind(incident),
         some(&incident.sources, "sources"),
         some(&incident.targets, "targets"),
         incident.alerts,
@@ -133,10 +133,21 @@ pub fn describe_incident(incident: &Incident) -> String {
     text
 }
 
+/// The known attack that an incident looks like, and how much its strongest alert does.
+fn kind(incident: &Incident) -> String {
+    let alert = incident.example.alert.as_ref();
+    match alert.and_then(|alert| alert.class.as_ref()) {
+        Some(class) => format!("{} ({:.2} sure)", class.name, class.probability),
+        None => "unusual".to_owned(),
+    }
+}
+
 /// How detection fared, in a few lines.
 #[must_use]
 pub fn describe_evaluation(evaluation: &Evaluation) -> String {
     let confusion = evaluation.confusion();
+    // Without a benign flow any order of the flows is perfect.
+    let average_precision = evaluation.pr().average_precision();
     let mut text = format!(
         "{} attack flows, {} benign, {} of unknown truth left out\n\
          precision {}, recall {}, F1 {}, false alarms {}, ROC AUC {}, PR AUC {}",
@@ -148,7 +159,7 @@ pub fn describe_evaluation(evaluation: &Evaluation) -> String {
         number(confusion.f1()),
         confusion.false_alarm_rate().map_or_else(none, percent),
         number(evaluation.roc().area()),
-        number(evaluation.pr().average_precision()),
+        number(average_precision.filter(|_| confusion.actual(&false) > 0)),
     );
     if confusion.actual(&true) == 0 {
         text.push_str(

@@ -115,14 +115,14 @@ fn stream(
         }
         Ok(())
     };
-    let decoded = traffic.replay(summary, |packet| {
+    traffic.replay(summary, |packet| {
         report.packet(packet);
         engine.push(packet).map_err(Failure::usage)?;
         drain(&mut engine, report)
     })?;
     engine.finish().map_err(Failure::usage)?;
     drain(&mut engine, report)?;
-    traffic.account(&decoded, &engine.flow_counters(), summary);
+    traffic.account(&engine.flow_counters(), summary);
     Ok(detector)
 }
 
@@ -138,7 +138,7 @@ fn learn(
 ) -> Result<Arc<Detector>, Failure> {
     let mut extractor = Extractor::new(FeatureSet::default(), FlowConfig::default());
     let mut rows = FlowRows::new(FeatureSet::default());
-    let decoded = traffic.replay(summary, |packet| {
+    traffic.replay(summary, |packet| {
         report.packet(packet);
         extractor.push(packet);
         while rows.take_from(&mut extractor) {}
@@ -146,7 +146,7 @@ fn learn(
     })?;
     extractor.finish();
     while rows.take_from(&mut extractor) {}
-    traffic.account(&decoded, &extractor.counters(), summary);
+    traffic.account(&extractor.counters(), summary);
 
     for flow in rows.flows() {
         report.flow(flow);

@@ -2,6 +2,7 @@
 //! words, lines and the views of a report.
 
 mod alerts;
+mod arguments;
 mod collect;
 mod describe;
 mod detection;
@@ -16,6 +17,7 @@ mod recorder;
 mod records;
 mod report;
 mod summary;
+mod tidying;
 mod traffic;
 mod unmatched;
 
@@ -37,5 +39,6 @@ pub use recorder::Recorder;
 pub use records::{RecordFormat, RecordRows, Recording};
 pub use report::ReportBuilder;
 pub use summary::Summary;
+pub use tidying::Tidying;
 pub use traffic::Traffic;
 pub use unmatched::UnmatchedArgument;

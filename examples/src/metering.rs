@@ -2,10 +2,11 @@
 
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::str::FromStr;
-use std::time::Duration;
 
 use nettraffic_capture::IpProtocol;
-use nettraffic_flow::{EarlyReports, FlowConfig, TidyConfig};
+use nettraffic_flow::{EarlyReports, FlowConfig};
+
+use crate::arguments::Seconds;
 
 /// When flows end and are reported, what tells them apart, and how many may be open.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -35,13 +36,6 @@ pub struct Metering {
     /// Most memory that open flows may take, in MiB
     #[arg(long, value_name = "MIB")]
     max_memory: Option<NonZeroUsize>,
-    /// Drop copies of packets, as two mirror ports make them; with a number, those that come up to so
-    /// many milliseconds after the packet [default: 3]
-    #[arg(long, value_name = "MS", num_args = 0..=1, require_equals = true, default_missing_value = "3")]
-    drop_copies: Option<Millis>,
-    /// Put in order packets that come up to this many milliseconds late
-    #[arg(long, value_name = "MS")]
-    sort: Option<Millis>,
 }
 
 impl Metering {
@@ -80,53 +74,6 @@ impl Metering {
             Some(mib) => config.with_max_bytes(mib.get().saturating_mul(1 << 20)),
             None => config,
         }
-    }
-
-    /// What is to be done to the packets before they become flows, if anything.
-    #[must_use]
-    pub fn tidy(&self) -> Option<TidyConfig> {
-        let mut config = TidyConfig::default();
-        if let Some(Millis(window)) = self.drop_copies {
-            config = config.with_copy_window(window);
-        }
-        if let Some(Millis(window)) = self.sort {
-            config = config.with_sorting_window(window);
-        }
-        (self.drop_copies.is_some() || self.sort.is_some()).then_some(config)
-    }
-}
-
-/// A time on the command line, in seconds with decimals.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Seconds(Duration);
-
-impl FromStr for Seconds {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let seconds: f64 = text
-            .parse()
-            .map_err(|_| format!("{text:?} is no number of seconds"))?;
-        Duration::try_from_secs_f64(seconds)
-            .map(Self)
-            .map_err(|error| format!("{text:?}: {error}"))
-    }
-}
-
-/// A time on the command line, in milliseconds with decimals.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Millis(Duration);
-
-impl FromStr for Millis {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let millis: f64 = text
-            .parse()
-            .map_err(|_| format!("{text:?} is no number of milliseconds"))?;
-        Duration::try_from_secs_f64(millis / 1e3)
-            .map(Self)
-            .map_err(|error| format!("{text:?}: {error}"))
     }
 }
 
@@ -179,7 +126,6 @@ mod tests {
     fn what_is_not_said_stays_as_usual() -> Result<(), clap::Error> {
         let metering = parsed(&[])?;
         assert_eq!(metering.flow_config(), FlowConfig::default());
-        assert_eq!(metering.tidy(), None);
         Ok(())
     }
 
@@ -197,26 +143,12 @@ mod tests {
     }
 
     #[test]
-    fn copies_are_dropped_within_a_window() -> Result<(), clap::Error> {
-        for (arguments, expected) in [
-            (&["--drop-copies"][..], Some(3)),
-            (&["--drop-copies=20"], Some(20)),
-            (&["--sort", "50"], None),
-        ] {
-            let tidy = parsed(arguments)?.tidy().unwrap_or_default();
-            assert_eq!(tidy.copy_window, expected.map(Duration::from_millis));
-        }
-        Ok(())
-    }
-
-    #[test]
     fn what_is_no_time_is_refused() {
         for arguments in [
             ["--idle-timeout", "sctp=3"],
             ["--idle-timeout", "soon"],
             ["--active-timeout", "-1"],
             ["--early-after", "NaN"],
-            ["--sort", "NaN"],
             ["--early-packets", "0"],
             ["--max-flows", "0"],
             ["--max-memory", "0"],

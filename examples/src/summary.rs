@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use nettraffic_capture::{CaptureCounters, CaptureError, DecodeCounters, Skip};
+use nettraffic_experiment::Account;
 use nettraffic_features::WindowCounters;
 use nettraffic_flow::{FlowCounters, FlowEnd, NotAFlow, TidyCounters};
 use nettraffic_viz::Fact;
@@ -57,6 +58,17 @@ struct InputError {
 }
 
 impl Summary {
+    /// The account of flows that were read for training or comparing.
+    #[must_use]
+    pub fn of(account: &Account) -> Self {
+        let mut summary = Self::default();
+        summary.count(&account.read, &account.decoded, &account.metered);
+        if let Some(tidied) = &account.tidied {
+            summary.count_tidied(tidied);
+        }
+        summary
+    }
+
     /// Notes an error of the input.
     pub fn error(&mut self, error: &CaptureError) {
         if self.errors.len() == MOST_ERRORS {

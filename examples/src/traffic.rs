@@ -1,19 +1,16 @@
 //! The traffic that a detection looks at: captures, or what is built in.
 
 use std::io::Cursor;
-use std::path::PathBuf;
 
-use nettraffic_capture::{
-    DecodeConfig, DecodeCounters, Decoder, PacketMeta, PacketSource, from_reader,
-};
+use nettraffic_capture::{DecodeConfig, PacketMeta, PacketSource, from_reader};
 use nettraffic_detect::FlowRows;
 use nettraffic_eval::{LabelRules, Unmatched};
 use nettraffic_experiment::truth;
 use nettraffic_features::{FeatureMeter, FeatureSet};
-use nettraffic_flow::{FlowConfig, FlowCounters};
+use nettraffic_flow::{FlowConfig, FlowCounters, PacketBatches};
 use nettraffic_synth::Scenario;
 
-use crate::{Captures, Failure, Labels, Progress, Reading, Summary};
+use crate::{Captures, Failure, Labels, Progress, Reading, Summary, Tidying, Watched};
 
 /// The scenario that is built in: office traffic, and every attack in its later three quarters.
 const BUILT_IN: &str = "demo";
@@ -22,11 +19,8 @@ const BUILT_IN: &str = "demo";
 pub struct Traffic {
     /// What it is, for people.
     pub name: String,
-    source: Box<dyn PacketSource>,
+    packets: PacketBatches<Watched<Box<dyn PacketSource>>>,
     decode: DecodeConfig,
-    /// As the tool's arguments say.
-    decoder: Decoder,
-    files: Vec<PathBuf>,
     /// The truth about the flows, where there is one.
     pub labels: Option<Labels>,
     /// Flows with their classes, from other traffic than that which is judged, to learn the names
@@ -40,15 +34,16 @@ impl Traffic {
     pub fn captures(
         captures: &Captures,
         reading: &Reading,
+        tidying: &Tidying,
         decode: DecodeConfig,
         labels: Option<Labels>,
     ) -> Self {
+        let source: Box<dyn PacketSource> = Box::new(reading.source(captures));
+        let watched = Watched::new(source, Progress::over(captures.files()));
         Self {
             name: captures.to_string(),
-            source: Box::new(reading.source(captures)),
+            packets: tidying.batches(watched, reading.decoder(decode)),
             decode,
-            decoder: reading.decoder(decode),
-            files: captures.files().to_vec(),
             labels,
             labelled: None,
         }
@@ -64,10 +59,8 @@ impl Traffic {
         let (source, rules) = synthetic(seed, &name)?;
         Ok(Self {
             name,
-            source,
+            packets: PacketBatches::new(Watched::new(source, Progress::over(&[]))),
             decode: DecodeConfig::default(),
-            decoder: Decoder::default(),
-            files: Vec::new(),
             labels: Some(Labels {
                 rules,
                 unmatched: Unmatched::Benign,
@@ -76,7 +69,7 @@ impl Traffic {
         })
     }
 
-    /// Reads and decodes everything, and hands each decoded packet on; gives the account of both.
+    /// Reads, decodes and tidies everything, and hands each packet on.
     ///
     /// # Errors
     /// Those of `each`.
@@ -84,24 +77,16 @@ impl Traffic {
         &mut self,
         summary: &mut Summary,
         mut each: impl FnMut(&PacketMeta) -> Result<(), Failure>,
-    ) -> Result<DecodeCounters, Failure> {
-        let progress = Progress::over(&self.files);
-        let mut packets: u64 = 0;
+    ) -> Result<(), Failure> {
         loop {
-            match self.source.next_packet() {
-                Ok(Some(packet)) => {
-                    packets += 1;
-                    if let Ok(packet) = self.decoder.decode(&packet) {
-                        each(&packet)?;
-                    }
-                }
-                Ok(None) => return Ok(self.decoder.counters()),
+            match self.packets.next_batch() {
+                Ok(Some(batch)) => batch.iter().try_for_each(&mut each)?,
+                Ok(None) => break,
                 Err(error) => summary.error(&error),
             }
-            if packets.is_multiple_of(Progress::STEP) {
-                progress.at(self.source.counters().input_bytes);
-            }
         }
+        self.packets.source().done();
+        Ok(())
     }
 
     /// How its packets are decoded.
@@ -111,8 +96,16 @@ impl Traffic {
     }
 
     /// Completes the account after a replay.
-    pub fn account(&self, decoded: &DecodeCounters, flow: &FlowCounters, summary: &mut Summary) {
-        summary.count(&self.source.counters(), decoded, flow);
+    pub fn account(&self, flow: &FlowCounters, summary: &mut Summary) {
+        let packets = &self.packets;
+        summary.count(
+            &packets.source().counters(),
+            &packets.decode_counters(),
+            flow,
+        );
+        if let Some(tidied) = packets.tidy_counters() {
+            summary.count_tidied(&tidied);
+        }
     }
 }
 

@@ -63,6 +63,16 @@ pub enum DetectError {
         /// Fingerprint of the rows' schema.
         found: Fingerprint,
     },
+    /// Canaries for a detector of other features.
+    #[error(
+        "the canaries hold the features {found}, the detector takes {expected}: labelled captures must be given anew"
+    )]
+    OtherCanaries {
+        /// Names of the detector's feature sets.
+        expected: String,
+        /// Names of those of the canaries.
+        found: String,
+    },
     /// The split of the training rows failed.
     #[error(transparent)]
     Split(#[from] nettraffic_eval::EvalError),

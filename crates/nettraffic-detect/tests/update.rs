@@ -284,6 +284,55 @@ fn a_store_keeps_five_and_goes_back() -> Outcome {
 }
 
 #[test]
+fn a_damaged_serving_model_gives_way_to_the_latest_release() -> Outcome {
+    let models = (1..=3).map(trained).collect::<Result<Vec<_>, _>>()?;
+    for promotes in [true, false] {
+        let folder = tempfile::tempdir()?;
+        let store = ModelStore::open(folder.path())?;
+        for model in &models[..2] {
+            store.promote(model)?;
+        }
+        let mut bytes = std::fs::read(store.current_path())?;
+        let last = bytes.len() - 1;
+        bytes[last] ^= 1;
+        std::fs::write(store.current_path(), &bytes)?;
+        assert!(matches!(store.current(), Err(DetectError::Damaged(_))));
+        assert!(store.history()?.iter().all(|release| !release.is_current));
+        let (release, expected) = match promotes {
+            true => (store.promote(&models[2])?, (3, &models[2])),
+            false => (store.rollback()?, (2, &models[1])),
+        };
+        assert_eq!(release.number, expected.0);
+        let current = store.current()?.ok_or("a serving model")?;
+        assert_eq!(saved(&current)?, saved(expected.1)?);
+        // It can still be looked into, and a rollback leads on.
+        assert_eq!(std::fs::read(folder.path().join("damaged.ntm"))?, bytes);
+        assert_eq!(store.history()?.len(), expected.0 as usize);
+    }
+    Ok(())
+}
+
+#[test]
+fn a_model_that_the_canaries_cannot_try_is_not_promoted() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let store = ModelStore::open(folder.path())?;
+    let (flows, classes) = labelled(3)?;
+    let labelled = Labelled {
+        flows: &flows,
+        classes: &classes,
+    };
+    store.store_canaries(&Canaries::new(labelled)?)?;
+    let basic = Training::new(ModelKind::KMeans)
+        .goal(FalseAlarmGoal::Rate(0.02))
+        .fit(&rows(&office(1), "basic")?, None)?;
+    let refused = store.promote(&basic);
+    assert!(matches!(refused, Err(DetectError::OtherCanaries { .. })));
+    assert!(store.current()?.is_none());
+    assert_eq!(store.promote(&trained(1)?)?.number, 1);
+    Ok(())
+}
+
+#[test]
 fn what_never_served_or_was_taken_back_is_not_gone_back_to() -> Outcome {
     let models = (1..=4).map(trained).collect::<Result<Vec<_>, _>>()?;
     let released = |count: usize| -> Result<_, Box<dyn std::error::Error>> {

@@ -1,9 +1,9 @@
 //! Captures as rows of flows.
 
-use nettraffic_capture::{CaptureCounters, CaptureError, DecodeCounters, Decoder, PacketSource};
+use nettraffic_capture::{CaptureCounters, CaptureError, DecodeCounters, PacketSource};
 use nettraffic_detect::FlowRows;
 use nettraffic_features::{Extractor, FeatureSet};
-use nettraffic_flow::{FlowConfig, FlowCounters, PacketBatches};
+use nettraffic_flow::{FlowConfig, FlowCounters, PacketBatches, TidyCounters};
 
 /// Errors of one capture that are kept; a hostile one can hold an error per block.
 const MOST_ERRORS: usize = 1_000;
@@ -28,18 +28,18 @@ pub struct Account {
     pub read: CaptureCounters,
     /// What became of the packets that were read.
     pub decoded: DecodeCounters,
+    /// What tidying did, where it was asked for.
+    pub tidied: Option<TidyCounters>,
     /// What became of the packets that were decoded.
     pub metered: FlowCounters,
 }
 
-/// All flow records of a source, cut with the default timeouts.
+/// All flow records of some packets, cut with the default timeouts.
 #[must_use]
-pub fn read_flows(
-    source: impl PacketSource,
-    decoder: Decoder,
+pub fn read_flows<S: PacketSource>(
+    mut packets: PacketBatches<S>,
     features: &FeatureSet,
 ) -> SourceFlows {
-    let mut packets = PacketBatches::with_decoder(source, decoder);
     let mut extractor = Extractor::new(features.clone(), FlowConfig::default());
     let mut flows = FlowRows::new(features.clone());
     let mut errors = Vec::new();
@@ -60,6 +60,7 @@ pub fn read_flows(
         account: Account {
             read: packets.source().counters(),
             decoded: packets.decode_counters(),
+            tidied: packets.tidy_counters(),
             metered: extractor.counters(),
         },
     }
@@ -78,8 +79,7 @@ mod tests {
         let whole = nettraffic_synth::Scenario::new(1).packets(500).pcap_bytes();
         std::fs::write(&path, &whole[..whole.len() - 1]).unwrap();
         let read = read_flows(
-            open(&path).unwrap(),
-            Decoder::default(),
+            PacketBatches::new(open(&path).unwrap()),
             &FeatureSet::default(),
         );
         let account = &read.account;

@@ -5,10 +5,11 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use nettraffic_capture::{Decoder, find_captures, open};
+use nettraffic_capture::{find_captures, open};
 use nettraffic_detect::FlowRows;
 use nettraffic_eval::LabelRules;
 use nettraffic_features::FeatureSet;
+use nettraffic_flow::PacketBatches;
 
 use crate::captures::{Account, read_flows};
 use crate::labels::truth;
@@ -84,7 +85,7 @@ impl Library {
             return Ok(Rc::clone(rows));
         }
         // Results are not taken from half a capture.
-        let read = read_flows(open(path)?, Decoder::default(), &self.features);
+        let read = read_flows(PacketBatches::new(open(path)?), &self.features);
         if let Some(error) = read.errors.into_iter().next() {
             return Err(error.into());
         }

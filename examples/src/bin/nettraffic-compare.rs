@@ -119,9 +119,7 @@ fn compare(arguments: &Arguments) -> Result<bool, Failure> {
     let outcome = run(&plan, |step| progress.step(step)).map_err(Failure::usage)?;
     drop(progress);
     for (capture, account) in &outcome.captures {
-        let mut summary = Summary::default();
-        summary.count(&account.read, &account.decoded, &account.metered);
-        eprintln!("{}: {}", capture.display(), summary.describe());
+        eprintln!("{}: {}", capture.display(), Summary::of(account).describe());
     }
     if let Some(path) = &arguments.output {
         write_file(path, |file| {

@@ -7,7 +7,7 @@ use clap::Parser;
 use nettraffic_capture::{DecodeConfig, Tunnels};
 use nettraffic_detect::{Detector, FalseAlarmGoal};
 use nettraffic_examples::{
-    Captures, Detection, Failure, Labels, Output, Reading, Traffic, UnmatchedArgument,
+    Captures, Detection, Failure, Labels, Output, Reading, Tidying, Traffic, UnmatchedArgument,
     check_outputs, read_detector, read_rules, run_tool,
 };
 
@@ -40,6 +40,8 @@ struct Arguments {
     captures: Vec<PathBuf>,
     #[command(flatten)]
     reading: Reading,
+    #[command(flatten)]
+    tidying: Tidying,
     /// Without a model: tunnels to open: all, none, or some of ipip, 6in4, gre, erspan, vxlan, geneve,
     /// gtpu and teredo, separated by commas (a model opens those that it was trained with)
     #[arg(long, value_name = "KINDS", default_value_t = Tunnels::ALL, conflicts_with = "model")]
@@ -93,7 +95,13 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
     let traffic = if arguments.captures.is_empty() {
         Traffic::built_in(arguments.seed)?
     } else {
-        Traffic::captures(&captures, &arguments.reading, decode, labels(arguments)?)
+        Traffic::captures(
+            &captures,
+            &arguments.reading,
+            &arguments.tidying,
+            decode,
+            labels(arguments)?,
+        )
     };
     let built_in = arguments.captures.is_empty();
     let report = match &arguments.report {

@@ -7,11 +7,10 @@ use std::process::ExitCode;
 use clap::Parser;
 use nettraffic_capture::{DecodeConfig, PacketSource as _, Tunnels};
 use nettraffic_examples::{
-    Captures, Failure, Metering, Output, Progress, Reading, Recorder, Recording, Summary, Watched,
-    check_outputs, run_tool, write_file,
+    Captures, Failure, Metering, Output, Progress, Reading, Recorder, Recording, Summary, Tidying,
+    Watched, check_outputs, run_tool, write_file,
 };
 use nettraffic_features::FeatureSet;
-use nettraffic_flow::PacketBatches;
 
 /// Turn captures into flow records with features, one row per flow.
 ///
@@ -63,6 +62,8 @@ struct Arguments {
     metering: Metering,
     #[command(flatten, next_help_heading = "Packets")]
     reading: Reading,
+    #[command(flatten, next_help_heading = "Packets")]
+    tidying: Tidying,
     /// Tunnels to open: all, none, or some of ipip, 6in4, gre, erspan, vxlan, geneve, gtpu and teredo,
     /// separated by commas
     #[arg(long, value_name = "KINDS", default_value_t = Tunnels::ALL, help_heading = "Packets")]
@@ -108,10 +109,8 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
         arguments.reading.source(&captures),
         Progress::over(captures.files()),
     );
-    let mut packets = PacketBatches::with_decoder(source, arguments.reading.decoder(decode));
-    if let Some(tidy) = arguments.metering.tidy() {
-        packets = packets.with_tidy(tidy);
-    }
+    let decoder = arguments.reading.decoder(decode);
+    let mut packets = arguments.tidying.batches(source, decoder);
     let mut summary = Summary::default();
     let config = arguments.metering.flow_config();
     let counters =

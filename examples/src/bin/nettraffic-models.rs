@@ -9,12 +9,15 @@ use nettraffic_detect::{
     Labelled, Metrics, ModelStore, Release, Trial, Update,
 };
 use nettraffic_examples::{
-    Collector, Failure, Output, Reading, UnmatchedArgument, percent, read_detector, run_tool,
+    Collector, Failure, Output, Reading, Tidying, UnmatchedArgument, percent, read_detector,
+    run_tool,
 };
 use serde::Serialize;
 
 /// Fewer flows say too little about how traffic is now.
 const LEAST_FLOWS: usize = 50;
+/// Features that are named of those that moved; JSON holds all.
+const MOST_SHOWN: usize = 10;
 
 /// Look after detectors: print their cards, see whether traffic has drifted away from them, train
 /// successors, go back.
@@ -59,6 +62,8 @@ enum Command {
         labelled: LabelledCaptures,
         #[command(flatten)]
         reading: Reading,
+        #[command(flatten)]
+        tidying: Tidying,
     },
     /// Say whether recent traffic still looks like what a detector learned from
     Check {
@@ -69,6 +74,8 @@ enum Command {
         benign: Vec<PathBuf>,
         #[command(flatten)]
         reading: Reading,
+        #[command(flatten)]
+        tidying: Tidying,
     },
     /// Make a detector the serving one of a folder
     Promote {
@@ -81,6 +88,8 @@ enum Command {
         canaries: LabelledCaptures,
         #[command(flatten)]
         reading: Reading,
+        #[command(flatten)]
+        tidying: Tidying,
     },
     /// Train a successor on recent traffic; it replaces the serving detector if it is not worse
     ///
@@ -107,6 +116,8 @@ enum Command {
         dry_run: bool,
         #[command(flatten)]
         reading: Reading,
+        #[command(flatten)]
+        tidying: Tidying,
     },
     /// Make the release before the serving one serve again
     Rollback {
@@ -158,9 +169,10 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
             model,
             labelled,
             reading,
+            tidying,
         } => {
             let detector = read_detector(model)?;
-            let mut collector = Collector::of(&detector, reading, quiet);
+            let mut collector = Collector::of(&detector, reading, tidying).quiet(quiet);
             let mut card = detector.card();
             if let Some((flows, classes)) = labelled.read(&mut collector)? {
                 let flows = Labelled {
@@ -177,9 +189,10 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
             model,
             benign,
             reading,
+            tidying,
         } => {
             let detector = read_detector(model)?;
-            let mut collector = Collector::of(&detector, reading, quiet);
+            let mut collector = Collector::of(&detector, reading, tidying).quiet(quiet);
             let flows = collector.flows(benign)?;
             if flows.len() < LEAST_FLOWS {
                 return Err(Failure::usage(format!(
@@ -198,9 +211,10 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
             model,
             canaries,
             reading,
+            tidying,
         } => {
             let detector = read_detector(model)?;
-            let mut collector = Collector::of(&detector, reading, quiet);
+            let mut collector = Collector::of(&detector, reading, tidying).quiet(quiet);
             let canaries = canaries.read_canaries(&mut collector)?;
             let store = made(folder)?;
             if let Some(canaries) = canaries {
@@ -218,10 +232,11 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
             even_if_unusual,
             dry_run,
             reading,
+            tidying,
         } => {
             let store = open(folder)?;
             let serving = serving(&store)?;
-            let mut collector = Collector::of(&serving, reading, quiet);
+            let mut collector = Collector::of(&serving, reading, tidying).quiet(quiet);
             let canaries = match labelled.read_canaries(&mut collector)? {
                 Some(given) => Some(given),
                 None => store.canaries().map_err(|error| about(folder, &error))?,
@@ -255,12 +270,20 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
             Ok(true)
         }
         Command::History { folder } => {
-            let history = (open(folder)?.history()).map_err(|error| about(folder, &error))?;
+            let store = open(folder)?;
+            let history = store.history().map_err(|error| about(folder, &error))?;
             print(json, &history, || {
                 let lines: Vec<String> = history.iter().map(describe_release).collect();
                 lines.join("\n")
             })?;
-            Ok(true)
+            let damage = store.current().err();
+            if let Some(error) = &damage {
+                eprintln!(
+                    "{}: {error}; rollback puts the latest release in its place",
+                    store.current_path().display()
+                );
+            }
+            Ok(damage.is_none())
         }
     }
 }
@@ -328,7 +351,11 @@ fn serving(store: &ModelStore) -> Result<Detector, Failure> {
     let path = store.current_path();
     let about =
         |what: &dyn std::fmt::Display| Failure::usage(format!("{}: {what}", path.display()));
-    let current = store.current().map_err(|error| about(&error))?;
+    let current = (store.current()).map_err(|error| {
+        about(&format!(
+            "{error}; rollback puts the latest release in its place"
+        ))
+    })?;
     current.ok_or_else(|| about(&"not there; promote a model first"))
 }
 
@@ -370,7 +397,11 @@ fn describe_drift(report: &DriftReport) -> String {
         moved.len(),
         report.features.len()
     ));
-    lines.extend(moved.iter().map(|feature| format!("  {feature}")));
+    let shown = moved.iter().take(MOST_SHOWN);
+    lines.extend(shown.map(|feature| format!("  {feature}")));
+    if let Some(more) = moved.len().checked_sub(MOST_SHOWN).filter(|&more| more > 0) {
+        lines.push(format!("  and {more} that moved less (--json holds all)"));
+    }
     lines.join("\n")
 }
 

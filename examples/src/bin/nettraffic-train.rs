@@ -5,13 +5,11 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use nettraffic_capture::{DecodeConfig, Tunnels};
-use nettraffic_detect::{FalseAlarmGoal, FlowRows, Labelled, ModelKind, Training};
-use nettraffic_eval::{Truth, Unmatched};
+use nettraffic_detect::{BENIGN, FalseAlarmGoal, Labelled, ModelKind, Training};
 use nettraffic_examples::{
-    Captures, Failure, Output, Progress, Reading, Summary, UnmatchedArgument, check_outputs,
-    read_rules, run_tool, save_detector,
+    Captures, Collector, Failure, Output, Reading, Tidying, UnmatchedArgument, check_outputs,
+    run_tool, save_detector,
 };
-use nettraffic_experiment::{read_flows, truth};
 use nettraffic_features::FeatureSet;
 
 /// Train a detector on captures of benign traffic, of labelled traffic, or of both.
@@ -51,12 +49,15 @@ struct Arguments {
     unmatched: UnmatchedArgument,
     #[command(flatten)]
     reading: Reading,
+    #[command(flatten)]
+    tidying: Tidying,
     /// Tunnels to open: all, none, or some of ipip, 6in4, gre, erspan, vxlan, geneve, gtpu and teredo,
     /// separated by commas
     #[arg(long, value_name = "KINDS", default_value_t = Tunnels::ALL)]
     tunnels: Tunnels,
-    /// The model that scores: kmeans, forest (needs labelled attacks) or autoencoder
-    #[arg(long, default_value = "fusion")]
+    /// The model that scores: fusion, kmeans, isolation, neighbours, histogram, autoencoder, or forest
+    /// (needs labelled attacks)
+    #[arg(long, default_value_t = ModelKind::default().name().to_owned())]
     model: String,
     /// Seed of all randomness
     #[arg(long, default_value_t = 42)]
@@ -101,26 +102,33 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
         )));
     }
     let training = training(arguments)?;
-    let mut learned = Learned::new(arguments)?;
-    let progress = Progress::steps();
-    for path in &arguments.benign {
-        progress.step(&format!("reading {}", path.display()));
-        learned.benign(path, &progress)?;
-    }
-    for (path, labels) in arguments.labelled.iter().zip(&arguments.labels) {
-        progress.step(&format!("reading {}", path.display()));
-        learned.labelled(path, labels, arguments.unmatched.into(), &progress)?;
-    }
+    let features = match &arguments.features {
+        Some(names) => FeatureSet::named(names).map_err(Failure::usage)?,
+        None => FeatureSet::default(),
+    };
+    let decode = features.decode_config(decode_config(arguments));
+    let mut collector = Collector::new(features, decode, &arguments.reading, &arguments.tidying)
+        .quiet(arguments.quiet);
+    let mut benign = collector.flows(&arguments.benign)?;
+    let (labelled, classes) = collector.labelled(
+        &arguments.labelled,
+        &arguments.labels,
+        arguments.unmatched.into(),
+    )?;
+    let (usual, known): (Vec<usize>, Vec<usize>) =
+        (0..labelled.len()).partition(|&index| classes[index] == BENIGN);
+    benign.extend_from(&labelled.select(&usual));
+    let attacks = labelled.select(&known);
+    let classes: Vec<String> = known.iter().map(|&index| classes[index].clone()).collect();
 
-    progress.step("training");
-    let attacks = (!learned.attacks.is_empty()).then_some(Labelled {
-        flows: &learned.attacks,
-        classes: &learned.classes,
+    collector.step("training");
+    let attacks = (!attacks.is_empty()).then_some(Labelled {
+        flows: &attacks,
+        classes: &classes,
     });
-    let detector = training
-        .fit(&learned.benign, attacks)
-        .map_err(Failure::usage)?;
-    drop(progress);
+    let detector = training.fit(&benign, attacks).map_err(Failure::usage)?;
+    let is_sound = collector.is_sound();
+    drop(collector);
     save_detector(&detector, &arguments.output)?;
     if arguments.json {
         let mut output = Output::to(None)?;
@@ -133,7 +141,7 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
             arguments.output.display()
         );
     }
-    Ok(!learned.damaged)
+    Ok(is_sound)
 }
 
 fn training(arguments: &Arguments) -> Result<Training, Failure> {
@@ -157,87 +165,4 @@ fn training(arguments: &Arguments) -> Result<Training, Failure> {
 
 fn decode_config(arguments: &Arguments) -> DecodeConfig {
     DecodeConfig::default().with_tunnels(arguments.tunnels)
-}
-
-/// What the captures hold.
-struct Learned<'a> {
-    arguments: &'a Arguments,
-    features: FeatureSet,
-    benign: FlowRows,
-    attacks: FlowRows,
-    classes: Vec<String>,
-    damaged: bool,
-}
-
-impl<'a> Learned<'a> {
-    fn new(arguments: &'a Arguments) -> Result<Self, Failure> {
-        let features = match &arguments.features {
-            Some(names) => FeatureSet::named(names).map_err(Failure::usage)?,
-            None => FeatureSet::default(),
-        };
-        Ok(Self {
-            arguments,
-            benign: FlowRows::new(features.clone()),
-            attacks: FlowRows::new(features.clone()),
-            features,
-            classes: Vec::new(),
-            damaged: false,
-        })
-    }
-
-    fn read(&mut self, path: &PathBuf, progress: &Progress) -> Result<FlowRows, Failure> {
-        let captures = Captures::find(std::slice::from_ref(path))?;
-        let reading = &self.arguments.reading;
-        let decoder = reading.decoder(self.features.decode_config(decode_config(self.arguments)));
-        let read = read_flows(reading.source(&captures), decoder, &self.features);
-        let mut account = Summary::default();
-        account.count(
-            &read.account.read,
-            &read.account.decoded,
-            &read.account.metered,
-        );
-        for error in &read.errors {
-            account.error(error);
-        }
-        self.damaged |= !account.is_sound();
-        if self.arguments.quiet {
-            for error in account.errors() {
-                progress.note(&error);
-            }
-        } else {
-            progress.note(&format!("{captures}: {}", account.describe()));
-        }
-        Ok(read.flows)
-    }
-
-    fn benign(&mut self, path: &PathBuf, progress: &Progress) -> Result<(), Failure> {
-        let flows = self.read(path, progress)?;
-        self.benign.extend_from(&flows);
-        Ok(())
-    }
-
-    fn labelled(
-        &mut self,
-        path: &PathBuf,
-        labels: &std::path::Path,
-        unmatched: Unmatched,
-        progress: &Progress,
-    ) -> Result<(), Failure> {
-        let rules = read_rules(labels)?;
-        let flows = self.read(path, progress)?;
-        let (mut benign, mut attacks) = (Vec::new(), Vec::new());
-        for (index, flow) in flows.flows().iter().enumerate() {
-            match truth(flow, &rules, unmatched) {
-                Truth::Benign => benign.push(index),
-                Truth::Unknown => {}
-                Truth::Attack(class) => {
-                    attacks.push(index);
-                    self.classes.push(class.to_owned());
-                }
-            }
-        }
-        self.benign.extend_from(&flows.select(&benign));
-        self.attacks.extend_from(&flows.select(&attacks));
-        Ok(())
-    }
 }

@@ -110,6 +110,14 @@ fn models_are_promoted_watched_replaced_and_taken_back() {
         history.contains("serves") && history.contains("withdrawn"),
         "{history}"
     );
+
+    std::fs::write(folder.file("models/current.ntm"), "damage").unwrap();
+    let ran = folder.run("models", &["history", "models"]).expect(1);
+    assert!(ran.stderr().contains("rollback puts the latest release"));
+    json(&folder, &["rollback", "models"]);
+    folder
+        .run("models", &["card", "models/current.ntm"])
+        .expect(0);
 }
 
 #[test]

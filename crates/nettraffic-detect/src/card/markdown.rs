@@ -39,7 +39,9 @@ impl ModelCard {
         if let Some((first, last)) = training.period {
             writeln!(
                 page,
-                "- flows that began from {first:.0} to {last:.0} (seconds since 1970), {:.0} s of active time",
+                "- flows that began from {} to {}, {:.0} s of active time",
+                utc(first),
+                utc(last),
                 training.active_seconds
             )?;
         }
@@ -112,6 +114,14 @@ impl ModelCard {
             )?;
         }
         Ok(())
+    }
+}
+
+/// Seconds since 1970 as a date and a time of day.
+fn utc(seconds: f64) -> String {
+    match jiff::Timestamp::from_second(seconds as i64) {
+        Ok(time) => time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
+        Err(_) => format!("{seconds:.0} s after 1970"),
     }
 }
 

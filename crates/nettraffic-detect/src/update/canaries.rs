@@ -96,11 +96,27 @@ impl Canaries {
         self.class_of.is_empty()
     }
 
+    /// Whether a detector can be tried on them.
+    ///
+    /// # Errors
+    /// A detector for other features.
+    pub fn check(&self, detector: &Detector) -> Result<(), DetectError> {
+        let (found, expected) = (self.flows.features().name(), detector.features().name());
+        if found != expected {
+            return Err(DetectError::OtherCanaries {
+                expected: expected.to_owned(),
+                found: found.to_owned(),
+            });
+        }
+        Ok(())
+    }
+
     /// What a detector finds of each class, in alphabetical order.
     ///
     /// # Errors
     /// A detector for other features.
     pub fn found_by(&self, detector: &Detector) -> Result<Vec<(String, Rate)>, DetectError> {
+        self.check(detector)?;
         let verdicts = detector.judge(&self.flows)?;
         let mut found = vec![(0, 0); self.classes.len()];
         for (class, verdict) in self.class_of.iter().zip(&verdicts) {

@@ -7,16 +7,20 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::Canaries;
-use crate::{DetectError, Detector, bundle};
+use crate::{BundleError, DetectError, Detector, bundle};
 
 /// Models that are kept, the serving one among them.
 const KEPT: usize = 5;
 const CURRENT: &str = "current.ntm";
 const CANARIES: &str = "canaries.ntc";
+/// Where a damaged serving model is put, so that it can be looked into.
+const DAMAGED: &str = "damaged.ntm";
 
 /// A folder of models: `current.ntm` serves, `0001.ntm` and so on are the last five releases, that one
 /// among them. Each file is written whole or not at all, `current.ntm` last: a crash leaves the old model
-/// serving or the new one, and what it left undone the next change does first. One process at a time may change the folder; any may read it.
+/// serving or the new one, and what it left undone the next change does first. One process at a time may change
+/// the folder; any may read it. A serving model that was damaged by others is put aside as `damaged.ntm` by the
+/// next promotion or rollback.
 ///
 /// ```
 /// # use nettraffic_detect::{Detector, DetectError, ModelStore};
@@ -78,8 +82,13 @@ impl ModelStore {
     /// Makes `detector` the serving model. Of more than five releases the oldest go.
     ///
     /// # Errors
-    /// The folder cannot be read or written; it holds the highest number that there is.
+    /// The stored canaries are for other features: no successor could be tried on them; the folder cannot
+    /// be read or written; it holds the highest number that there is.
     pub fn promote(&self, detector: &Detector) -> Result<Release, DetectError> {
+        if let Some(canaries) = self.canaries()? {
+            canaries.check(detector)?;
+        }
+        self.put_aside_damaged()?;
         self.adopt()?;
         self.withdraw_later()?;
         let (number, path) = self.next()?;
@@ -94,12 +103,17 @@ impl ModelStore {
         })
     }
 
-    /// Makes the release before the serving one serve again, and withdraws the latter.
+    /// Makes the release before the serving one serve again, and withdraws the latter. Where the serving
+    /// model's file is damaged, the latest release takes its place, and none is withdrawn.
     ///
     /// # Errors
     /// There is no earlier release, or it is damaged; the folder cannot be read or written.
     pub fn rollback(&self) -> Result<Release, DetectError> {
         let history = self.history()?;
+        if self.put_aside_damaged()? {
+            let latest = history.iter().rev().find(|release| !release.is_withdrawn);
+            return self.serve(latest.ok_or(DetectError::NoEarlierModel)?);
+        }
         let serving = history.iter().position(|release| release.is_current);
         let earlier = serving.and_then(|serving| {
             let earlier = history.get(..serving)?.iter().rev();
@@ -110,12 +124,9 @@ impl ModelStore {
             return Err(DetectError::NoEarlierModel);
         };
         self.withdraw_later()?;
-        Detector::load_from(&earlier.path)?.save_to(self.current_path())?;
+        let release = self.serve(earlier)?;
         serving.withdraw()?;
-        Ok(Release {
-            is_current: true,
-            ..earlier.clone()
-        })
+        Ok(release)
     }
 
     /// The releases that are kept, the oldest first.
@@ -163,6 +174,28 @@ impl ModelStore {
     /// The folder cannot be written.
     pub fn store_canaries(&self, canaries: &Canaries) -> Result<(), DetectError> {
         bundle::save_to(&self.folder.join(CANARIES), |writer| canaries.save(writer))
+    }
+
+    /// Makes a release the serving model.
+    fn serve(&self, release: &Release) -> Result<Release, DetectError> {
+        Detector::load_from(&release.path)?.save_to(self.current_path())?;
+        Ok(Release {
+            is_current: true,
+            ..release.clone()
+        })
+    }
+
+    /// Takes a serving model away that cannot be read, and says whether there was one.
+    fn put_aside_damaged(&self) -> Result<bool, DetectError> {
+        match self.current() {
+            // Not damage: a newer program can read it.
+            Err(error @ DetectError::Damaged(BundleError::Version { .. })) => Err(error),
+            Err(DetectError::Damaged(_) | DetectError::Bundle(_)) => {
+                fs::rename(self.current_path(), self.folder.join(DAMAGED))?;
+                Ok(true)
+            }
+            sound => sound.map(|_| false),
+        }
     }
 
     /// Numbers a serving model that was put into the folder by hand, so that a rollback can lead to it.
