@@ -22,6 +22,14 @@ pub enum EvalError {
         /// The row, from 0.
         row: usize,
     },
+    /// A value that is no probability.
+    #[error("{value} in row {row} is not a probability between 0 and 1")]
+    NotAProbability {
+        /// The row, from 0.
+        row: usize,
+        /// What stands there.
+        value: f64,
+    },
     /// A share outside 0 to 1.
     #[error("{value} is not a share between 0 and 1")]
     Share {

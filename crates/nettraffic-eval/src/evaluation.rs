@@ -1,8 +1,8 @@
 //! Everything that is usually told about a detector, in one call.
 
 use crate::{
-    Bootstrap, ClassResult, Confidence, ConfusionMatrix, EvalError, Interval, PrCurve, RocCurve,
-    Truth, per_class, wilson,
+    Bootstrap, ClassResult, Confidence, ConfusionMatrix, EvalError, Interval, PrCurve, RankedRows,
+    Ranking, RocCurve, Truth, per_class, wilson,
 };
 
 /// A detector's scores and alerts, held against the truth.
@@ -20,10 +20,11 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Evaluation {
     confusion: ConfusionMatrix<bool>,
+    ranking: Ranking,
     roc: RocCurve,
     pr: PrCurve,
     classes: Vec<ClassResult>,
-    scores: Vec<f64>,
+    rows: RankedRows,
     labels: Vec<bool>,
     unknown: u64,
 }
@@ -47,13 +48,16 @@ impl Evaluation {
                 labels.push(attack);
             }
         }
+        let rows = RankedRows::new(&known_scores, &labels)?;
+        let ranking = rows.ranking();
         Ok(Self {
             confusion: ConfusionMatrix::new(&known_alerts, &labels)?,
-            roc: RocCurve::new(&known_scores, &labels)?,
-            pr: PrCurve::new(&known_scores, &labels)?,
+            roc: ranking.roc(),
+            pr: ranking.pr(),
+            ranking,
             classes,
             unknown: (truths.len() - labels.len()) as u64,
-            scores: known_scores,
+            rows,
             labels,
         })
     }
@@ -62,6 +66,12 @@ impl Evaluation {
     #[must_use]
     pub fn confusion(&self) -> &ConfusionMatrix<bool> {
         &self.confusion
+    }
+
+    /// The scores, ranked: gives costs, precision at k, alerts at any threshold.
+    #[must_use]
+    pub fn ranking(&self) -> &Ranking {
+        &self.ranking
     }
 
     /// The ROC curve of the scores.
@@ -113,11 +123,7 @@ impl Evaluation {
     /// Interval of the average precision, drawn within attacks and within benign rows.
     #[must_use]
     pub fn average_precision_interval(&self, bootstrap: &Bootstrap) -> Option<Interval> {
-        let average_precision = |rows: &[usize]| {
-            let scores: Vec<f64> = rows.iter().map(|&row| self.scores[row]).collect();
-            let labels: Vec<bool> = rows.iter().map(|&row| self.labels[row]).collect();
-            PrCurve::new(&scores, &labels).ok()?.average_precision()
-        };
+        let average_precision = |drawn: &[usize]| self.rows.draw(drawn).pr().average_precision();
         let found = bootstrap.stratified(&self.labels, average_precision)?;
         Some(found.interval)
     }

@@ -26,23 +26,27 @@
 //! # Ok::<(), nettraffic_eval::EvalError>(())
 //! ```
 
+mod alarm;
 mod bootstrap;
+mod calibration;
+mod compare;
 mod confusion;
-mod cuts;
-mod delong;
+mod curve;
 mod error;
 mod evaluation;
 mod interval;
 mod labels;
 mod normal;
 mod per_class;
-mod pr;
-mod roc;
 mod split;
 mod spread;
 
+pub use alarm::{AlarmLoad, Detection, Judged, active_time, detections, precision_at_base_rate};
 pub use bootstrap::{Bootstrap, Resampled};
+pub use calibration::{Bins, Calibration, CalibrationBin};
+pub use compare::{AreaDifference, McNemar};
 pub use confusion::ConfusionMatrix;
+pub use curve::{CostCurve, CostPoint, PrCurve, PrPoint, RankedRows, Ranking, RocCurve, RocPoint};
 pub use error::EvalError;
 pub use evaluation::Evaluation;
 pub use interval::{Confidence, Interval, wilson};
@@ -50,7 +54,5 @@ pub use labels::{
     Conversation, LabelError, LabelErrorKind, LabelRule, LabelRules, Network, Truth, Unmatched,
 };
 pub use per_class::{ClassResult, per_class};
-pub use pr::{PrCurve, PrPoint};
-pub use roc::{RocCurve, RocPoint};
 pub use split::{Split, group_folds, group_split, stratified_split, time_split};
 pub use spread::Spread;

@@ -17,6 +17,11 @@ pub(crate) fn quantile(p: f64) -> f64 {
     (low + high) / 2.0
 }
 
+/// Probability that a standard normal variable is further from 0 than `z`, in either direction.
+pub(crate) fn two_sided(z: f64) -> f64 {
+    2.0 * upper_tail(z.abs())
+}
+
 /// Probability that a standard normal variable lies below `x`.
 fn below(x: f64) -> f64 {
     let tail = upper_tail(x.abs());

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::error::{ratio, same_length};
-use crate::{Confidence, EvalError, Interval, RocCurve, Truth, wilson};
+use crate::{Confidence, EvalError, Interval, Ranking, Truth, wilson};
 
 /// How well one attack class is told from benign rows.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -19,6 +19,9 @@ pub struct ClassResult {
     pub alerts: u64,
     /// Area under the ROC curve of this class against all benign rows; `None` without those.
     pub area: Option<f64>,
+    /// Average precision of this class against all benign rows. It depends on how many of each
+    /// there are, so compare it between models, not between classes.
+    pub average_precision: Option<f64>,
 }
 
 impl ClassResult {
@@ -71,11 +74,13 @@ pub fn per_class<S: Copy + Into<f64>>(
             let rows = attacks.len();
             let scores = [attacks.as_slice(), benign.as_slice()].concat();
             let labels: Vec<bool> = (0..scores.len()).map(|row| row < rows).collect();
+            let ranking = Ranking::new(&scores, &labels)?;
             Ok(ClassResult {
                 class: class.to_owned(),
                 rows: rows as u64,
                 alerts,
-                area: RocCurve::new(&scores, &labels)?.area(),
+                area: ranking.roc().area(),
+                average_precision: ranking.pr().average_precision(),
             })
         })
         .collect()

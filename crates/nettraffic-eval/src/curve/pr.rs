@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use super::Ranking;
+use super::ranking::Cut;
 use crate::EvalError;
-use crate::cuts::Cuts;
 use crate::error::ratio;
 
 /// One point of a [`PrCurve`]: what an alert at every score of at least `threshold` gives.
@@ -22,7 +23,13 @@ pub struct PrPoint {
 ///
 /// Unlike the ROC curve it depends on how common attacks are in the rows.
 #[derive(Clone, Debug, PartialEq)]
-pub struct PrCurve(Cuts);
+pub struct PrCurve(Ranking);
+
+impl From<Ranking> for PrCurve {
+    fn from(ranking: Ranking) -> Self {
+        Self(ranking)
+    }
+}
 
 impl PrCurve {
     /// Ranks rows by their score; `true` marks an attack. Costs O(n log n).
@@ -30,7 +37,7 @@ impl PrCurve {
     /// # Errors
     /// The slices differ in length, or a score is NaN.
     pub fn new<S: Copy + Into<f64>>(scores: &[S], labels: &[bool]) -> Result<Self, EvalError> {
-        Cuts::new(scores, labels).map(Self)
+        Ranking::new(scores, labels).map(Self)
     }
 
     /// Precision at each distinct score weighted by the recall gained there, without
@@ -39,23 +46,23 @@ impl PrCurve {
     #[must_use]
     pub fn average_precision(&self) -> Option<f64> {
         let mut weighted = 0.0;
-        for (cut, (gained, _)) in self.0.cuts.iter().zip(self.0.ties()) {
+        for (cut, (gained, _)) in self.0.cuts().iter().zip(self.0.ties()) {
             weighted += gained as f64 * ratio(cut.hits, cut.hits + cut.false_alarms)?;
         }
-        (self.0.positives > 0).then(|| weighted / self.0.positives as f64)
+        (self.0.positives() > 0).then(|| weighted / self.0.positives() as f64)
     }
 
     /// One point per distinct score, recall ascending; empty without attacks.
     #[must_use]
     pub fn points(&self) -> Vec<PrPoint> {
-        let point = |cut: &crate::cuts::Cut| {
+        let point = |cut: &Cut| {
             Some(PrPoint {
                 threshold: cut.score,
-                recall: ratio(cut.hits, self.0.positives)?,
+                recall: ratio(cut.hits, self.0.positives())?,
                 precision: ratio(cut.hits, cut.hits + cut.false_alarms)?,
             })
         };
-        self.0.cuts.iter().map_while(point).collect()
+        self.0.cuts().iter().map_while(point).collect()
     }
 }
 

@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
-use crate::cuts::{Cut, Cuts};
+use super::ranking::Cut;
+use super::{Ranking, delong};
 use crate::error::ratio;
-use crate::{Confidence, EvalError, Interval, delong};
+use crate::{Confidence, EvalError, Interval};
 
 /// One point of a [`RocCurve`]: what an alert at every score of at least `threshold` gives.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -22,7 +23,13 @@ pub struct RocPoint {
 ///
 /// Equal scores are one step (a slanted line), so their order in the input does not matter.
 #[derive(Clone, Debug, PartialEq)]
-pub struct RocCurve(Cuts);
+pub struct RocCurve(Ranking);
+
+impl From<Ranking> for RocCurve {
+    fn from(ranking: Ranking) -> Self {
+        Self(ranking)
+    }
+}
 
 impl RocCurve {
     /// Ranks rows by their score; `true` marks an attack. Infinite scores are welcome.
@@ -31,26 +38,26 @@ impl RocCurve {
     /// # Errors
     /// The slices differ in length, or a score is NaN.
     pub fn new<S: Copy + Into<f64>>(scores: &[S], labels: &[bool]) -> Result<Self, EvalError> {
-        Cuts::new(scores, labels).map(Self)
+        Ranking::new(scores, labels).map(Self)
     }
 
     /// Attacks.
     #[must_use]
     pub fn positives(&self) -> u64 {
-        self.0.positives
+        self.0.positives()
     }
 
     /// Benign rows.
     #[must_use]
     pub fn negatives(&self) -> u64 {
-        self.0.negatives
+        self.0.negatives()
     }
 
     /// Probability that a random attack scores higher than a random benign row, ties counted
     /// half; `None` without attacks or without benign rows. Summed in integers, so exact.
     #[must_use]
     pub fn area(&self) -> Option<f64> {
-        let pairs = u128::from(self.0.positives) * u128::from(self.0.negatives);
+        let pairs = u128::from(self.positives()) * u128::from(self.negatives());
         let (mut doubled, mut above) = (0_u128, 0);
         for (hits, false_alarms) in self.0.ties() {
             doubled += u128::from(false_alarms) * u128::from(2 * above + hits);
@@ -61,19 +68,27 @@ impl RocCurve {
 
     /// Area over false-alarm rates from 0 to `max_rate`, rescaled so that chance is 0.5 and
     /// perfection 1 (McClish 1989), as scikit-learn's `roc_auc_score(max_fpr=…)` does.
-    /// `None` where [`RocCurve::area`] is, or when `max_rate` is not in (0, 1].
+    /// `None` where [`RocCurve::raw_partial_area`] is.
     #[must_use]
     pub fn partial_area(&self, max_rate: f64) -> Option<f64> {
-        if !(max_rate > 0.0 && max_rate <= 1.0) {
+        let area = self.raw_partial_area(max_rate)?;
+        let chance = max_rate * max_rate / 2.0;
+        Some(0.5 * (1.0 + (area - chance) / (max_rate - chance)))
+    }
+
+    /// Area over false-alarm rates from 0 to `max_rate`, from 0 to `max_rate` itself.
+    /// `None` where [`RocCurve::area`] is, or when `max_rate` is not in (0, 1].
+    #[must_use]
+    pub fn raw_partial_area(&self, max_rate: f64) -> Option<f64> {
+        if !(max_rate > 0.0 && max_rate <= 1.0) || self.area().is_none() {
             return None;
         }
-        let points = self.points();
-        let mut area = 0.0;
-        for pair in points.windows(2) {
-            let [left, right] = pair else { continue };
+        let (mut area, mut left) = (0.0, self.point(&NO_ALERT)?);
+        for cut in self.0.cuts() {
             if left.false_alarm_rate >= max_rate {
                 break;
             }
+            let right = self.point(cut)?;
             let width = right.false_alarm_rate - left.false_alarm_rate;
             let rise = right.recall - left.recall;
             let (end, recall) = if right.false_alarm_rate <= max_rate {
@@ -83,24 +98,38 @@ impl RocCurve {
                 (max_rate, left.recall + share * rise)
             };
             area += (end - left.false_alarm_rate) * (left.recall + recall) / 2.0;
+            left = right;
         }
-        let chance = max_rate * max_rate / 2.0;
-        (!points.is_empty()).then(|| 0.5 * (1.0 + (area - chance) / (max_rate - chance)))
+        Some(area)
     }
 
     /// Every point from (0, 0) to (1, 1), one per distinct score; empty without attacks or
     /// without benign rows.
     #[must_use]
     pub fn points(&self) -> Vec<RocPoint> {
-        let start = Cut {
-            score: f64::INFINITY,
-            hits: 0,
-            false_alarms: 0,
-        };
-        std::iter::once(&start)
-            .chain(&self.0.cuts)
+        std::iter::once(&NO_ALERT)
+            .chain(self.0.cuts())
             .map_while(|cut| self.point(cut))
             .collect()
+    }
+
+    /// The corners of the least convex shape above the curve, from (0, 0) to (1, 1): the points
+    /// that are best for some odds and costs. Empty without attacks or without benign rows.
+    #[must_use]
+    pub fn hull(&self) -> Vec<RocPoint> {
+        let mut hull: Vec<&Cut> = Vec::new();
+        if self.area().is_none() {
+            return Vec::new();
+        }
+        for cut in std::iter::once(&NO_ALERT).chain(self.0.cuts()) {
+            while let [.., before, last] = hull.as_slice()
+                && !turns_right(before, last, cut)
+            {
+                hull.pop();
+            }
+            hull.push(cut);
+        }
+        hull.into_iter().filter_map(|cut| self.point(cut)).collect()
     }
 
     /// The point of highest recall whose false-alarm rate is at most `max_rate`: one that a
@@ -108,9 +137,14 @@ impl RocCurve {
     /// or `max_rate` is below 0 or NaN.
     #[must_use]
     pub fn operating_point(&self, max_rate: f64) -> Option<RocPoint> {
-        let points = self.points();
-        let reached = points.partition_point(|point| point.false_alarm_rate <= max_rate);
-        points.get(reached.checked_sub(1)?).copied()
+        let rate = |cut: &Cut| ratio(cut.false_alarms, self.negatives());
+        if max_rate.is_nan() || max_rate < 0.0 {
+            return None;
+        }
+        let cuts = self.0.cuts();
+        let reached = cuts.partition_point(|cut| rate(cut).is_some_and(|rate| rate <= max_rate));
+        let last = reached.checked_sub(1).and_then(|index| cuts.get(index));
+        self.point(last.unwrap_or(&NO_ALERT))
     }
 
     /// Recall at [`RocCurve::operating_point`].
@@ -133,10 +167,24 @@ impl RocCurve {
     fn point(&self, cut: &Cut) -> Option<RocPoint> {
         Some(RocPoint {
             threshold: cut.score,
-            false_alarm_rate: ratio(cut.false_alarms, self.0.negatives)?,
-            recall: ratio(cut.hits, self.0.positives)?,
+            false_alarm_rate: ratio(cut.false_alarms, self.negatives())?,
+            recall: ratio(cut.hits, self.positives())?,
         })
     }
+}
+
+/// Before the first row.
+const NO_ALERT: Cut = Cut {
+    score: f64::INFINITY,
+    hits: 0,
+    false_alarms: 0,
+};
+
+/// Whether the way over these three points turns down at the middle one; in integers, so exact.
+fn turns_right(from: &Cut, over: &Cut, to: &Cut) -> bool {
+    let hits = |a: &Cut, b: &Cut| u128::from(b.hits - a.hits);
+    let alarms = |a: &Cut, b: &Cut| u128::from(b.false_alarms - a.false_alarms);
+    hits(from, over) * alarms(over, to) > hits(over, to) * alarms(from, over)
 }
 
 #[cfg(test)]

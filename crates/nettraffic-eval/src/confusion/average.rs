@@ -1,112 +1,8 @@
-//! The confusion matrix and the metrics that are read from it.
+//! One figure for all classes.
 
-use serde::Serialize;
-
-use crate::EvalError;
-use crate::error::{ratio, same_length};
-
-/// How often each class was predicted for each actual class.
-///
-/// The class type `C` is whatever names a class: `bool` for alert or no alert, `&str` or
-/// `String` for attack names, a number. Its classes are those that occur in either slice.
-///
-/// Metrics follow the definitions of scikit-learn's `metrics` module, except that what is
-/// undefined is `None` instead of 0.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ConfusionMatrix<C> {
-    /// Ascending.
-    classes: Vec<C>,
-    /// Row-major: one row per actual class, one column per predicted class.
-    counts: Vec<u64>,
-}
+use super::ConfusionMatrix;
 
 impl<C: Ord + Clone> ConfusionMatrix<C> {
-    /// Counts every row's predicted class against its actual class.
-    ///
-    /// # Errors
-    /// The slices differ in length.
-    pub fn new(predicted: &[C], actual: &[C]) -> Result<Self, EvalError> {
-        same_length(
-            "predictions",
-            predicted.len(),
-            "actual classes",
-            actual.len(),
-        )?;
-        let mut seen: Vec<&C> = predicted.iter().chain(actual).collect();
-        seen.sort_unstable();
-        seen.dedup();
-        let classes: Vec<C> = seen.into_iter().cloned().collect();
-        let mut matrix = Self {
-            counts: vec![0; classes.len() * classes.len()],
-            classes,
-        };
-        for (predicted, actual) in predicted.iter().zip(actual) {
-            if let Some(cell) = matrix.cell(predicted, actual) {
-                matrix.counts[cell] += 1;
-            }
-        }
-        Ok(matrix)
-    }
-
-    /// The classes that occur, ascending.
-    #[must_use]
-    pub fn classes(&self) -> &[C] {
-        &self.classes
-    }
-
-    /// Rows of class `actual` that were predicted to be `predicted`; 0 for classes that do not occur.
-    #[must_use]
-    pub fn count(&self, predicted: &C, actual: &C) -> u64 {
-        self.cell(predicted, actual)
-            .map_or(0, |cell| self.counts[cell])
-    }
-
-    /// Rows in all.
-    #[must_use]
-    pub fn total(&self) -> u64 {
-        self.counts.iter().sum()
-    }
-
-    /// Rows that were predicted to be `class`.
-    #[must_use]
-    pub fn predicted(&self, class: &C) -> u64 {
-        self.classes.iter().map(|a| self.count(class, a)).sum()
-    }
-
-    /// Rows that are of `class`.
-    #[must_use]
-    pub fn actual(&self, class: &C) -> u64 {
-        self.classes.iter().map(|p| self.count(p, class)).sum()
-    }
-
-    /// Share of rows predicted right; `None` without rows.
-    #[must_use]
-    pub fn accuracy(&self) -> Option<f64> {
-        ratio(self.right(), self.total())
-    }
-
-    /// Share of the rows predicted to be `class` that are; `None` when it was never predicted.
-    #[must_use]
-    pub fn precision_of(&self, class: &C) -> Option<f64> {
-        ratio(self.count(class, class), self.predicted(class))
-    }
-
-    /// Share of the rows of `class` that were predicted to be; `None` when there is none.
-    #[must_use]
-    pub fn recall_of(&self, class: &C) -> Option<f64> {
-        ratio(self.count(class, class), self.actual(class))
-    }
-
-    /// Harmonic mean of precision and recall, as 2·hits / (predicted + actual); `None` when the
-    /// class does not occur at all. A class that occurs but is never predicted has an F1 of 0.
-    #[must_use]
-    pub fn f1_of(&self, class: &C) -> Option<f64> {
-        ratio(
-            2 * self.count(class, class),
-            self.predicted(class) + self.actual(class),
-        )
-    }
-
     /// Unweighted mean of the classes' precision; `None` when any class was never predicted.
     #[must_use]
     pub fn macro_precision(&self) -> Option<f64> {
@@ -159,68 +55,36 @@ impl<C: Ord + Clone> ConfusionMatrix<C> {
         Some(covariance / ((predicted as f64).sqrt() * (actual as f64).sqrt()))
     }
 
-    fn right(&self) -> u64 {
-        self.classes
-            .iter()
-            .map(|class| self.count(class, class))
-            .sum()
-    }
-
-    fn cell(&self, predicted: &C, actual: &C) -> Option<usize> {
-        let column = self.classes.binary_search(predicted).ok()?;
-        let row = self.classes.binary_search(actual).ok()?;
-        Some(row * self.classes.len() + column)
-    }
-}
-
-/// Alert (`true`) or no alert: `true` is the class that is looked for.
-impl ConfusionMatrix<bool> {
-    /// Attacks that raised an alert.
+    /// Mean of the classes' precision, weighted by their rows; `None` when a class that has rows
+    /// was never predicted.
     #[must_use]
-    pub fn true_positives(&self) -> u64 {
-        self.count(&true, &true)
+    pub fn weighted_precision(&self) -> Option<f64> {
+        self.weighted(|class| self.precision_of(class))
     }
 
-    /// Benign rows that raised an alert: the false alarms.
+    /// Mean of the classes' recall, weighted by their rows, which is the accuracy; `None` without
+    /// rows.
     #[must_use]
-    pub fn false_positives(&self) -> u64 {
-        self.count(&true, &false)
+    pub fn weighted_recall(&self) -> Option<f64> {
+        self.accuracy()
     }
 
-    /// Benign rows that raised none.
+    /// Mean of the classes' F1, weighted by their rows; `None` without rows.
     #[must_use]
-    pub fn true_negatives(&self) -> u64 {
-        self.count(&false, &false)
+    pub fn weighted_f1(&self) -> Option<f64> {
+        self.weighted(|class| self.f1_of(class))
     }
 
-    /// Attacks that raised none: the misses.
-    #[must_use]
-    pub fn false_negatives(&self) -> u64 {
-        self.count(&false, &true)
-    }
-
-    /// Share of the alerts that are attacks; `None` without alerts.
-    #[must_use]
-    pub fn precision(&self) -> Option<f64> {
-        self.precision_of(&true)
-    }
-
-    /// Share of the attacks that raised an alert; `None` without attacks.
-    #[must_use]
-    pub fn recall(&self) -> Option<f64> {
-        self.recall_of(&true)
-    }
-
-    /// Harmonic mean of precision and recall; `None` with neither alerts nor attacks.
-    #[must_use]
-    pub fn f1(&self) -> Option<f64> {
-        self.f1_of(&true)
-    }
-
-    /// Share of the benign rows that raised an alert; `None` without benign rows.
-    #[must_use]
-    pub fn false_alarm_rate(&self) -> Option<f64> {
-        ratio(self.false_positives(), self.actual(&false))
+    fn weighted(&self, metric: impl Fn(&C) -> Option<f64>) -> Option<f64> {
+        let mut sum = 0.0;
+        for class in &self.classes {
+            // A class without rows has no weight, whether or not it is defined.
+            match self.actual(class) {
+                0 => {}
+                rows => sum += rows as f64 * metric(class)?,
+            }
+        }
+        (self.total() > 0).then(|| sum / self.total() as f64)
     }
 }
 

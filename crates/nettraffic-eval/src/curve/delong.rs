@@ -1,31 +1,70 @@
 //! How far an area under a ROC curve may be off by chance (DeLong, DeLong and Clarke-Pearson 1988,
 //! "Comparing the areas under two or more correlated receiver operating characteristic curves").
 
-use crate::cuts::Cuts;
+use super::{RankedRows, Ranking};
 
 /// Variance of the area under the ROC curve; `None` with fewer than two attacks or benign rows.
 ///
 /// Rows of equal score have equal placements, so a walk over the distinct scores is exact and
 /// costs O(n) after the ranking.
-pub(crate) fn variance(cuts: &Cuts, area: f64) -> Option<f64> {
-    let (positives, negatives) = (cuts.positives, cuts.negatives);
+pub(super) fn variance(ranking: &Ranking, area: f64) -> Option<f64> {
+    let (positives, negatives) = (ranking.positives(), ranking.negatives());
     if positives < 2 || negatives < 2 {
         return None;
     }
     let (mut of_positives, mut of_negatives) = (0.0, 0.0);
-    let (mut hits_above, mut alarms_above) = (0, 0);
-    for (hits, false_alarms) in cuts.ties() {
-        // Share of the other class that each row here outranks, ties counted half.
-        let beaten = negatives - alarms_above - false_alarms;
-        let positive = (beaten as f64 + false_alarms as f64 / 2.0) / negatives as f64;
-        let negative = (hits_above as f64 + hits as f64 / 2.0) / positives as f64;
-        of_positives += hits as f64 * (positive - area).powi(2);
-        of_negatives += false_alarms as f64 * (negative - area).powi(2);
-        hits_above += hits;
-        alarms_above += false_alarms;
+    for ((hits, false_alarms), placed) in ranking.ties().zip(placements(ranking)) {
+        of_positives += hits as f64 * (placed.attack - area).powi(2);
+        of_negatives += false_alarms as f64 * (placed.benign - area).powi(2);
     }
     let mean_square = |sum: f64, n: u64| sum / (n - 1) as f64 / n as f64;
     Some(mean_square(of_positives, positives) + mean_square(of_negatives, negatives))
+}
+
+/// Of rows that share a score, the share of the other class that each is on the right side of.
+#[derive(Clone, Copy)]
+struct Placed {
+    attack: f64,
+    benign: f64,
+}
+
+/// One per distinct score, from the highest down; ties count half.
+fn placements(ranking: &Ranking) -> impl Iterator<Item = Placed> + '_ {
+    let (positives, negatives) = (ranking.positives(), ranking.negatives());
+    let (mut hits_above, mut alarms_above) = (0, 0);
+    ranking.ties().map(move |(hits, false_alarms)| {
+        let beaten = negatives - alarms_above - false_alarms;
+        let placed = Placed {
+            attack: (beaten as f64 + false_alarms as f64 / 2.0) / negatives as f64,
+            benign: (hits_above as f64 + hits as f64 / 2.0) / positives as f64,
+        };
+        hits_above += hits;
+        alarms_above += false_alarms;
+        placed
+    })
+}
+
+/// Of each row, the share of the other class that it is on the right side of; their mean over
+/// attacks, and over benign rows, is the area.
+pub(crate) struct Placements {
+    pub(crate) attacks: Vec<f64>,
+    pub(crate) benign: Vec<f64>,
+}
+
+impl Placements {
+    /// In the order of the rows.
+    pub(crate) fn of(rows: &RankedRows, labels: &[bool]) -> Self {
+        let of_places: Vec<Placed> = placements(&rows.ranking()).collect();
+        let (mut attacks, mut benign) = (Vec::new(), Vec::new());
+        for (place, is_attack) in rows.places().iter().zip(labels) {
+            match of_places.get(*place) {
+                Some(placed) if *is_attack => attacks.push(placed.attack),
+                Some(placed) => benign.push(placed.benign),
+                None => {}
+            }
+        }
+        Self { attacks, benign }
+    }
 }
 
 #[cfg(test)]
@@ -41,7 +80,10 @@ mod tests {
 
     fn variance_of(rows: &[(f64, bool)]) -> Option<f64> {
         let (scores, labels): (Vec<f64>, Vec<bool>) = rows.iter().copied().unzip();
-        variance(&Cuts::new(&scores, &labels).unwrap(), curve(rows).area()?)
+        variance(
+            &Ranking::new(&scores, &labels).unwrap(),
+            curve(rows).area()?,
+        )
     }
 
     #[test]
