@@ -36,6 +36,14 @@ pub enum EvalError {
         /// The value given.
         value: f64,
     },
+    /// A split that names a row which is not there.
+    #[error("the split names row {row}, but there are {rows} rows")]
+    NoSuchRow {
+        /// The row, from 0.
+        row: usize,
+        /// Rows there are.
+        rows: usize,
+    },
     /// Fewer than two folds or groups.
     #[error("{groups} groups cannot be put into {folds} folds: two are the least of both")]
     Folds {

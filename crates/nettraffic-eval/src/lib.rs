@@ -36,6 +36,7 @@ mod error;
 mod evaluation;
 mod interval;
 mod labels;
+mod leak;
 mod normal;
 mod per_class;
 mod split;
@@ -53,6 +54,7 @@ pub use interval::{Confidence, Interval, wilson};
 pub use labels::{
     Conversation, LabelError, LabelErrorKind, LabelRule, LabelRules, Network, Truth, Unmatched,
 };
+pub use leak::{Direction, IdentifierSign, Leak, LeakCheck};
 pub use per_class::{ClassResult, per_class};
-pub use split::{Split, group_folds, group_split, stratified_split, time_split};
+pub use split::{Split, Splitter, Unseen, group_folds, group_split, stratified_split, time_split};
 pub use spread::Spread;

@@ -1,4 +1,4 @@
-//! Splits into training and test rows.
+//! Splits by one slice of times, classes or groups.
 
 use std::collections::BTreeMap;
 
@@ -6,38 +6,9 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
+use super::Split;
+use super::fill::{fold_splits, share_of, take_share};
 use crate::EvalError;
-
-/// Row indices for training and for testing, each ascending; every row is in exactly one.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Split {
-    /// Rows to fit on.
-    pub train: Vec<usize>,
-    /// Rows to judge on.
-    pub test: Vec<usize>,
-}
-
-impl Split {
-    fn new(mut train: Vec<usize>, mut test: Vec<usize>) -> Self {
-        train.sort_unstable();
-        test.sort_unstable();
-        Self { train, test }
-    }
-
-    /// Test rows whose `key` also occurs among the training rows: a leak when the key is what
-    /// must not be shared, say the row's own values, its conversation or its capture.
-    ///
-    /// # Panics
-    /// `keys` is shorter than the data that were split.
-    #[must_use]
-    pub fn leaks<K: Ord>(&self, keys: &[K]) -> Vec<usize> {
-        let mut seen: Vec<&K> = self.train.iter().map(|&row| &keys[row]).collect();
-        seen.sort_unstable();
-        let leaked = |row: &usize| seen.binary_search(&&keys[*row]).is_ok();
-        self.test.iter().copied().filter(leaked).collect()
-    }
-}
 
 /// The earliest `train_share` of the rows to train, the rest to test. Rows of equal time stay
 /// together, on the training side, so no test row is as old as a training row.
@@ -86,15 +57,7 @@ pub fn group_split<G: Ord>(groups: &[G], train_share: f64, seed: u64) -> Result<
     let wanted = share_of(groups.len(), train_share)?;
     let mut shuffled: Vec<Vec<usize>> = rows_by(groups).into_values().collect();
     shuffled.shuffle(&mut Xoshiro256PlusPlus::seed_from_u64(seed));
-    let (mut train, mut test) = (Vec::new(), Vec::new());
-    for rows in shuffled {
-        let missing = wanted.saturating_sub(train.len());
-        if rows.len() <= 2 * missing {
-            train.extend(rows);
-        } else {
-            test.extend(rows);
-        }
-    }
+    let (train, test) = take_share(shuffled, wanted);
     Ok(Split::new(train, test))
 }
 
@@ -120,12 +83,7 @@ pub fn group_folds<G: Ord>(groups: &[G], folds: usize, seed: u64) -> Result<Vec<
             least.extend(rows);
         }
     }
-    let split = |tested: usize| {
-        let others = parts.iter().enumerate().filter(|(part, _)| *part != tested);
-        let train = others.flat_map(|(_, rows)| rows).copied().collect();
-        Split::new(train, parts[tested].clone())
-    };
-    Ok((0..parts.len()).map(split).collect())
+    Ok(fold_splits(&parts))
 }
 
 fn rows_by<K: Ord>(keys: &[K]) -> BTreeMap<&K, Vec<usize>> {
@@ -134,14 +92,6 @@ fn rows_by<K: Ord>(keys: &[K]) -> BTreeMap<&K, Vec<usize>> {
         rows.entry(key).or_default().push(row);
     }
     rows
-}
-
-/// `share` of `n`, rounded half up.
-fn share_of(n: usize, share: f64) -> Result<usize, EvalError> {
-    if !(0.0..=1.0).contains(&share) {
-        return Err(EvalError::Share { value: share });
-    }
-    Ok(((n as f64 * share).round() as usize).min(n))
 }
 
 #[cfg(test)]
@@ -187,13 +137,6 @@ mod tests {
         assert_eq!(group_folds(&[1, 2, 2], 5, 1).unwrap().len(), 2);
         assert!(group_folds(&[1, 1], 5, 1).is_err());
         assert!(group_folds(&[1, 2], 1, 1).is_err());
-    }
-
-    #[test]
-    fn leaks_are_found() {
-        let keys = ["a", "b", "a", "c"];
-        let split = Split::new(vec![0, 1], vec![2, 3]);
-        assert_eq!(split.leaks(&keys), [2]);
     }
 
     #[test]
