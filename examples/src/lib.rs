@@ -4,6 +4,7 @@
 mod alerts;
 mod arguments;
 mod collect;
+mod comparison;
 mod describe;
 mod detection;
 mod failure;
@@ -23,6 +24,7 @@ mod unmatched;
 
 pub use alerts::AlertRecord;
 pub use collect::Collector;
+pub use comparison::{Comparing, ComparisonFolder};
 pub use describe::{
     clock, describe_detector, describe_evaluation, describe_false_alarms, describe_incident,
     detector_json, percent,

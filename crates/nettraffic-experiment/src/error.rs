@@ -42,13 +42,25 @@ pub enum ExperimentError {
     /// A capture is damaged.
     #[error(transparent)]
     Capture(#[from] nettraffic_capture::CaptureError),
-    /// A capture is both trained and tested on.
-    #[error("study {study:?} trains on {} as benign and tests on it: the results would say nothing", capture.display())]
+    /// A file is both trained and tested on.
+    #[error("study {study:?}: {trained:?} and {tested:?} share a file: it would be trained and tested on, and the results say nothing")]
     Leak {
         /// The study.
         study: String,
-        /// The capture, as the test names it.
-        capture: PathBuf,
+        /// The data set to train on.
+        trained: String,
+        /// The data set to test on.
+        tested: String,
+    },
+    /// A row lacks a key that the plan asks for, or has one that is no number.
+    #[error("{}: line {line}: the column {column:?} holds no such value, or the table has no such identifying column", path.display())]
+    Key {
+        /// The table.
+        path: PathBuf,
+        /// The column.
+        column: String,
+        /// The line, from 1.
+        line: u64,
     },
     /// Label rules are wrong.
     #[error("{}: {error}", path.display())]
@@ -64,20 +76,27 @@ pub enum ExperimentError {
     /// No feature set of that name.
     #[error(transparent)]
     Features(#[from] nettraffic_features::UnknownSet),
-    /// Training or scoring on a table failed.
-    #[error("{context}: {error}")]
-    OnTable {
-        /// Study, model and seed.
-        context: String,
+    /// A row of flows is not finite.
+    #[error(transparent)]
+    Matrix(#[from] nettraffic_features::MatrixError),
+    /// No synthetic scenario of that name.
+    #[error(transparent)]
+    Scenario(#[from] nettraffic_synth::UnknownScenario),
+    /// A model learns attacks, and there are none.
+    #[error("it learns from benign rows and attacks, and the training rows lack one of them")]
+    NoAttacks,
+    /// A detector scores flows.
+    #[error("a detector scores flows, and these rows are none")]
+    NoFlows,
+    /// A detector refused parameters or flows.
+    #[error(transparent)]
+    Detect(#[from] nettraffic_detect::DetectError),
+    /// Fitting or scoring failed.
+    #[error("{unit}: {error}")]
+    Unit {
+        /// Study, model, seed and, where it is about one, test.
+        unit: String,
         /// Why.
         error: Box<ExperimentError>,
-    },
-    /// Training or scoring failed.
-    #[error("{context}: {error}")]
-    Detect {
-        /// Study, model, seed and, where it is about one, test.
-        context: String,
-        /// Why.
-        error: nettraffic_detect::DetectError,
     },
 }

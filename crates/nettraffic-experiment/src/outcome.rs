@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use nettraffic_eval::{Bootstrap, ClassResult, Confidence, Evaluation, Interval, Spread};
+use nettraffic_eval::{AreaDifference, Interval, Leak, McNemar, Spread};
 use serde::Serialize;
 
-use crate::tables::TableOutcome;
+use crate::plan::Metric;
 use crate::{Account, Unit};
 
-/// The results of a plan.
+/// The results of a plan. Nothing in it depends on when, where or how fast it was run.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Outcome {
@@ -16,17 +16,38 @@ pub struct Outcome {
     pub title: String,
     /// What a reader should know before the numbers.
     pub note: String,
+    /// Version of this crate.
+    pub version: &'static str,
     /// Seeds, in the order of the runs.
     pub seeds: Vec<u64>,
-    /// The share of benign rows of a test that may alert.
-    pub false_alarm_rate: f64,
-    /// The studies on captures.
+    /// The data sets that were read, by name.
+    pub data: Vec<DataOutcome>,
+    /// The studies.
     pub studies: Vec<StudyOutcome>,
-    /// The studies on tables.
-    pub tables: Vec<TableOutcome>,
+    /// What tables for people show.
+    #[serde(skip)]
+    pub metrics: Vec<Metric>,
     /// What became of the packets of each capture, in the order of reading.
     #[serde(skip)]
     pub captures: Vec<(PathBuf, Account)>,
+}
+
+/// A data set with one set of features.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct DataOutcome {
+    /// Its name.
+    pub name: String,
+    /// `table`, `captures` or `scenario`.
+    pub kind: &'static str,
+    /// SHA-256 over the SHA-256 sums of its files, label rules first.
+    pub sha256: String,
+    /// Benign rows.
+    pub benign: u64,
+    /// Attacks.
+    pub attacks: u64,
+    /// Rows of which nobody knows what they are.
+    pub unknown: u64,
 }
 
 /// The results of a study.
@@ -37,57 +58,118 @@ pub struct StudyOutcome {
     pub name: String,
     /// What a reader should know before the numbers.
     pub note: String,
-    /// Names of the feature sets, separated by commas.
-    pub features: String,
+    /// Names of the data sets that it trains on.
+    pub train: Vec<String>,
+    /// Names of the data sets that it tests on; none where a rule parts the rows.
+    pub test: Vec<String>,
+    /// How rows are parted, for people.
+    pub split: String,
+    /// Names of the feature sets of flows; `None` for tables, which bring their own.
+    pub features: Option<String>,
     /// What counts as one row of a test.
     pub unit: Unit,
-    /// Benign flows to train on, one number per seed.
-    pub trained_on: Vec<u64>,
-    /// One row per test and model.
-    pub rows: Vec<Row>,
+    /// False-alarm rates that thresholds were set for.
+    pub rates: Vec<f64>,
+    /// Whether the folds are parts of one test, to be read together.
+    pub is_cross_validation: bool,
+    /// What was trained and tested on, once per fold and, where the seed draws rows, per seed.
+    pub folds: Vec<FoldOutcome>,
+    /// One per test, model and share of attacks mixed in.
+    pub results: Vec<ModelOutcome>,
+    /// Models side by side on the same rows, with the first seed.
+    pub pairs: Vec<Pair>,
+}
+
+/// What was trained and tested on.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct FoldOutcome {
+    /// The test.
+    pub test: String,
+    /// The seed.
+    pub seed: u64,
+    /// Benign rows to train on.
+    pub train_benign: u64,
+    /// Attacks to train on.
+    pub train_attacks: u64,
+    /// Benign rows that were tested on.
+    pub test_benign: u64,
+    /// Attacks that were tested on.
+    pub test_attacks: u64,
+    /// Of these, those of a kind that is not trained on.
+    pub unseen_attacks: u64,
+    /// What makes results look better than they are.
+    pub leaks: Vec<Leak>,
 }
 
 /// One model on one test.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
-pub struct Row {
+pub struct ModelOutcome {
     /// The test.
     pub test: String,
     /// The model.
     pub model: String,
-    /// One run per seed.
+    /// Share of attacks that were mixed into its training rows.
+    pub contamination: f64,
+    /// One run per seed; in a cross-validation one per seed and fold.
     pub runs: Vec<Run>,
 }
 
-/// One detector on one test, counted in rows of the study's [`Unit`].
-#[derive(Clone, Debug, Serialize)]
+/// One fitted model on one test, counted in rows of the study's [`Unit`].
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Run {
-    /// Seed of the training.
+    /// Seed of the fitting.
     pub seed: u64,
+    /// The part of the rows that it was judged on, in a cross-validation.
+    pub fold: Option<String>,
     /// Benign rows judged.
     pub benign: u64,
-    /// Attack rows judged.
+    /// Attacks judged.
     pub attacks: u64,
     /// Rows left out because nobody knows what they are.
     pub unknown: u64,
     /// Area under the ROC curve, with its 95 % interval (DeLong).
     pub roc_auc: Measured,
-    /// Average precision, with its 95 % interval (stratified bootstrap).
+    /// Average precision, with its 95 % interval (stratified bootstrap of 200 draws).
     pub pr_auc: Measured,
-    /// Share of the attack rows above the threshold, with its 95 % interval (Wilson).
-    pub recall: Measured,
-    /// The greatest share of the attacks that any threshold finds with at most 2 % false alarms on
-    /// this very test: what the scores could do, were the threshold right.
-    pub recall_at_2_percent: Measured,
-    /// Share of the benign rows above the threshold, with its 95 % interval (Wilson).
+    /// Area under the ROC curve up to a false-alarm rate of 1 %, from 0.5 (chance) to 1.
+    pub partial_auc: Option<f64>,
+    /// At one threshold per asked rate, in their order.
+    pub at: Vec<AtRate>,
+    /// Per class of attack.
+    pub classes: Vec<ClassRun>,
+}
+
+/// What alerts beyond a threshold are worth.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct AtRate {
+    /// The false-alarm rate that the threshold was set for.
+    pub rate: f64,
+    /// The threshold.
+    pub threshold: f32,
+    /// The 95 % prediction interval of the false-alarm rate among as many benign rows as the test
+    /// has, if these are like the rows that the threshold was set on.
+    pub expected: Option<(f64, f64)>,
+    /// Share of the benign rows beyond the threshold, with its 95 % interval (Wilson).
     pub false_alarm_rate: Measured,
+    /// Share of the attacks beyond the threshold, with its 95 % interval (Wilson).
+    pub recall: Measured,
+    /// Recall of the attacks of a kind that was not trained on.
+    pub unseen_recall: Option<f64>,
     /// Share of the alerts that are attacks.
     pub precision: Option<f64>,
     /// Harmonic mean of precision and recall.
     pub f1: Option<f64>,
-    /// Per class of attack.
-    pub classes: Vec<ClassRun>,
+    /// Matthews' correlation coefficient.
+    pub mcc: Option<f64>,
+    /// Mean of recall and of the share of benign rows without an alert.
+    pub balanced_accuracy: Option<f64>,
+    /// The greatest share of the attacks that any threshold finds with at most so many false alarms
+    /// on this very test: what the scores could do, were the threshold right.
+    pub best_recall: Option<f64>,
 }
 
 /// A value with its interval; `None` where it is not defined.
@@ -106,24 +188,40 @@ pub struct Measured {
 pub struct ClassRun {
     /// Name of the class.
     pub class: String,
-    /// Rows of the class: flows or conversations.
-    pub flows: u64,
-    /// Share of them above the threshold.
-    pub recall: Option<f64>,
+    /// Whether no row to train on is of this class.
+    pub is_unseen: bool,
+    /// Rows of the class.
+    pub rows: u64,
     /// Area under the ROC curve of this class against the benign rows.
     pub roc_auc: Option<f64>,
+    /// Average precision of this class against the benign rows.
+    pub pr_auc: Option<f64>,
+    /// Share of them beyond the threshold of each rate.
+    pub recall: Vec<Option<f64>>,
 }
 
-impl Row {
-    pub(crate) fn new(test: &str, model: &str) -> Self {
-        Self {
-            test: test.to_owned(),
-            model: model.to_owned(),
-            runs: Vec::new(),
-        }
-    }
+/// Two models on the same rows.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Pair {
+    /// The test.
+    pub test: String,
+    /// The part of the rows, in a cross-validation.
+    pub fold: Option<String>,
+    /// A model.
+    pub first: String,
+    /// Another one.
+    pub second: String,
+    /// Their areas under the ROC curve (DeLong's paired test).
+    pub areas: AreaDifference,
+    /// What only one of them judges right at the threshold of the first rate.
+    pub alerts: McNemar,
+    /// How likely alerts are so one-sided by chance alone (McNemar's exact test).
+    pub alerts_p: f64,
+}
 
-    /// Mean, least and greatest of a value over the seeds; `None` when a run lacks it.
+impl ModelOutcome {
+    /// Mean, least and greatest of a value over the runs; `None` when a run lacks it.
     #[must_use]
     pub fn spread(&self, value: impl Fn(&Run) -> Option<f64>) -> Option<Spread> {
         let values: Option<Vec<f64>> = self.runs.iter().map(value).collect();
@@ -131,50 +229,11 @@ impl Row {
     }
 }
 
-impl Run {
-    pub(crate) fn of(seed: u64, evaluation: &Evaluation) -> Self {
-        let confidence = Confidence::PERCENT_95;
-        let confusion = evaluation.confusion();
-        Self {
-            seed,
-            benign: confusion.actual(&false),
-            attacks: confusion.actual(&true),
-            unknown: evaluation.unknown(),
-            roc_auc: Measured {
-                value: evaluation.roc().area(),
-                interval: evaluation.roc().area_interval(confidence),
-            },
-            pr_auc: Measured {
-                value: evaluation.pr().average_precision(),
-                interval: evaluation
-                    .average_precision_interval(&Bootstrap::new(seed).replicates(200)),
-            },
-            recall: Measured {
-                value: confusion.recall(),
-                interval: evaluation.recall_interval(confidence),
-            },
-            recall_at_2_percent: Measured {
-                value: evaluation.roc().recall_at_false_alarm_rate(0.02),
-                interval: None,
-            },
-            false_alarm_rate: Measured {
-                value: confusion.false_alarm_rate(),
-                interval: evaluation.false_alarm_interval(confidence),
-            },
-            precision: confusion.precision(),
-            f1: confusion.f1(),
-            classes: evaluation.classes().iter().map(ClassRun::of).collect(),
-        }
-    }
-}
-
-impl ClassRun {
-    fn of(result: &ClassResult) -> Self {
-        Self {
-            class: result.class.clone(),
-            flows: result.rows,
-            recall: result.recall(),
-            roc_auc: result.area,
-        }
+impl StudyOutcome {
+    /// The leaks of a test, as the first seed has them.
+    pub fn leaks(&self) -> impl Iterator<Item = (&str, &Leak)> {
+        let seed = self.folds.first().map(|fold| fold.seed);
+        let folds = self.folds.iter().filter(move |fold| Some(fold.seed) == seed);
+        folds.flat_map(|fold| fold.leaks.iter().map(|leak| (&*fold.test, leak)))
     }
 }

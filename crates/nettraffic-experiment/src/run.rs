@@ -1,365 +1,384 @@
 //! Runs a plan.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::rc::Rc;
 
-use nettraffic_detect::{Detector, FalseAlarmGoal, FlowRows, Labelled, ModelKind, Training};
-use nettraffic_eval::{Evaluation, Truth, group_split};
+use nettraffic_eval::{AreaDifference, Confidence, McNemar, Truth};
 
-use crate::captures::Account;
-use crate::leave_out::{LoadedTest, attacks_of_others};
-use crate::library::Library;
-use crate::outcome::{Outcome, Row, Run, StudyOutcome};
-use crate::plan::{Plan, Study};
-use crate::tables;
-use crate::unit::Judged;
-use crate::{ExperimentError, Unit};
+use crate::data::{Library, Loaded, Rows};
+use crate::folds::{Fold, folds, pool};
+use crate::groups::{Group, groups};
+use crate::judge::{Bar, Judged};
+use crate::leaks::leaks;
+use crate::outcome::{DataOutcome, FoldOutcome, ModelOutcome, Outcome, Pair, StudyOutcome};
+use crate::plan::{Plan, SplitRule, Study};
+use crate::store::{Scored, Store};
+use crate::tables::{Bench, Job, TableModel};
+use crate::unit::by_conversation;
+use crate::{ExperimentError, Unit, VERSION};
 
-/// Runs a plan; `progress` is told each step before it is done.
+/// What a comparison is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// A data set is being read.
+    Reading(&'a str),
+    /// All data are read; so many units of work are to come.
+    Planned(usize),
+    /// A model is being fitted and asked for its scores.
+    Began(&'a str),
+    /// It is done; or its scores were kept from an earlier run.
+    Done {
+        /// As in [`Event::Began`].
+        unit: &'a str,
+        /// Whether its scores were kept.
+        is_kept: bool,
+    },
+}
+
+/// Runs a plan; `progress` is told what it is at. With a store, finished units are kept there, and what
+/// an earlier run has kept is taken from it.
 ///
-/// Every model of a study is trained on the study's benign captures alone, but for the forest,
-/// which needs attacks: for each test it learns those of the study's *other* tests, never the
-/// capture that it is tested on.
-///
-/// The same plan and captures give the same outcome.
+/// The same plan and data give the same outcome, on any number of threads and whether units were kept or not.
 ///
 /// # Errors
-/// A plan that is not sound, a capture that is both trained and tested on, a file that cannot be
-/// read, or training that is refused.
-pub fn run(plan: &Plan, mut progress: impl FnMut(&str)) -> Result<Outcome, ExperimentError> {
+/// A plan that is not sound, a file that is both trained and tested on, a file that cannot be
+/// read, or fitting that is refused.
+pub fn run(
+    plan: &Plan,
+    store: Option<&Store>,
+    mut progress: impl FnMut(Event<'_>),
+) -> Result<Outcome, ExperimentError> {
     plan.check()?;
-    let models = plan.models()?;
-    // Before anything is trained, not hours later.
-    for study in &plan.tables {
-        if let Some(model) = study.left_out(&plan.table_models) {
-            return Err(ExperimentError::Plan(format!(
-                "table {:?}: the model {model:?} needs an autoencoder, which this build leaves out",
-                study.name
-            )));
-        }
-    }
-    let mut studies = Vec::new();
-    // Captures are read once for every set of features.
-    let mut libraries: Vec<Library> = Vec::new();
+    let mut library = Library::default();
+    let mut ready = Vec::new();
     for study in &plan.studies {
-        let features = study.feature_set(plan)?;
-        if !libraries.iter().any(|library| library.holds(&features)) {
-            libraries.push(Library::new(features.clone()));
-        }
-        for library in libraries
-            .iter_mut()
-            .filter(|library| library.holds(&features))
-        {
-            studies.push(run_study(plan, &models, study, library, &mut progress)?);
-        }
+        let sets = library.load(plan, study, &mut |name| progress(Event::Reading(name)))?;
+        ready.push(Ready::new(plan, study, &sets)?);
     }
-    let tables = plan
-        .tables
-        .iter()
-        .map(|study| tables::run_study(study, &plan.table_models, &plan.seeds, &mut progress))
-        .collect::<Result<_, _>>()?;
+    progress(Event::Planned(ready.iter().map(Ready::units).sum()));
+    let mut studies = Vec::new();
+    for study in ready {
+        studies.push(study.run(plan, store, &mut progress)?);
+    }
+    let (sets, captures) = library.into_parts();
     Ok(Outcome {
         title: plan.title.clone(),
         note: plan.note.clone(),
+        version: VERSION,
         seeds: plan.seeds.clone(),
-        false_alarm_rate: plan.false_alarm_rate,
+        data: described(&sets),
         studies,
-        tables,
-        captures: accounts(libraries),
+        metrics: plan.metrics.clone(),
+        captures,
     })
 }
 
-/// What became of the packets of every capture, in the order of first reading.
-fn accounts(libraries: Vec<Library>) -> Vec<(PathBuf, Account)> {
-    let mut seen = BTreeSet::new();
-    (libraries.into_iter())
-        .flat_map(Library::into_accounts)
-        .filter(|(path, _)| seen.insert(path.clone()))
-        .collect()
+/// A study whose data are read and parted.
+struct Ready<'a> {
+    study: &'a Study,
+    rows: Rows,
+    /// Tells the rows from others.
+    data: String,
+    features: Option<String>,
+    rates: &'a [f64],
+    /// In the order of the table.
+    models: Vec<TableModel>,
+    /// All that can be named, members of fusions too.
+    known: Vec<TableModel>,
+    /// One for each seed.
+    draws: Vec<Draw>,
 }
 
-fn run_study(
-    plan: &Plan,
-    models: &[ModelKind],
-    study: &Study,
-    library: &mut Library,
-    progress: &mut impl FnMut(&str),
-) -> Result<StudyOutcome, ExperimentError> {
-    progress(&format!("{}: reading captures", study.name));
-    let (benign, tests) = library.load(study)?;
-    let mut rows: Vec<Row> = tests
-        .iter()
-        .flat_map(|test| {
-            models
-                .iter()
-                .map(|model| Row::new(&test.name, model.name()))
-        })
-        .collect();
-    let mut trained_on = Vec::new();
-    for seed in &plan.seeds {
-        let (train, pool) = held_out(&benign, study, *seed, library)?;
-        trained_on.push(train.len() as u64);
-        for (column, model) in models.iter().enumerate() {
-            let context = format!("{}, {}, seed {seed}", study.name, model.name());
-            progress(&context);
-            let training = Training::new(*model)
-                .seed(*seed)
-                .goal(FalseAlarmGoal::Rate(plan.false_alarm_rate));
-            let shared = match model {
-                ModelKind::Forest => None,
-                _ => Some(training.fit(&train, None).map_err(failed(&context))?),
-            };
-            for (index, test) in tests.iter().enumerate() {
-                let context = format!("{context}, {}", test.name);
-                let own;
-                let detector = match &shared {
-                    Some(shared) => shared,
-                    None => {
-                        let (flows, classes) = attacks_of_others(&tests, test, library.no_flows());
-                        let attacks = Labelled {
-                            flows: &flows,
-                            classes: &classes,
+/// The folds of one seed, and which of them share their training rows.
+struct Draw {
+    seed: u64,
+    folds: Vec<Fold>,
+    /// For models that learn from benign rows alone.
+    usual: Vec<Group>,
+    /// For models that learn from all rows.
+    all: Vec<Group>,
+}
+
+impl<'a> Ready<'a> {
+    fn new(plan: &'a Plan, study: &'a Study, sets: &[Rc<Loaded>]) -> Result<Self, ExperimentError> {
+        let rows = pool(study, sets)?;
+        let features = plan.feature_set(study)?;
+        let features = plan.has_flows(study).then(|| features.name().to_owned());
+        let mut data: String = sets.iter().map(|set| format!("{} ", set.sha256)).collect();
+        data.extend(features.as_deref());
+        let mut draws = Vec::new();
+        for seed in &plan.seeds {
+            let folds = folds(study, sets, &rows, *seed)?;
+            let benign = |fold: &Fold| rows.where_truth(&fold.split.train, |truth| truth == Truth::Benign);
+            draws.push(Draw {
+                seed: *seed,
+                usual: groups(&folds, benign),
+                all: groups(&folds, |fold| fold.split.train.clone()),
+                folds,
+            });
+        }
+        let is_mixed = study.contamination.iter().any(|share| *share > 0.0);
+        let has_attacks = |fold: &Fold| fold.split.train.iter().any(|row| rows.truth(*row) != Truth::Benign);
+        let can_learn = !is_mixed && draws.iter().flat_map(|draw| &draw.folds).all(has_attacks);
+        let mut models = plan.chosen(study)?;
+        models.retain(|chosen| can_learn || !chosen.is_added || !chosen.model.fit.learns_attacks());
+        let models: Vec<TableModel> = models.into_iter().map(|chosen| chosen.model).collect();
+        let known = models.iter().chain(&plan.defined).cloned().collect();
+        Ok(Self { study, rows, data, features, rates: plan.rates(study), models, known, draws })
+    }
+
+    /// How many models are fitted.
+    fn units(&self) -> usize {
+        let of = |draw: &Draw, share: f64| -> usize {
+            self.models.iter().map(|model| draw.groups(model, share).len()).sum()
+        };
+        let shares = &self.study.contamination;
+        (self.draws.iter()).map(|draw| shares.iter().map(|share| of(draw, *share)).sum::<usize>()).sum()
+    }
+
+    fn run(
+        self,
+        plan: &Plan,
+        store: Option<&Store>,
+        progress: &mut impl FnMut(Event<'_>),
+    ) -> Result<StudyOutcome, ExperimentError> {
+        let is_cross_validation = matches!(self.study.split, Some(SplitRule::Folds(_)));
+        let mut results = self.no_results(is_cross_validation);
+        let mut pairs = Vec::new();
+        for (at_seed, draw) in self.draws.iter().enumerate() {
+            for (at_share, share) in self.study.contamination.iter().enumerate() {
+                let mut benches: Vec<Bench<'_>> = Vec::new();
+                // By fold, then by model.
+                let mut side_by_side: Vec<Vec<(&str, Judged)>> = draw.folds.iter().map(|_| Vec::new()).collect();
+                for (at_model, model) in self.models.iter().enumerate() {
+                    for group in draw.groups(model, *share) {
+                        let unit = self.unit(model, draw, group, *share);
+                        progress(Event::Began(&unit));
+                        let bench = self.bench(&mut benches, draw, group, *share, store);
+                        let failed = |error| ExperimentError::Unit {
+                            unit: unit.clone(),
+                            error: Box::new(error),
                         };
-                        own = (training.fit(&train, Some(attacks))).map_err(failed(&context))?;
-                        &own
+                        let (scored, is_kept) = bench.score(&model.name).map_err(failed)?;
+                        for at_fold in &group.folds {
+                            let fold = &draw.folds[*at_fold];
+                            let judged = self.judge(fold, bench.test(), &scored, draw.seed);
+                            let (mut run, judged) = judged.map_err(failed)?;
+                            let test = if is_cross_validation { 0 } else { *at_fold };
+                            run.fold = is_cross_validation.then(|| fold.name.clone());
+                            let shares = self.study.contamination.len();
+                            let place = (test * self.models.len() + at_model) * shares + at_share;
+                            results[place].runs.push(run);
+                            side_by_side[*at_fold].push((&model.name, judged));
+                        }
+                        progress(Event::Done { unit: &unit, is_kept });
                     }
+                }
+                if (at_seed, at_share) == (0, 0) {
+                    for (fold, models) in draw.folds.iter().zip(&side_by_side) {
+                        pairs.extend(self.pairs(fold, models, is_cross_validation)?);
+                    }
+                }
+            }
+        }
+        let folds = self.described_folds()?;
+        Ok(StudyOutcome {
+            name: self.study.name.clone(),
+            note: self.study.note.clone(),
+            train: self.study.train.clone(),
+            test: self.study.test.clone(),
+            split: self.study.split.as_ref().map_or_else(String::new, SplitRule::describe),
+            features: self.features,
+            unit: self.study.unit,
+            rates: plan.rates(self.study).to_vec(),
+            is_cross_validation,
+            folds,
+            results,
+            pairs,
+        })
+    }
+
+    /// A result without runs for every test, model and share, in this order.
+    fn no_results(&self, is_cross_validation: bool) -> Vec<ModelOutcome> {
+        let folds = self.draws.first().map_or(&[][..], |draw| &draw.folds);
+        let tests: Vec<&str> = match is_cross_validation {
+            true => vec![""],
+            false => folds.iter().map(|fold| &*fold.name).collect(),
+        };
+        let mut results = Vec::new();
+        for test in tests {
+            for model in &self.models {
+                results.extend(self.study.contamination.iter().map(|share| ModelOutcome {
+                    test: test.to_owned(),
+                    model: model.name.clone(),
+                    contamination: *share,
+                    runs: Vec::new(),
+                }));
+            }
+        }
+        results
+    }
+
+    /// A unit of work in words.
+    fn unit(&self, model: &TableModel, draw: &Draw, group: &Group, share: f64) -> String {
+        let mut words = format!("{}, {}, seed {}", self.study.name, model.name, draw.seed);
+        if let [fold] = group.folds[..]
+            && draw.folds.len() > 1
+        {
+            words += &format!(", {}", draw.folds[fold].name);
+        }
+        if share > 0.0 {
+            words += &format!(", {} % attacks", share * 100.0);
+        }
+        words
+    }
+
+    /// The bench of a group, made when its first model asks for it.
+    fn bench<'b, 's: 'b>(
+        &'s self,
+        benches: &'b mut Vec<Bench<'s>>,
+        draw: &Draw,
+        group: &Group,
+        share: f64,
+        store: Option<&'s Store>,
+    ) -> &'b mut Bench<'s> {
+        let known = benches.iter().position(|bench| bench.is_of(&group.train, &group.test));
+        let place = known.unwrap_or(benches.len());
+        if known.is_none() {
+            benches.push(Bench::new(Job {
+                rows: &self.rows,
+                data: &self.data,
+                train: group.train.clone(),
+                test: group.test.clone(),
+                rates: self.rates,
+                contamination: share,
+                seed: draw.seed,
+                models: &self.known,
+                store,
+            }));
+        }
+        &mut benches[place]
+    }
+
+    /// Judges the scores of a fold, among those of all rows that were tested on together.
+    fn judge(
+        &self,
+        fold: &Fold,
+        tested: &[usize],
+        scored: &Scored,
+        seed: u64,
+    ) -> Result<(crate::Run, Judged), ExperimentError> {
+        let places = fold.split.test.iter().filter_map(|row| tested.binary_search(row).ok());
+        let mut scores: Vec<f32> = places.filter_map(|place| scored.test.get(place).copied()).collect();
+        let mut truths: Vec<Truth<'_>> = fold.split.test.iter().map(|row| self.rows.truth(*row)).collect();
+        if let (Unit::Conversation, Some(keys)) = (self.study.unit, &self.rows.keys().conversations) {
+            let keys: Vec<u64> = fold.split.test.iter().map(|row| keys[*row]).collect();
+            (scores, truths) = by_conversation(&scores, &truths, &keys);
+        }
+        let bar = Bar {
+            truths: &truths,
+            known: &self.known_classes(fold),
+            rates: self.rates,
+        };
+        bar.judge(&scores, &scored.thresholds, seed)
+    }
+
+    /// The attacks that a fold trains on.
+    fn known_classes(&self, fold: &Fold) -> BTreeSet<&str> {
+        let classes = fold.split.train.iter().map(|row| &*self.rows.labels()[*row]);
+        classes.filter(|class| Truth::named(class) != Truth::Benign).collect()
+    }
+
+    /// Every two models on the rows of a fold.
+    fn pairs(
+        &self,
+        fold: &Fold,
+        models: &[(&str, Judged)],
+        is_cross_validation: bool,
+    ) -> Result<Vec<Pair>, ExperimentError> {
+        let mut pairs = Vec::new();
+        for (place, (first, a)) in models.iter().enumerate() {
+            for (second, b) in &models[place + 1..] {
+                let (Some(a_alerts), Some(b_alerts)) = (a.alerts.first(), b.alerts.first()) else {
+                    continue;
                 };
-                let run = judge(detector, test, &pool, study.unit, *seed, &context)?;
-                rows[index * models.len() + column].runs.push(run);
+                let alerts = McNemar::new(a_alerts, b_alerts, &a.attacks)?;
+                pairs.push(Pair {
+                    test: if is_cross_validation { String::new() } else { fold.name.clone() },
+                    fold: is_cross_validation.then(|| fold.name.clone()),
+                    first: (*first).to_owned(),
+                    second: (*second).to_owned(),
+                    areas: AreaDifference::new(&a.scores, &b.scores, &a.attacks, Confidence::PERCENT_95)?,
+                    alerts_p: alerts.exact_p(),
+                    alerts,
+                });
             }
         }
+        Ok(pairs)
     }
-    Ok(StudyOutcome {
-        name: study.name.clone(),
-        note: study.note.clone(),
-        features: library.features().name().to_owned(),
-        unit: study.unit,
-        trained_on,
-        rows,
-    })
-}
 
-/// The flows to train on, and those of the captures that were drawn to be held out.
-fn held_out(
-    benign: &[Rc<FlowRows>],
-    study: &Study,
-    seed: u64,
-    library: &Library,
-) -> Result<(FlowRows, FlowRows), ExperimentError> {
-    let captures: Vec<usize> = (0..benign.len()).collect();
-    let split = group_split(&captures, 1.0 - study.held_out, seed)?;
-    let together = |captures: Vec<usize>| {
-        let mut flows = library.no_flows();
-        for index in captures {
-            flows.extend_from(&benign[index]);
-        }
-        flows
-    };
-    Ok((together(split.train), together(split.test)))
-}
-
-fn judge(
-    detector: &Detector,
-    test: &LoadedTest,
-    pool: &FlowRows,
-    unit: Unit,
-    seed: u64,
-    context: &str,
-) -> Result<Run, ExperimentError> {
-    let mut scores = detector.scores(&test.flows).map_err(failed(context))?;
-    scores.extend(detector.scores(pool).map_err(failed(context))?);
-    let is_alert = |score: &f32| detector.threshold().is_alert(*score);
-    let mut judged = Judged {
-        alerts: scores.iter().map(is_alert).collect(),
-        scores,
-        truths: (test.truths())
-            .chain(std::iter::repeat_n(Truth::Benign, pool.len()))
-            .collect(),
-    };
-    if unit == Unit::Conversation {
-        let own = test.flows.flows().iter().map(|flow| (flow, 0));
-        let pooled = pool.flows().iter().zip(pool.origins());
-        let pooled = pooled.map(|(flow, origin)| (flow, origin.saturating_add(1)));
-        judged = judged.by_conversation(own.chain(pooled));
-    }
-    let evaluation = Evaluation::new(&judged.scores, &judged.alerts, &judged.truths)?;
-    Ok(Run::of(seed, &evaluation))
-}
-
-fn failed(context: &str) -> impl Fn(nettraffic_detect::DetectError) -> ExperimentError {
-    move |error| ExperimentError::Detect {
-        context: context.to_owned(),
-        error,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Test;
-    use nettraffic_synth::{Attack, AttackKind, Scenario};
-    use std::path::{Path, PathBuf};
-    use std::time::Duration;
-
-    /// Two benign captures, two attack captures with their rules.
-    fn captures() -> tempfile::TempDir {
-        let folder = tempfile::tempdir().unwrap();
-        let office = |seed| {
-            Scenario::new(seed)
-                .hosts(3)
-                .duration(Duration::from_secs(300))
+    /// What was trained and tested on; where seeds draw the same rows, once.
+    fn described_folds(&self) -> Result<Vec<FoldOutcome>, ExperimentError> {
+        let draws = match self.study.held_out > 0.0 {
+            true => &self.draws[..],
+            false => self.draws.get(..1).unwrap_or_default(),
         };
-        let attack = |kind| {
-            let at = Duration::from_secs(100);
-            Attack::new(kind).at(at).lasting(Duration::from_secs(3))
-        };
-        std::fs::create_dir(folder.path().join("benign")).unwrap();
-        for (name, scenario) in [
-            ("benign/b", office(2)),
-            ("benign/a", office(1)),
-            ("scan", office(3).attack(attack(AttackKind::SynScan))),
-            ("flood", office(4).attack(attack(AttackKind::UdpFlood))),
-        ] {
-            let made = scenario.synthesize();
-            let path = folder.path().join(name);
-            std::fs::write(path.with_extension("pcap"), made.pcap).unwrap();
-            if !made.truth.rules.is_empty() {
-                std::fs::write(path.with_extension("csv"), made.truth.rules_csv()).unwrap();
-            }
-        }
-        folder
-    }
-
-    fn plan(root: &Path) -> Plan {
-        let test =
-            |name: &str| Test::new(format!("{name}.pcap").into(), format!("{name}.csv").into());
-        let benign = vec![PathBuf::from("benign")];
-        let mut plan = Plan::of(
-            "t",
-            Study::new("s", benign, vec![test("scan"), test("flood")]),
-        );
-        plan.seeds = vec![1, 2];
-        plan.models = vec!["kmeans".into(), "forest".into()];
-        plan.rooted(root)
-    }
-
-    fn json(outcome: &Outcome) -> String {
-        serde_json::to_string(outcome).unwrap()
-    }
-
-    #[test]
-    fn every_test_has_a_row_per_model_and_every_row_a_run_per_seed() {
-        let folder = captures();
-        let plan = plan(folder.path());
-        let mut steps = Vec::new();
-        let outcome = run(&plan, |step| steps.push(step.to_owned())).unwrap();
-        assert_eq!(steps.len(), plan.steps());
-        assert_eq!(steps[0], "s: reading captures");
-        assert_eq!(
-            steps[1..],
-            [
-                "s, kmeans, seed 1",
-                "s, forest, seed 1",
-                "s, kmeans, seed 2",
-                "s, forest, seed 2"
-            ]
-        );
-        let study = &outcome.studies[0];
-        let rows: Vec<_> = study
-            .rows
-            .iter()
-            .map(|row| (&*row.test, &*row.model))
-            .collect();
-        let expected = [
-            ("scan", "kmeans"),
-            ("scan", "forest"),
-            ("flood", "kmeans"),
-            ("flood", "forest"),
-        ];
-        assert_eq!(rows, expected);
-        for row in &study.rows {
-            assert_eq!(
-                row.runs.iter().map(|run| run.seed).collect::<Vec<_>>(),
-                [1, 2]
-            );
-            for run in &row.runs {
-                let class = if row.test == "scan" {
-                    "scan_syn"
-                } else {
-                    "dos_udpflood"
+        let mut described = Vec::new();
+        for (at_seed, draw) in draws.iter().enumerate() {
+            for fold in &draw.folds {
+                let count = |rows: &[usize], is: fn(Truth<'_>) -> bool| self.rows.where_truth(rows, is).len() as u64;
+                let attack = |truth: Truth<'_>| truth.is_attack() == Some(true);
+                let benign = |truth: Truth<'_>| truth == Truth::Benign;
+                let known = self.known_classes(fold);
+                let is_unseen = |row: &&usize| {
+                    matches!(self.rows.truth(**row), Truth::Attack(class) if !known.contains(class))
                 };
-                assert_eq!(run.classes.len(), 1);
-                assert_eq!(
-                    (&*run.classes[0].class, run.classes[0].flows),
-                    (class, run.attacks)
-                );
-                assert!(run.attacks > 10 && run.benign > 50, "{run:?}");
+                described.push(FoldOutcome {
+                    test: fold.name.clone(),
+                    seed: draw.seed,
+                    train_benign: count(&fold.split.train, benign),
+                    train_attacks: count(&fold.split.train, attack),
+                    test_benign: count(&fold.split.test, benign),
+                    test_attacks: count(&fold.split.test, attack),
+                    unseen_attacks: fold.split.test.iter().filter(is_unseen).count() as u64,
+                    leaks: match at_seed {
+                        0 => leaks(&self.rows, &fold.split)?,
+                        _ => Vec::new(),
+                    },
+                });
             }
         }
-        // The same once more, to the last digit.
-        assert_eq!(json(&run(&plan, |_| {}).unwrap()), json(&outcome));
+        Ok(described)
     }
+}
 
-    #[test]
-    fn held_out_captures_are_tested_on_and_not_trained_on() {
-        let folder = captures();
-        let mut plan = plan(folder.path());
-        plan.models.truncate(1);
-        let whole = run(&plan, |_| {}).unwrap();
-        plan.studies[0].held_out = 0.5;
-        let parted = run(&plan, |_| {}).unwrap();
-        for (index, all) in whole.studies[0].trained_on.iter().enumerate() {
-            let pool = all - parted.studies[0].trained_on[index];
-            assert!(pool > 0 && pool < *all);
-            for (row, before) in parted.studies[0].rows.iter().zip(&whole.studies[0].rows) {
-                assert_eq!(row.runs[index].benign, before.runs[index].benign + pool);
-                assert_eq!(row.runs[index].attacks, before.runs[index].attacks);
-            }
+impl Draw {
+    /// The folds that a model can be fitted for at once.
+    fn groups(&self, model: &TableModel, share: f64) -> &[Group] {
+        if share > 0.0 || model.fit.learns_attacks() {
+            return &self.all;
         }
-        // Naming a capture twice changes nothing.
-        let again = folder.path().join("benign/../benign/a.pcap");
-        plan.studies[0].benign.push(again);
-        assert_eq!(json(&run(&plan, |_| {}).unwrap()), json(&parted));
+        &self.usual
     }
+}
 
-    #[test]
-    fn a_capture_that_is_trained_and_tested_on_is_an_error() {
-        let folder = captures();
-        for path in ["scan.pcap", "benign/../scan.pcap"] {
-            let mut plan = plan(folder.path());
-            plan.studies[0].benign.push(folder.path().join(path));
-            let error = run(&plan, |_| {}).unwrap_err();
-            assert!(matches!(error, ExperimentError::Leak { .. }), "{error}");
-            assert!(
-                error
-                    .to_string()
-                    .contains("scan.pcap as benign and tests on it"),
-                "{error}"
-            );
-        }
-    }
-
-    #[test]
-    fn what_cannot_be_read_is_named() {
-        let folder = captures();
-        let spoilt = |spoil: &dyn Fn(&mut Study)| {
-            let mut plan = plan(folder.path());
-            spoil(&mut plan.studies[0]);
-            run(&plan, |_| {}).unwrap_err().to_string()
+fn described(sets: &[Rc<Loaded>]) -> Vec<DataOutcome> {
+    let mut data: Vec<DataOutcome> = Vec::new();
+    for set in sets {
+        let [benign, attacks, unknown] = set.rows.counts();
+        let outcome = DataOutcome {
+            name: set.name.clone(),
+            kind: set.kind,
+            sha256: set.sha256.clone(),
+            benign,
+            attacks,
+            unknown,
         };
-        let missing = folder.path().join("missing");
-        let named = |error: String| assert!(error.contains(&*missing.to_string_lossy()), "{error}");
-        named(spoilt(&|study| study.benign.push(missing.clone())));
-        named(spoilt(&|study| study.tests[0].capture = missing.clone()));
-        named(spoilt(&|study| study.tests[0].labels = missing.clone()));
-        let no_rules = folder.path().join("scan.pcap");
-        let error = spoilt(&|study| study.tests[0].labels = no_rules.clone());
-        assert!(error.contains("scan.pcap: "), "{error}");
-        let error = spoilt(&|study| study.tests.truncate(1));
-        assert!(
-            error.starts_with("s, forest, seed 1, scan: the model forest learns from"),
-            "{error}"
-        );
+        // Read with several sets of features, the flows are the same.
+        if data.last() != Some(&outcome) {
+            data.push(outcome);
+        }
     }
+    data
 }

@@ -21,56 +21,46 @@ pub enum Unit {
     Conversation,
 }
 
-/// Rows of a test, side by side.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Judged<'a> {
-    pub(crate) scores: Vec<f32>,
-    pub(crate) alerts: Vec<bool>,
-    pub(crate) truths: Vec<Truth<'a>>,
-}
-
 /// The two ends, the lesser one first, and the protocol.
-type Conversation = ((IpAddr, u16), (IpAddr, u16), u8);
+pub(crate) type Conversation = ((IpAddr, u16), (IpAddr, u16), u8);
 
-impl<'a> Judged<'a> {
-    /// The rows of flows `flows` put together to conversations, in the order of their first records. The flows
-    /// of each origin (a capture) have conversations of their own.
-    pub(crate) fn by_conversation(self, flows: impl Iterator<Item = (&'a Flow, u32)>) -> Self {
-        let mut places: BTreeMap<(u32, Conversation), usize> = BTreeMap::new();
-        let mut together = Self::default();
-        let rows = self.scores.into_iter().zip(self.alerts).zip(self.truths);
-        for ((flow, origin), ((score, alert), truth)) in flows.zip(rows) {
-            let next = together.scores.len();
-            let place = *places.entry((origin, conversation(flow))).or_insert(next);
-            if place == next {
-                together.scores.push(score);
-                together.alerts.push(alert);
-                together.truths.push(truth);
-                continue;
+/// Rows of flows put together to conversations, in the order of their first records: the scores and truths of those
+/// flows that have the same key.
+pub(crate) fn by_conversation<'a>(
+    scores: &[f32],
+    truths: &[Truth<'a>],
+    keys: &[u64],
+) -> (Vec<f32>, Vec<Truth<'a>>) {
+    let mut places: BTreeMap<u64, usize> = BTreeMap::new();
+    let mut together: (Vec<f32>, Vec<Truth<'a>>) = (Vec::new(), Vec::new());
+    for ((score, truth), key) in scores.iter().zip(truths).zip(keys) {
+        let next = together.0.len();
+        let place = *places.entry(*key).or_insert(next);
+        if place == next {
+            together.0.push(*score);
+            together.1.push(*truth);
+            continue;
+        }
+        let (highest, known) = (&mut together.0[place], &mut together.1[place]);
+        // What nobody knows of is left out, also where it stands beside flows that are known.
+        match (*known, truth) {
+            (Truth::Unknown, Truth::Benign | Truth::Attack(_)) => {
+                *highest = *score;
+                *known = *truth;
             }
-            // What nobody knows of is left out, also where it stands beside flows that are known.
-            match (together.truths[place], truth) {
-                (Truth::Unknown, Truth::Benign | Truth::Attack(_)) => {
-                    together.scores[place] = score;
-                    together.alerts[place] = alert;
-                    together.truths[place] = truth;
-                }
-                (Truth::Benign | Truth::Attack(_), Truth::Unknown) => {}
-                (known, truth) => {
-                    let highest = &mut together.scores[place];
-                    *highest = highest.max(score);
-                    together.alerts[place] |= alert;
-                    if let (Truth::Benign, Truth::Attack(_)) = (known, truth) {
-                        together.truths[place] = truth;
-                    }
+            (Truth::Benign | Truth::Attack(_), Truth::Unknown) => {}
+            (before, truth) => {
+                *highest = highest.max(*score);
+                if let (Truth::Benign, Truth::Attack(_)) = (before, truth) {
+                    *known = *truth;
                 }
             }
         }
-        together
     }
+    together
 }
 
-fn conversation(flow: &Flow) -> Conversation {
+pub(crate) fn conversation(flow: &Flow) -> Conversation {
     let key = &flow.key;
     let (a, b) = (
         (key.initiator, key.initiator_port),
@@ -85,39 +75,32 @@ mod tests {
     use nettraffic_capture::{IpProtocol, Timestamp};
     use nettraffic_flow::FlowKey;
 
-    fn flow(initiator: (u8, u16), responder: (u8, u16)) -> Flow {
-        let host = |host| [10, 0, 0, host].into();
-        let key = FlowKey::new(
-            host(initiator.0),
-            initiator.1,
-            host(responder.0),
-            responder.1,
-            IpProtocol::TCP,
-        );
-        Flow::new(key, Timestamp::from_nanos(0), ())
+    #[test]
+    fn both_directions_are_one_conversation() {
+        let flow = |initiator: (u8, u16), responder: (u8, u16)| {
+            let host = |host| [10, 0, 0, host].into();
+            let (client, server) = (host(initiator.0), host(responder.0));
+            let key = FlowKey::new(client, initiator.1, server, responder.1, IpProtocol::TCP);
+            conversation(&Flow::new(key, Timestamp::from_nanos(0), ()))
+        };
+        let there = flow((1, 40_000), (2, 80));
+        assert_eq!(there, flow((2, 80), (1, 40_000)));
+        assert_ne!(there, flow((1, 40_001), (2, 80)));
+        assert_ne!(there, flow((2, 40_000), (1, 80)));
     }
 
     #[test]
     fn the_highest_flow_speaks_for_its_conversation() {
-        let there = flow((1, 40_000), (2, 80));
-        let back = flow((2, 80), (1, 40_000));
-        let other = flow((1, 40_001), (2, 80));
-        let flows = [(&there, 0), (&other, 0), (&back, 0), (&there, 1)];
-        let judged = Judged {
-            scores: vec![9.0, 7.0, 3.0, 2.0],
-            alerts: vec![true, false, false, false],
-            truths: vec![
-                Truth::Unknown,
-                Truth::Benign,
-                Truth::Attack("scan"),
-                Truth::Benign,
-            ],
-        };
-        let expected = Judged {
-            scores: vec![3.0, 7.0, 2.0],
-            alerts: vec![false, false, false],
-            truths: vec![Truth::Attack("scan"), Truth::Benign, Truth::Benign],
-        };
-        assert_eq!(judged.by_conversation(flows.into_iter()), expected);
+        let truths = [
+            Truth::Unknown,
+            Truth::Benign,
+            Truth::Attack("scan"),
+            Truth::Benign,
+            Truth::Unknown,
+            Truth::Benign,
+        ];
+        let judged = by_conversation(&[9.0, 7.0, 3.0, 2.0, 8.0, 5.0], &truths, &[4, 6, 4, 0, 6, 4]);
+        let expected = [(5.0, Truth::Attack("scan")), (7.0, Truth::Benign), (2.0, Truth::Benign)];
+        assert_eq!(judged, expected.into_iter().unzip());
     }
 }

@@ -1,22 +1,21 @@
-//! Models side by side on labelled captures and tables.
+//! Models side by side on labelled captures, flow tables and synthetic traffic.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
 use nettraffic_examples::{
-    Failure, Output, Progress, Summary, check_outputs, run_tool, write_file,
+    Comparing, ComparisonFolder, Failure, Output, Summary, check_outputs, run_tool,
 };
-use nettraffic_experiment::tables::TableStudy;
-use nettraffic_experiment::{Plan, Study, Test, run};
-use nettraffic_synth::Scenario;
+use nettraffic_experiment::{Attacks, Data, Outcome, Plan, Study, run};
 
-/// Compare models on labelled captures or flow tables: how much they find, and at how many false
-/// alarms.
+/// Compare models on labelled captures, flow tables or synthetic traffic: how much they find, and at how
+/// many false alarms.
 ///
-/// Models learn from benign traffic alone; on captures the forest also learns the attacks of the
-/// other tests, never those of the capture that it is tested on. Without arguments it compares on
-/// built-in synthetic traffic.
+/// Models learn from benign traffic alone; a forest also learns attacks, never those that it is tested
+/// on. Trivial models stand beside all others, and leaks between training and test are named.
+/// With a folder for the results, a comparison that was interrupted goes on where it was.
+/// Without arguments it compares on built-in synthetic traffic.
 #[derive(Parser)]
 #[command(
     name = "nettraffic-compare",
@@ -24,11 +23,15 @@ use nettraffic_synth::Scenario;
     after_help = "Examples:
   nettraffic-compare
   nettraffic-compare --benign monday.pcap --test friday.pcap=friday.csv
-  nettraffic-compare --plan examples/compare/captures.toml --root captures/ -o results.md
-  nettraffic-compare --plan examples/compare/tables.toml --root tables/ --seeds 42 --models forest
+  nettraffic-compare --plan examples/compare/captures.toml --root captures/ -o results/
+  nettraffic-compare --plan examples/compare/nsl-kdd.toml --root tables/ --seeds 42 --models forest
 
 A plan is a TOML file; see examples/compare/. Label rules are CSV with the columns
 start,end,src,dst,proto,sport,dport,label.
+
+The folder of results holds results.md, results.json, results.csv, classes.csv and pairs.csv, which are
+the same however often and on how many threads they are made; runs.jsonl, which tells when, where and how
+fast they were; and units/, from where an interrupted comparison goes on.
 
 Exit codes: 0 compared; 2 usage, or an input that cannot be used; 3 the results could not
 be written."
@@ -46,21 +49,24 @@ struct Arguments {
     /// The folder that a plan's paths start from (default: the plan's own)
     #[arg(long, value_name = "FOLDER", requires = "plan")]
     root: Option<PathBuf>,
-    /// Models, separated by commas; on tables by the names that the plan gives them
+    /// Models, separated by commas: those of a plan by its names, else detectors
     #[arg(long, value_delimiter = ',', value_name = "MODEL,…")]
     models: Vec<String>,
-    /// Seeds, separated by commas: every model is trained once per seed
+    /// Seeds, separated by commas: every model is fitted once per seed
     #[arg(long, value_delimiter = ',', value_name = "SEED,…")]
     seeds: Vec<u64>,
-    /// Share of benign flows that may alert (default: 0.01, or as the plan says)
+    /// Share of benign rows that may alert (default: 0.01, or as the plan says)
     #[arg(long, value_name = "RATE")]
     false_alarm_rate: Option<f64>,
-    /// Feature sets, separated by commas
+    /// Feature sets of flows, separated by commas
     #[arg(long, value_name = "SET[,SET]")]
     features: Option<String>,
-    /// Write the results here as Markdown instead of printing them
-    #[arg(short, long, value_name = "FILE.md")]
+    /// Write the results into this folder, and go on there when interrupted
+    #[arg(short, long, value_name = "FOLDER")]
     output: Option<PathBuf>,
+    /// Fit everything again, whatever an earlier run has kept
+    #[arg(long, requires = "output")]
+    afresh: bool,
     /// Print the results as one JSON object, with every seed
     #[arg(long)]
     json: bool,
@@ -72,12 +78,47 @@ fn main() -> ExitCode {
 }
 
 fn compare(arguments: &Arguments) -> Result<bool, Failure> {
-    // Lives as long as the run that reads what lies in it.
-    let mut built_in = None;
+    let plan = plan(arguments)?;
+    let inputs = plan.data.iter().flat_map(Data::files);
+    check_outputs(
+        inputs.chain(&arguments.plan).map(PathBuf::as_path),
+        arguments.output.iter().map(PathBuf::as_path),
+    )?;
+    let folder = (arguments.output.as_deref())
+        .map(|folder| ComparisonFolder::open(folder, arguments.afresh))
+        .transpose()?;
+
+    let mut comparing = Comparing::new(folder.as_ref())?;
+    let store = folder.as_ref().map(ComparisonFolder::store);
+    let outcome = run(&plan, store, |event| comparing.tell(event)).map_err(Failure::usage)?;
+    comparing.finish()?;
+    for (capture, account) in &outcome.captures {
+        eprintln!("{}: {}", capture.display(), Summary::of(account).describe());
+    }
+    if let Some(folder) = &folder {
+        folder.write(&outcome)?;
+    }
+    print(&outcome, arguments.json)?;
+    Ok(true)
+}
+
+fn print(outcome: &Outcome, as_json: bool) -> Result<(), Failure> {
+    let mut output = Output::to(None)?;
+    if as_json {
+        let json = serde_json::to_string(outcome).map_err(|e| Failure::output("JSON", e))?;
+        output.line(&json)?;
+    } else {
+        output.write(outcome.to_text().as_bytes())?;
+    }
+    output.finish()
+}
+
+/// What the command line asks for.
+fn plan(arguments: &Arguments) -> Result<Plan, Failure> {
     let mut plan = match &arguments.plan {
         Some(path) => read_plan(path, arguments.root.as_deref())?,
-        None if arguments.test.is_empty() => synthetic(built_in.insert(folder()?).path())?,
-        None => Plan::of("Comparison", study(arguments)?),
+        None if arguments.test.is_empty() => synthetic(),
+        None => captures(arguments)?,
     };
     if !arguments.models.is_empty() {
         plan.choose_models(&arguments.models);
@@ -86,55 +127,19 @@ fn compare(arguments: &Arguments) -> Result<bool, Failure> {
             "nettraffic-compare: the forest is left out: it learns the attacks of other tests, and \
              there is one test"
         );
-        plan.models.retain(|model| model != "forest");
+        plan.leave_out("forest");
     }
     if !arguments.seeds.is_empty() {
         plan.seeds.clone_from(&arguments.seeds);
     }
     if let Some(rate) = arguments.false_alarm_rate {
-        plan.false_alarm_rate = rate;
-        plan.tables
-            .iter_mut()
-            .for_each(|table| table.rates = vec![rate]);
+        plan.rates = vec![rate];
+        plan.studies.iter_mut().for_each(|study| study.rates.clear());
     }
     if let Some(features) = &arguments.features {
         plan.features.clone_from(features);
     }
-
-    let studies = plan.studies.iter();
-    let inputs = studies.flat_map(|study| {
-        let tests = study
-            .tests
-            .iter()
-            .flat_map(|test| [&test.capture, &test.labels]);
-        study.benign.iter().chain(tests)
-    });
-    let inputs = inputs.chain(plan.tables.iter().flat_map(TableStudy::files));
-    check_outputs(
-        inputs.chain(&arguments.plan).map(PathBuf::as_path),
-        arguments.output.iter().map(PathBuf::as_path),
-    )?;
-
-    let progress = Progress::over_steps(plan.steps() as u64);
-    let outcome = run(&plan, |step| progress.step(step)).map_err(Failure::usage)?;
-    drop(progress);
-    for (capture, account) in &outcome.captures {
-        eprintln!("{}: {}", capture.display(), Summary::of(account).describe());
-    }
-    if let Some(path) = &arguments.output {
-        write_file(path, |file| {
-            file.write_all(outcome.to_markdown().as_bytes())
-        })?;
-    }
-    let mut output = Output::to(None)?;
-    if arguments.json {
-        let json = serde_json::to_string(&outcome).map_err(|e| Failure::output("JSON", e))?;
-        output.line(&json)?;
-    } else if arguments.output.is_none() {
-        output.write(outcome.to_markdown().as_bytes())?;
-    }
-    output.finish()?;
-    Ok(true)
+    Ok(plan)
 }
 
 fn read_plan(path: &Path, root: Option<&Path>) -> Result<Plan, Failure> {
@@ -146,48 +151,50 @@ fn read_plan(path: &Path, root: Option<&Path>) -> Result<Plan, Failure> {
     Ok(plan.rooted(root))
 }
 
-fn study(arguments: &Arguments) -> Result<Study, Failure> {
-    let tests = arguments
-        .test
-        .iter()
-        .map(|pair| match pair.split_once('=') {
-            Some((capture, labels)) => Ok(Test::new(capture.into(), labels.into())),
-            None => Err(Failure::usage(format!(
+/// A study on the captures of the command line.
+fn captures(arguments: &Arguments) -> Result<Plan, Failure> {
+    let mut data = vec![Data::benign("benign", arguments.benign.clone())];
+    let mut tests: Vec<String> = Vec::new();
+    for pair in &arguments.test {
+        let Some((capture, labels)) = pair.split_once('=') else {
+            return Err(Failure::usage(format!(
                 "--test {pair}: a capture and its label rules are given as CAPTURE=RULES"
-            ))),
-        })
-        .collect::<Result<_, _>>()?;
-    Ok(Study::new("Captures", arguments.benign.clone(), tests))
-}
-
-fn folder() -> Result<tempfile::TempDir, Failure> {
-    tempfile::tempdir().map_err(|error| Failure::output("a temporary folder", error))
+            )));
+        };
+        let stem = Path::new(capture).file_stem().unwrap_or_default().to_string_lossy();
+        // Captures of one name in several folders keep their whole paths.
+        let is_taken = tests.iter().any(|known| *known == stem) || stem == "benign";
+        let name = if is_taken { capture.to_owned() } else { stem.into_owned() };
+        data.push(Data::labelled(name.clone(), capture.into(), labels.into()));
+        tests.push(name);
+    }
+    Ok(one_study("Comparison", "Captures", data, tests))
 }
 
 /// Usual traffic to learn from, and two runs of the same attacks among other usual traffic.
-fn synthetic(folder: &Path) -> Result<Plan, Failure> {
-    let write = |name: &str, seed: u64| {
-        let capture = folder.join(format!("{name}-{seed}.pcap"));
-        let labels = folder.join(format!("{name}-{seed}.csv"));
-        let made = Scenario::named(name, seed)
-            .map_err(Failure::usage)?
-            .synthesize();
-        std::fs::write(&capture, &made.pcap)
-            .and_then(|()| std::fs::write(&labels, made.truth.rules_csv()))
-            .map_err(|error| Failure::output(folder.display(), error))?;
-        Ok((capture, labels))
-    };
-    let (benign, _) = write("benign", 1)?;
-    let tests = [2, 3]
-        .into_iter()
-        .map(|seed| write("demo", seed).map(|(capture, labels)| Test::new(capture, labels)))
-        .collect::<Result<_, Failure>>()?;
-    let mut plan = Plan::of(
+fn synthetic() -> Plan {
+    let data = vec![
+        Data::scenario("benign", "benign", 1),
+        Data::scenario("demo-2", "demo", 2),
+        Data::scenario("demo-3", "demo", 3),
+    ];
+    let mut plan = one_study(
         "Models on built-in synthetic traffic",
-        Study::new("Synthetic office traffic with attacks", vec![benign], tests),
+        "Synthetic office traffic with attacks",
+        data,
+        vec!["demo-2".to_owned(), "demo-3".to_owned()],
     );
     plan.note = "Synthetic traffic shows that the pipeline works; it says little about a real \
                  network."
         .to_owned();
-    Ok(plan)
+    plan
+}
+
+fn one_study(title: &str, name: &str, data: Vec<Data>, tests: Vec<String>) -> Plan {
+    let several = tests.len() > 1;
+    let mut study = Study::new(name, vec!["benign".to_owned()], tests);
+    if several {
+        study.attacks = Attacks::OfOtherTests;
+    }
+    Plan::of(title, data, study)
 }

@@ -1,12 +1,14 @@
 //! From a plan's words to a fitted model.
 
+use nettraffic_detect::ModelKind;
 use nettraffic_eval::Truth;
 use nettraffic_features::PreparedMatrix;
 use nettraffic_models::{
     AnomalyModel, ClassWeight, FusionRule, HalfSpaceTrees, Histogram, IsolationForest, KMeans,
     KMeansParams, MaxFeatures, Metric, NearestNeighbours, RandomForest, Rarity,
 };
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 use crate::ExperimentError;
 
@@ -32,6 +34,10 @@ pub enum Fit {
     Forest(ForestFit),
     /// Mean over members of how rarely benign rows score as high.
     Fusion(FusionFit),
+    /// The one feature that tells the training rows apart best, by its value: a trivial baseline.
+    SingleFeature(SingleFeatureFit),
+    /// A detector as users train it, with its own preprocessing and thresholds; only for flows.
+    Detector(DetectorFit),
 }
 
 /// Parameters of k-means.
@@ -153,6 +159,30 @@ pub struct FusionFit {
     pub rule: FusionRule,
 }
 
+/// A single feature has no parameters.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct SingleFeatureFit {}
+
+/// Which detector.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct DetectorFit {
+    /// Its model, by the name that `nettraffic-train --model` takes.
+    #[serde(deserialize_with = "model_kind")]
+    pub model: ModelKind,
+}
+
+fn model_kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ModelKind, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    ModelKind::named(&name).ok_or_else(|| {
+        let known = ModelKind::ALL.map(ModelKind::name).join(", ");
+        D::Error::custom(format!("there is no detector {name:?}, only {known}"))
+    })
+}
+
 /// The metrics as plans name them.
 #[derive(Deserialize)]
 #[serde(remote = "Metric", rename_all = "lowercase")]
@@ -191,12 +221,29 @@ impl Default for KMeansFit {
 impl Fit {
     /// Whether it learns from benign rows alone, by itself.
     pub(crate) fn is_one_class(&self) -> bool {
-        !matches!(self, Self::Forest(_) | Self::Fusion(_))
+        !matches!(
+            self,
+            Self::Forest(_) | Self::Fusion(_) | Self::SingleFeature(_) | Self::Detector(_)
+        )
+    }
+
+    /// Whether it learns attacks by their labels.
+    pub(crate) fn learns_attacks(&self) -> bool {
+        match self {
+            Self::Forest(_) | Self::SingleFeature(_) => true,
+            Self::Detector(detector) => detector.model == ModelKind::Forest,
+            _ => false,
+        }
     }
 
     /// Whether this build can fit it.
     pub(crate) fn is_built_in(&self) -> bool {
-        cfg!(feature = "autoencoder") || !matches!(self, Self::Autoencoder(_))
+        let needs_it = match self {
+            Self::Autoencoder(_) => true,
+            Self::Detector(detector) => detector.model == ModelKind::Autoencoder,
+            _ => false,
+        };
+        cfg!(feature = "autoencoder") || !needs_it
     }
 }
 
@@ -257,7 +304,7 @@ pub(crate) fn one_class(
                 "this build has no autoencoder".to_owned(),
             ));
         }
-        Fit::Forest(_) | Fit::Fusion(_) => {
+        Fit::Forest(_) | Fit::Fusion(_) | Fit::SingleFeature(_) | Fit::Detector(_) => {
             return Err(ExperimentError::Plan(
                 "it does not learn from benign rows alone".to_owned(),
             ));

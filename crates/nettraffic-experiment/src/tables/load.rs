@@ -12,7 +12,7 @@ use super::{TableRows, TableSplit};
 use crate::ExperimentError;
 
 /// Seed of the halves of a table that comes without a test part.
-pub(crate) const HALVES: u64 = 42;
+const HALVES: u64 = 42;
 
 /// The labelled rows of a table in a file, compressed with gzip or not. Its format is told by its
 /// first line.
@@ -21,7 +21,7 @@ pub(crate) const HALVES: u64 = 42;
 /// A file that cannot be read, a table that is none, or one of whose rows any is damaged:
 /// results are not taken from half a table.
 pub fn load_table(path: &Path) -> Result<TableRows, ExperimentError> {
-    read(path, None).map(|table| TableRows::of_table(&table))
+    read_table(path, None).map(|table| TableRows::of_table(&table))
 }
 
 /// A table to train on and one to test on, read with the categories of the first.
@@ -29,8 +29,8 @@ pub fn load_table(path: &Path) -> Result<TableRows, ExperimentError> {
 /// # Errors
 /// As [`load_table`].
 pub fn load_tables(train: &Path, test: &Path) -> Result<TableSplit, ExperimentError> {
-    let train = read(train, None)?;
-    let test = read(test, Some(Arc::clone(train.matrix.schema())))?;
+    let train = read_table(train, None)?;
+    let test = read_table(test, Some(Arc::clone(train.matrix.schema())))?;
     TableSplit::new(TableRows::of_table(&train), TableRows::of_table(&test))
 }
 
@@ -54,7 +54,8 @@ pub fn load_unsw(folder: &Path) -> Result<TableSplit, ExperimentError> {
     load_table(&folder.join("UNSW_NB15_82332.csv.gz"))?.halves(HALVES)
 }
 
-fn read(path: &Path, schema: Option<Arc<Schema>>) -> Result<Table, ExperimentError> {
+/// A whole table, with the categories of a schema where one is given.
+pub(crate) fn read_table(path: &Path, schema: Option<Arc<Schema>>) -> Result<Table, ExperimentError> {
     let mut options = TableOptions::default();
     if let Some(schema) = schema {
         options = options.schema(schema);

@@ -38,6 +38,17 @@ pub struct TableModel {
 }
 
 impl TableModel {
+    /// A model with the usual preprocessing.
+    #[must_use]
+    pub fn new(name: impl Into<String>, fit: Fit) -> Self {
+        Self {
+            name: name.into(),
+            scale: Scale::default(),
+            heavy_tails: HeavyTails::default(),
+            fit,
+        }
+    }
+
     /// The preprocessing.
     pub(crate) fn preprocessor(&self) -> PreprocessorParams {
         Preprocessor::params()

@@ -1,0 +1,26 @@
+//! What makes the results of a fold look better than they are.
+
+use nettraffic_eval::{Leak, LeakCheck, Split, Truth};
+
+use crate::ExperimentError;
+use crate::data::Rows;
+
+/// The leaks of a split: copies, telling features, what both sides share.
+pub(crate) fn leaks(rows: &Rows, split: &Split) -> Result<Vec<Leak>, ExperimentError> {
+    // What nobody knows of is neither learned nor judged.
+    let known = |side: &[usize]| rows.where_truth(side, |truth| truth != Truth::Unknown);
+    let split = Split::new(known(&split.train), known(&split.test));
+    let attack = |row| rows.truth(row).is_attack() == Some(true);
+    let attacks: Vec<bool> = (0..rows.len()).map(attack).collect();
+    let columns = rows.columns();
+    let mut check = LeakCheck::new(&split, &attacks)?
+        .features(&columns, |row, column| rows.value(row, column))
+        .files(rows.files())?;
+    if let Some(conversations) = &rows.keys().conversations {
+        check = check.group("conversation", conversations)?;
+    }
+    if let Some(times) = &rows.keys().times {
+        check = check.times(times)?;
+    }
+    Ok(check.findings())
+}
