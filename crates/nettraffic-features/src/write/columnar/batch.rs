@@ -26,6 +26,8 @@ pub(super) struct Batch {
     schema: SchemaRef,
     room: usize,
     record: Vec<RecordCells>,
+    /// The latest rows, one after another, until there are enough of them to be spread over the columns.
+    waiting: Vec<f64>,
     /// The values of each feature.
     features: Vec<Vec<f64>>,
     /// The names of each feature's categories.
@@ -51,6 +53,9 @@ struct Categories {
 }
 
 const UTC: &str = "UTC";
+/// Rows that are spread together: to write a single value to each of a hundred columns touches a hundred
+/// places in memory for every record.
+const TOGETHER: usize = 16;
 
 impl Batch {
     /// An empty one with room for so many records.
@@ -70,6 +75,7 @@ impl Batch {
                 .iter()
                 .map(|column| RecordCells::new(column.value, room))
                 .collect(),
+            waiting: Vec::with_capacity(TOGETHER * features.len()),
             features: features.iter().map(|_| Vec::with_capacity(room)).collect(),
             categories: features.iter().map(Categories::of).collect(),
             line: Line::default(),
@@ -95,13 +101,24 @@ impl Batch {
         for cells in &mut self.record {
             cells.push(flow, &mut self.line);
         }
-        for (cells, value) in self.features.iter_mut().zip(row) {
-            cells.push(*value);
+        self.waiting.extend_from_slice(row);
+        if self.waiting.len() >= TOGETHER * self.features.len() {
+            self.spread();
         }
+    }
+
+    /// Brings the rows that wait into the columns.
+    fn spread(&mut self) {
+        let width = self.features.len();
+        for (at, cells) in self.features.iter_mut().enumerate() {
+            cells.extend(self.waiting.chunks_exact(width).map(|row| row[at]));
+        }
+        self.waiting.clear();
     }
 
     /// Gives the columns and begins anew.
     pub(super) fn take(&mut self) -> io::Result<RecordBatch> {
+        self.spread();
         let room = self.room;
         let record = self.record.iter_mut().map(|cells| cells.take(room));
         let mut columns: Vec<ArrayRef> = record.collect();
