@@ -39,6 +39,7 @@ mod labels;
 mod leak;
 mod normal;
 mod per_class;
+mod scores;
 mod split;
 mod spread;
 
@@ -56,5 +57,9 @@ pub use labels::{
 };
 pub use leak::{Direction, IdentifierSign, Leak, LeakCheck};
 pub use per_class::{ClassResult, per_class};
+pub use scores::{
+    AlarmPace, ClassReport, Comparison, Estimate, GroupReport, Judge, ModelReport, PrecisionAt,
+    RecallAt, RefusedRow, RowAccount, ScoreColumns, ScoreError, ScoreReport, ScoreTable,
+};
 pub use split::{Split, Splitter, Unseen, group_folds, group_split, stratified_split, time_split};
 pub use spread::Spread;

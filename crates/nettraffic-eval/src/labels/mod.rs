@@ -11,6 +11,7 @@ mod write;
 
 pub use error::{LabelError, LabelErrorKind};
 pub use network::Network;
+pub(crate) use parse::nanoseconds;
 pub use rule::{Conversation, LabelRule};
 pub use rules::LabelRules;
 pub use truth::{Truth, Unmatched};
