@@ -41,9 +41,11 @@ pub enum Fit {
 pub struct KMeansFit {
     /// Number of clusters.
     pub clusters: usize,
-    /// `covariance`, `diagonal` or `euclidean`.
+    /// `covariance`, `density`, `diagonal` or `euclidean`.
     #[serde(with = "MetricName")]
     pub metric: Metric,
+    /// Part of the mean variance that is added in every direction.
+    pub ridge: Option<f64>,
 }
 
 /// Parameters of an isolation forest.
@@ -160,6 +162,7 @@ enum MetricName {
     Euclidean,
     Diagonal,
     Covariance,
+    Density,
 }
 
 /// The kinds of rarity as plans name them.
@@ -184,6 +187,7 @@ impl Default for KMeansFit {
         Self {
             clusters: KMeansParams::CLUSTERS,
             metric: Metric::default(),
+            ridge: None,
         }
     }
 }
@@ -208,8 +212,9 @@ pub(crate) fn one_class(
 ) -> Result<Box<dyn AnomalyModel>, ExperimentError> {
     Ok(match fit {
         Fit::KMeans(fit) => {
-            let params = KMeans::params(fit.clusters).metric(fit.metric);
-            Box::new(params.seed(seed).fit(rows)?)
+            let mut params = KMeans::params(fit.clusters).metric(fit.metric).seed(seed);
+            set(&mut params, fit.ridge, |p, ridge| p.ridge(ridge));
+            Box::new(params.fit(rows)?)
         }
         Fit::Isolation(fit) => {
             let mut params = IsolationForest::params().seed(seed);
