@@ -122,7 +122,7 @@ impl Plain {
             for (index, row) in values.chunks_exact(columns).enumerate() {
                 let guess = Guess {
                     cluster: tile.nearest[index] as usize,
-                    is_sure: self.products.is_sure(&tile, index, row),
+                    is_sure: tile.is_sure[index],
                 };
                 each(row, guess);
             }

@@ -36,7 +36,7 @@ pub use self::choose::{ClusterChoice, ClusterTrial};
 pub use self::params::{KMeansParams, Metric};
 
 /// Rows that one thread scores at a time; fewer rows than two such blocks stay on the caller's.
-const BLOCK: usize = 4 * products::TILE;
+const BLOCK: usize = 16 * products::TILE;
 
 /// Fitted clusters. The score of a row is its distance to the nearest one, in the [`Metric`] that
 /// the model was fitted with: 0 at a centroid (of the densest cluster, with [`Metric::Density`]),
