@@ -32,7 +32,6 @@ pub(super) struct Batch {
     features: Vec<Vec<f64>>,
     /// The names of each feature's categories.
     categories: Vec<Option<Categories>>,
-    line: Line,
 }
 
 /// The values of a column of a record, and how they are got.
@@ -41,7 +40,14 @@ enum RecordCells {
     Seconds(fn(&Flow) -> Duration, Vec<f64>),
     Count(fn(&Flow) -> u64, Vec<u64>),
     Optional(fn(&Flow) -> Option<u64>, UInt64Builder),
-    Text(fn(&Flow, &mut Line), StringBuilder),
+    Text(fn(&Flow, &mut Line), Texts),
+}
+
+/// The texts of a column, one after another, and where each of them ends.
+#[derive(Default)]
+struct Texts {
+    line: Line,
+    ends: Vec<usize>,
 }
 
 /// The names of a column's categories, the same in every batch: a file may have one dictionary
@@ -78,7 +84,6 @@ impl Batch {
             waiting: Vec::with_capacity(TOGETHER * features.len()),
             features: features.iter().map(|_| Vec::with_capacity(room)).collect(),
             categories: features.iter().map(Categories::of).collect(),
-            line: Line::default(),
         }
     }
 
@@ -99,7 +104,7 @@ impl Batch {
     /// Takes in a record with as many values as there are features.
     pub(super) fn push(&mut self, flow: &Flow, row: &[f64]) {
         for cells in &mut self.record {
-            cells.push(flow, &mut self.line);
+            cells.push(flow);
         }
         self.waiting.extend_from_slice(row);
         if self.waiting.len() >= TOGETHER * self.features.len() {
@@ -142,7 +147,7 @@ impl RecordCells {
             RecordValue::Seconds(get) => Self::Seconds(get, Vec::with_capacity(room)),
             RecordValue::Count(get) => Self::Count(get, Vec::with_capacity(room)),
             RecordValue::Optional(get) => Self::Optional(get, UInt64Builder::new()),
-            RecordValue::Text(write) => Self::Text(write, StringBuilder::new()),
+            RecordValue::Text(write) => Self::Text(write, Texts::default()),
         }
     }
 
@@ -152,21 +157,19 @@ impl RecordCells {
             Self::Seconds(_, cells) => cells.len(),
             Self::Count(_, cells) => cells.len(),
             Self::Optional(_, cells) => arrow_array::builder::ArrayBuilder::len(cells),
-            Self::Text(_, cells) => arrow_array::builder::ArrayBuilder::len(cells),
+            Self::Text(_, cells) => cells.ends.len(),
         }
     }
 
-    fn push(&mut self, flow: &Flow, line: &mut Line) {
+    fn push(&mut self, flow: &Flow) {
         match self {
             Self::Time(get, cells) => cells.push(get(flow).as_nanos()),
             Self::Seconds(get, cells) => cells.push(get(flow).as_secs_f64()),
             Self::Count(get, cells) => cells.push(get(flow)),
             Self::Optional(get, cells) => cells.append_option(get(flow)),
             Self::Text(write, cells) => {
-                line.clear();
-                write(flow, line);
-                let text = str::from_utf8(line.as_bytes()).ok();
-                cells.append_option(text.filter(|text| !text.is_empty()));
+                write(flow, &mut cells.line);
+                cells.ends.push(cells.line.len());
             }
         }
     }
@@ -186,8 +189,25 @@ impl RecordCells {
                 Arc::new(UInt64Array::from(cells))
             }
             Self::Optional(_, cells) => Arc::new(cells.finish()),
-            Self::Text(_, cells) => Arc::new(cells.finish()),
+            Self::Text(_, cells) => Arc::new(cells.take()),
         }
+    }
+}
+
+impl Texts {
+    /// Gives them and begins anew; a text of nothing is none.
+    fn take(&mut self) -> StringArray {
+        // All at once: to look at each text for what is no text costs more than to write it.
+        let all = str::from_utf8(self.line.as_bytes()).unwrap_or_default();
+        let mut texts = StringBuilder::with_capacity(self.ends.len(), all.len());
+        let mut start = 0;
+        for end in self.ends.drain(..) {
+            let text = all.get(start..end);
+            texts.append_option(text.filter(|text| !text.is_empty()));
+            start = end;
+        }
+        self.line.clear();
+        texts.finish()
     }
 }
 
