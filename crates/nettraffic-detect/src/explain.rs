@@ -5,15 +5,16 @@ use nettraffic_features::{Column, ColumnKind, Schema};
 use crate::alert::{Expected, Observed, Reason};
 use crate::baseline::{Baseline, Usual};
 
-/// A reason of less than this share comes after usual values that count more.
-const LEAST_SHARE: f32 = 0.05;
+/// An unusual value that counts less than this part of the strongest one comes after usual values
+/// that count more. A part, not a share: some models blame all columns a little.
+const LEAST_PART: f64 = 0.25;
 
 /// The strongest `most` features of a row, by what its raw columns contributed to the score.
 ///
 /// Only what raised the score is a reason: shares are parts of the sum of the positive
 /// contributions, an indicator column's added to its feature's. Of these, the ones that lie outside
-/// what is usual come first: a usual value can count too, in combination with others, but says
-/// less to a reader.
+/// what is usual come first if they count for something: a usual value can count too, in combination
+/// with others, but says less to a reader.
 pub(crate) fn reasons(
     schema: &Schema,
     baseline: &Baseline,
@@ -41,19 +42,23 @@ pub(crate) fn reasons(
         .collect();
     // Equal parts stay in the schema's order: the sort is stable.
     order.sort_by(|a, b| by_feature[*b].total_cmp(&by_feature[*a]));
-    let mut reasons: Vec<Reason> = order
-        .into_iter()
-        .take(most)
-        .map(|feature| Reason {
+    let strongest = order.first().map_or(0.0, |first| by_feature[*first]);
+    let strong = order.partition_point(|feature| by_feature[*feature] >= LEAST_PART * strongest);
+    order.truncate(strong.max(most));
+    let reason = |(rank, feature): (usize, usize)| {
+        let reason = Reason {
             feature: columns[feature].name.to_string(),
             unit: columns[feature].unit,
             observed: observed(columns, feature, row),
             expected: expected(&columns[feature], &baseline.columns[feature]),
             share: (by_feature[feature] / total) as f32,
-        })
-        .collect();
-    reasons.sort_by_key(|reason| reason.is_usual() || reason.share < LEAST_SHARE);
-    reasons
+        };
+        (rank >= strong || reason.is_usual(), reason)
+    };
+    let mut reasons: Vec<(bool, Reason)> = order.into_iter().enumerate().map(reason).collect();
+    reasons.sort_by_key(|(behind, _)| *behind);
+    reasons.truncate(most);
+    reasons.into_iter().map(|(_, reason)| reason).collect()
 }
 
 fn observed(columns: &[Column], feature: usize, row: &[f64]) -> Observed {
@@ -124,16 +129,9 @@ mod tests {
         let protocol = "protocol udp (usually tcp 75 %, udp 25 %), 25 % of the alert";
         // What lowers the score does not count.
         check(row, [3.0, -5.0, 0.0, 1.0], &[bytes, protocol]);
-        // No more than were asked for.
+        // No more than were asked for, and unusual ones before others.
         let half = "bytes 900 B (usually 0 B to 99 B), 50 % of the alert";
-        check(
-            row,
-            [2.0, 0.5, 0.5, 1.0],
-            &[
-                half,
-                "gap 0.500 s (usual by itself: 0.500 s), 25 % of the alert",
-            ],
-        );
+        check(row, [2.0, 0.5, 0.5, 1.0], &[half, protocol]);
         // Where nothing raised the score, what moved it most is the reason.
         let gap = "gap 0.500 s (usual by itself: 0.500 s), 100 % of the alert";
         check(row, [0.0, -1.0, 0.0, 0.0], &[gap]);
@@ -149,6 +147,17 @@ mod tests {
             [3.0, 0.0, 0.0, 1.0],
             &[protocol, bytes],
         );
+    }
+
+    #[test]
+    fn an_unusual_value_is_named_unless_it_counts_for_little() {
+        let row = [5.0, 0.5, 0.0, 1.0];
+        let bytes =
+            |share| format!("bytes 5 B (usual by itself: 0 B to 99 B), {share} % of the alert");
+        let protocol = "protocol udp (usually tcp 75 %, udp 25 %), 14 % of the alert";
+        check(row, [3.0, 3.0, 0.0, 1.0], &[protocol, &bytes(43)]);
+        let gap = "gap 0.500 s (usual by itself: 0.500 s), 45 % of the alert";
+        check(row, [3.0, 3.0, 0.0, 0.7], &[&bytes(45), gap]);
     }
 
     #[test]

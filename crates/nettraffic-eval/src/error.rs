@@ -36,6 +36,9 @@ pub enum EvalError {
         /// The value given.
         value: f64,
     },
+    /// A threshold that is NaN.
+    #[error("the threshold is not a number")]
+    Threshold,
     /// A split that names a row which is not there.
     #[error("the split names row {row}, but there are {rows} rows")]
     NoSuchRow {

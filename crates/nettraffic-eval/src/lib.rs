@@ -1,4 +1,4 @@
-//! Judges detectors: metrics, curves, intervals, splits and label rules over plain values.
+//! Judges detectors: metrics, curves, intervals, splits, leak checks and label rules over plain values.
 //!
 //! This crate knows no packets and no models: it takes slices and closures and gives values back,
 //! so it can judge the scores of any tool. Counts are exact integers, a metric that is not
@@ -39,6 +39,7 @@ mod labels;
 mod leak;
 mod normal;
 mod per_class;
+mod scores;
 mod split;
 mod spread;
 
@@ -52,9 +53,14 @@ pub use error::EvalError;
 pub use evaluation::Evaluation;
 pub use interval::{Confidence, Interval, wilson};
 pub use labels::{
-    Conversation, LabelError, LabelErrorKind, LabelRule, LabelRules, Network, Truth, Unmatched,
+    Conversation, Joined, LabelAccount, LabelError, LabelErrorKind, LabelRule, LabelRules, Network,
+    Truth, Unmatched,
 };
 pub use leak::{Direction, IdentifierSign, Leak, LeakCheck};
 pub use per_class::{ClassResult, per_class};
+pub use scores::{
+    AlarmPace, ClassReport, Comparison, Estimate, GroupReport, Judge, ModelReport, PrecisionAt,
+    RecallAt, RefusedRow, RowAccount, ScoreColumns, ScoreError, ScoreReport, ScoreTable,
+};
 pub use split::{Split, Splitter, Unseen, group_folds, group_split, stratified_split, time_split};
 pub use spread::Spread;

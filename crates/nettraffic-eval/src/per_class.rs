@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::error::{ratio, same_length};
-use crate::{Confidence, EvalError, Interval, Ranking, Truth, wilson};
+use crate::{Confidence, EvalError, Interval, Truth, wilson};
 
 /// How well one attack class is told from benign rows.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -68,27 +68,50 @@ pub fn per_class<S: Copy + Into<f64>>(
             }
         }
     }
-    classes
-        .into_iter()
-        .map(|(class, (attacks, alerts))| {
-            let rows = attacks.len();
-            let scores = [attacks.as_slice(), benign.as_slice()].concat();
-            let labels: Vec<bool> = (0..scores.len()).map(|row| row < rows).collect();
-            let ranking = Ranking::new(&scores, &labels)?;
-            Ok(ClassResult {
-                class: class.to_owned(),
-                rows: rows as u64,
-                alerts,
-                area: ranking.roc().area(),
-                average_precision: ranking.pr().average_precision(),
-            })
+    benign.sort_unstable_by(f64::total_cmp);
+    let result = |(class, (mut attacks, alerts)): (&str, (Vec<f64>, u64))| {
+        attacks.sort_unstable_by(|a, b| b.total_cmp(a));
+        ClassResult {
+            class: class.to_owned(),
+            rows: attacks.len() as u64,
+            alerts,
+            area: area(&attacks, &benign),
+            average_precision: average_precision(&attacks, &benign),
+        }
+    };
+    Ok(classes.into_iter().map(result).collect())
+}
+
+/// As [`RocCurve::area`](crate::RocCurve::area), but benign rows, ascending, are sorted once for all classes.
+fn area(attacks: &[f64], benign: &[f64]) -> Option<f64> {
+    let doubled: u128 = (attacks.iter())
+        .map(|score| {
+            let below = benign.partition_point(|other| other < score);
+            let not_above = benign.partition_point(|other| other <= score);
+            (below + not_above) as u128
         })
-        .collect()
+        .sum();
+    let pairs = attacks.len() as u128 * benign.len() as u128;
+    (pairs > 0).then(|| doubled as f64 / (2 * pairs) as f64)
+}
+
+/// As [`PrCurve::average_precision`](crate::PrCurve::average_precision), of attacks descending.
+fn average_precision(attacks: &[f64], benign: &[f64]) -> Option<f64> {
+    let (mut hits, mut weighted) = (0, 0.0);
+    for tied in attacks.chunk_by(|a, b| a == b) {
+        hits += tied.len();
+        let score = tied.first()?;
+        let false_alarms = benign.len() - benign.partition_point(|other| other < score);
+        weighted += tied.len() as f64 * ratio(hits as u64, (hits + false_alarms) as u64)?;
+    }
+    (hits > 0).then(|| weighted / hits as f64)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Ranking;
+    use proptest::prelude::*;
 
     #[test]
     fn each_class_is_judged_against_benign_rows_alone() {
@@ -113,6 +136,19 @@ mod tests {
                 ("scan", 2, Some(0.5), Some(0.75))
             ]
         );
+    }
+
+    proptest! {
+        #[test]
+        fn a_class_alone_is_judged_as_its_curves_say(rows in prop::collection::vec((0_u8..9, any::<bool>()), 0..40)) {
+            let (scores, labels): (Vec<f64>, Vec<bool>) = rows.iter().map(|(s, l)| (f64::from(*s) - 4.0, *l)).unzip();
+            let truths: Vec<Truth<'_>> = labels.iter().map(|l| if *l { Truth::Attack("a") } else { Truth::Benign }).collect();
+            let found = per_class(&scores, &labels, &truths).unwrap();
+            let ranking = Ranking::new(&scores, &labels).unwrap();
+            let expected = (ranking.roc().area(), ranking.pr().average_precision());
+            let found = found.first().map_or((None, None), |class| (class.area, class.average_precision));
+            prop_assert_eq!(found, expected);
+        }
     }
 
     #[test]

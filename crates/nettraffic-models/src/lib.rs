@@ -13,6 +13,7 @@ mod isolation;
 mod kitnet;
 mod kmeans;
 mod neighbours;
+mod panels;
 mod surrogate;
 mod tail;
 mod threshold;

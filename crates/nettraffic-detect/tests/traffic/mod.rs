@@ -4,7 +4,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use nettraffic_capture::{Timestamp, decode, from_reader};
+use nettraffic_capture::{PacketSource, Timestamp, decode, from_reader};
 use nettraffic_detect::{
     BENIGN, DetectError, Detector, FalseAlarmGoal, FlowRows, Labelled, ModelKind, Training,
 };
@@ -32,7 +32,13 @@ pub(crate) fn attacked(seed: u64) -> Scenario {
 pub(crate) fn rows(scenario: &Scenario, features: &str) -> Result<FlowRows, Box<dyn Error>> {
     let features = FeatureSet::named(features)?;
     let capture = scenario.pcap_bytes();
-    let mut source = from_reader("memory", &*capture)?;
+    rows_of(from_reader("memory", &*capture)?, features)
+}
+
+pub(crate) fn rows_of(
+    mut source: impl PacketSource,
+    features: FeatureSet,
+) -> Result<FlowRows, Box<dyn Error>> {
     let mut packets = Vec::new();
     while let Some(packet) = source.next_packet()? {
         packets.extend(decode(&packet));

@@ -113,7 +113,7 @@ fn optional<T>(
 
 /// Decimal seconds as nanoseconds, in integers: a float would be off by up to 200 ns in this
 /// century, and flows begin and end on rule boundaries.
-fn nanoseconds(text: &str) -> Option<i64> {
+pub(crate) fn nanoseconds(text: &str) -> Option<i64> {
     let (negative, digits) = match text.strip_prefix('-') {
         Some(digits) => (true, digits),
         None => (false, text),

@@ -91,7 +91,7 @@ impl LabelRules {
         self.rules.iter().filter_map(LabelRule::capture_label)
     }
 
-    fn matching(&self, conversation: &Conversation) -> impl Iterator<Item = &LabelRule> {
+    pub(super) fn matching(&self, conversation: &Conversation) -> impl Iterator<Item = &LabelRule> {
         self.index
             .candidates(conversation)
             .filter_map(|position| self.rules.get(position))

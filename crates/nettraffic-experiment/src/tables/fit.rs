@@ -47,9 +47,11 @@ pub enum Fit {
 pub struct KMeansFit {
     /// Number of clusters.
     pub clusters: usize,
-    /// `covariance`, `diagonal` or `euclidean`.
+    /// `covariance`, `density`, `diagonal` or `euclidean`.
     #[serde(with = "MetricName")]
     pub metric: Metric,
+    /// Part of the mean variance that is added in every direction.
+    pub ridge: Option<f64>,
 }
 
 /// Parameters of an isolation forest.
@@ -190,6 +192,7 @@ enum MetricName {
     Euclidean,
     Diagonal,
     Covariance,
+    Density,
 }
 
 /// The kinds of rarity as plans name them.
@@ -214,6 +217,7 @@ impl Default for KMeansFit {
         Self {
             clusters: KMeansParams::CLUSTERS,
             metric: Metric::default(),
+            ridge: None,
         }
     }
 }
@@ -255,8 +259,9 @@ pub(crate) fn one_class(
 ) -> Result<Box<dyn AnomalyModel>, ExperimentError> {
     Ok(match fit {
         Fit::KMeans(fit) => {
-            let params = KMeans::params(fit.clusters).metric(fit.metric);
-            Box::new(params.seed(seed).fit(rows)?)
+            let mut params = KMeans::params(fit.clusters).metric(fit.metric).seed(seed);
+            set(&mut params, fit.ridge, |p, ridge| p.ridge(ridge));
+            Box::new(params.fit(rows)?)
         }
         Fit::Isolation(fit) => {
             let mut params = IsolationForest::params().seed(seed);

@@ -50,11 +50,12 @@ impl Feature {
     ///
     /// For a feature of windows it appends the one of hosts that did nothing; its place is filled
     /// by [`FeatureSet::fill_windows`](crate::FeatureSet::fill_windows).
+    #[inline]
     pub fn push(&self, flow: &Record<'_>, row: &mut Vec<f64>) {
         let value = match self.value {
             Value::Number(compute) => compute(flow),
             Value::Category(_, index) => Some(index(flow) as f64),
-            Value::Window(compute) => compute(&WindowFacts::default()),
+            Value::Window(compute) => of_idle_hosts(compute),
         };
         let (value, indicator) = self.cells(value);
         row.push(value);
@@ -64,6 +65,7 @@ impl Feature {
     }
 
     /// What stands in the row for a value, and in its indicator column where it has one.
+    #[inline]
     pub(super) fn cells(&self, value: Option<f64>) -> (f64, Option<f64>) {
         let value = value.filter(|value| value.is_finite());
         match self.missing {
@@ -78,4 +80,10 @@ impl Feature {
             }
         }
     }
+}
+
+/// Apart from the others, which then need no room for what windows tell.
+#[inline(never)]
+fn of_idle_hosts(compute: fn(&WindowFacts) -> Option<f64>) -> Option<f64> {
+    compute(&WindowFacts::default())
 }

@@ -15,6 +15,7 @@ mod record;
 mod service;
 mod set;
 mod sets;
+mod stations;
 
 pub use counters::ExtractionCounters;
 pub use custom::CustomFeatures;

@@ -1,7 +1,6 @@
 //! Extraction on several threads.
 
 use std::num::NonZeroUsize;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use nettraffic_capture::{CaptureError, PacketSource};
@@ -11,10 +10,11 @@ use super::level::{
     CicStatistics, CommonStatistics, FullStatistics, Needs, StandardStatistics, Statistics,
     TrafficStatistics,
 };
+use super::stations::Stations;
 use crate::{ExtractionCounters, FeatureSet, HostWindows, WindowConfig};
 
-/// Extracts the features of a set on several threads: one reads, decodes and deals, the others join
-/// flows and compute.
+/// Extracts the features of a set on several threads: the calling one reads, decodes and deals; all
+/// of them join flows and compute, the calling one when it has nothing better to do.
 ///
 /// The records come in the order, and with the values, that an [`Extractor`](crate::Extractor) gives
 /// them, whatever the number of threads. Features of windows are computed where the records come
@@ -49,28 +49,31 @@ pub struct ParallelExtractor {
     features: FeatureSet,
     config: FlowConfig,
     hash_key: u64,
-    workers: usize,
+    threads: usize,
 }
 
-/// What a worker makes of its batches.
-struct Rendered<T> {
-    records: Vec<(Flow, T)>,
-    counters: FlowCounters,
+/// A part of the flow table, with what makes its records ready.
+struct Part<A: Statistics, R> {
+    table: TablePart<A>,
+    render: R,
+    row: Vec<f64>,
 }
 
-/// Batches that a worker may have waiting: enough that nobody waits for the slowest of the moment.
-const AHEAD: usize = 4;
+/// Parts of the flow table for each thread: what one takes longer for than another is then shared.
+const PARTS: usize = 2;
+/// Batches that each part may have waiting: enough that nobody waits for the slowest of the moment.
+const AHEAD: usize = 8;
 
 impl ParallelExtractor {
-    /// On `threads` threads, the calling one included; at least two, since with one an
-    /// [`Extractor`](crate::Extractor) is faster.
+    /// On `threads` threads, the calling one included; with one an [`Extractor`](crate::Extractor) is
+    /// faster.
     #[must_use]
     pub fn new(features: FeatureSet, config: FlowConfig, threads: NonZeroUsize) -> Self {
         Self {
             features,
             config,
             hash_key: 0,
-            workers: (threads.get() - 1).max(1),
+            threads: threads.get(),
         }
     }
 
@@ -82,7 +85,7 @@ impl ParallelExtractor {
     }
 
     /// Reads all packets. Every record with its row is rendered by one of the `renderers` that
-    /// `renderer` makes, one for each thread; then `each` is called on the calling thread, in the order
+    /// `renderer` makes; then `each` is called on the calling thread, in the order
     /// of records. Errors of the source go to `error`, and reading goes on.
     ///
     /// # Errors
@@ -100,7 +103,7 @@ impl ParallelExtractor {
         R: FnMut(&Flow, &[f64]) -> T + Send,
     {
         if !self.features.needs_windows() {
-            let renderers = (0..self.workers).map(|_| renderer()).collect();
+            let renderers = (0..self.parts()).map(|_| renderer()).collect();
             let flows = self.run_workers(packets, renderers, each, error)?;
             let windows = None;
             return Ok(ExtractionCounters { flows, windows });
@@ -109,7 +112,7 @@ impl ParallelExtractor {
         let mut windows = HostWindows::with_hash_key(WindowConfig::default(), self.hash_key);
         let flows = self.run_workers(
             packets,
-            vec![|_: &Flow, row: &[f64]| row.to_vec(); self.workers],
+            vec![|_: &Flow, row: &[f64]| row.to_vec(); self.parts()],
             |flow, mut row| {
                 let facts = windows.observe(flow);
                 self.features.fill_windows(&facts, &mut row);
@@ -162,130 +165,101 @@ impl ParallelExtractor {
         R: FnMut(&Flow, &[f64]) -> T + Send,
         A: Statistics,
     {
+        let mut dealer = Dealer::new(&self.config, renderers.len());
+        let stations = Stations::new(renderers.into_iter().map(|render| Part {
+            table: TablePart::<A>::new(&self.config, self.hash_key),
+            render,
+            row: Vec::new(),
+        }));
+        let work = |part: &mut Part<A, R>, batch: Batch| part.take(&batch, &self.features);
         thread::scope(|scope| {
-            let workers: Vec<Worker<T>> = renderers
-                .into_iter()
-                .map(|render| {
-                    let (batches, to_do) = sync_channel(AHEAD);
-                    let (done, results) = sync_channel(AHEAD);
-                    scope.spawn(move || self.work::<T, R, A>(&to_do, &done, render));
-                    Worker {
-                        batches,
-                        results,
-                        counters: FlowCounters::default(),
-                    }
-                })
-                .collect();
-            let mut merger = Merger::new(workers);
-            let mut dealer = Dealer::new(&self.config, self.workers);
+            for _ in 1..self.threads {
+                scope.spawn(|| stations.work(work));
+            }
+            // However this ends, the others are not to wait for more.
+            let _closing = Closing(&stations);
+            let mut underway = 0;
+            let mut pass_on = |dealer: &mut Dealer, ahead: usize| {
+                while let Some(batches) = dealer.pop() {
+                    stations.submit(batches);
+                    underway += 1;
+                }
+                while underway > ahead {
+                    underway -= 1;
+                    let Some(records) = stations.collect(work) else {
+                        break; // A thread has panicked, which the scope passes on.
+                    };
+                    merge(records, &mut each)?;
+                }
+                Ok(())
+            };
             loop {
                 match packets.next_batch() {
                     Ok(Some(batch)) => dealer.push_all(batch),
                     Ok(None) => break,
                     Err(damage) => error(damage),
                 }
-                merger.pass_on(&mut dealer, &mut each)?;
+                pass_on(&mut dealer, AHEAD)?;
             }
             dealer.finish();
-            merger.pass_on(&mut dealer, &mut each)?;
-            while merger.underway > 0 {
-                merger.merge(&mut each)?;
-            }
-            Ok(merger.counters().and(&dealer.counters()))
-        })
+            pass_on(&mut dealer, 0)
+        })?;
+        let parts = stations.into_workers();
+        Ok(parts.fold(dealer.counters(), |all, part| {
+            all.and(part.table.counters())
+        }))
     }
 
-    /// Takes batches until there are no more.
-    fn work<T, R, A>(
-        &self,
-        batches: &Receiver<Batch>,
-        results: &SyncSender<Rendered<T>>,
-        mut render: R,
-    ) where
+    fn parts(&self) -> usize {
+        self.threads.saturating_mul(PARTS)
+    }
+}
+
+impl<A: Statistics, R> Part<A, R> {
+    /// Takes a batch; gives the records that are ready, in their order.
+    fn take<T>(&mut self, batch: &Batch, features: &FeatureSet) -> Vec<(Flow, T)>
+    where
         R: FnMut(&Flow, &[f64]) -> T,
-        A: Statistics,
     {
-        let mut table = TablePart::<A>::new(&self.config, self.hash_key);
-        let mut row = Vec::new();
-        while let Ok(batch) = batches.recv() {
-            table.take(&batch);
-            let mut records = Vec::new();
-            while let Some(record) = table.pop_with(|flow, state| {
-                row.clear();
-                self.features.extract(&state.record(flow), &mut row);
-                (flow.clone(), render(flow, &row))
-            }) {
-                records.push(record);
-            }
-            let counters = *table.counters();
-            // Nobody takes results any more: the reading has ended early.
-            if results.send(Rendered { records, counters }).is_err() {
-                return;
-            }
+        let Self { table, render, row } = self;
+        table.take(batch);
+        let mut records = Vec::new();
+        while let Some(record) = table.pop_with(|flow, state| {
+            row.clear();
+            features.extract(&state.record(flow), row);
+            (flow.clone(), render(flow, row))
+        }) {
+            records.push(record);
         }
+        records
     }
 }
 
-/// The ways to a worker and back.
-struct Worker<T> {
-    batches: SyncSender<Batch>,
-    results: Receiver<Rendered<T>>,
-    counters: FlowCounters,
-}
-
-/// Keeps the workers busy and brings together what they made.
-struct Merger<T> {
-    workers: Vec<Worker<T>>,
-    /// Batches that every worker has and whose results were not merged yet.
-    underway: usize,
-    records: Vec<(Flow, T)>,
-}
-
-impl<T> Merger<T> {
-    fn new(workers: Vec<Worker<T>>) -> Self {
-        Self {
-            workers,
-            underway: 0,
-            records: Vec::new(),
-        }
-    }
-
-    fn pass_on<E>(
-        &mut self,
-        dealer: &mut Dealer,
-        each: &mut impl FnMut(&Flow, T) -> Result<(), E>,
-    ) -> Result<(), E> {
-        while let Some(batches) = dealer.pop() {
-            if self.underway == AHEAD {
-                self.merge(each)?;
-            }
-            for (worker, batch) in self.workers.iter().zip(batches) {
-                // A worker that is gone has panicked, which the scope passes on.
-                let _ = worker.batches.send(batch);
-            }
-            self.underway += 1;
-        }
-        Ok(())
-    }
-
-    /// Takes the oldest results of all workers.
-    fn merge<E>(&mut self, each: &mut impl FnMut(&Flow, T) -> Result<(), E>) -> Result<(), E> {
-        self.underway -= 1;
-        for worker in &mut self.workers {
-            if let Ok(rendered) = worker.results.recv() {
-                worker.counters = rendered.counters;
-                self.records.extend(rendered.records);
-            }
-        }
-        self.records.sort_by_key(|(flow, _)| flow.order());
-        for (flow, rendered) in self.records.drain(..) {
+/// Calls `each` with the records of all parts, in the order of records.
+fn merge<T, E>(
+    parts: Vec<Vec<(Flow, T)>>,
+    each: &mut impl FnMut(&Flow, T) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut parts: Vec<_> = parts.into_iter().map(Vec::into_iter).collect();
+    let first = |part: &std::vec::IntoIter<(Flow, T)>| {
+        part.as_slice().first().map(|(flow, _)| flow.order())
+    };
+    while let Some((_, part)) = (parts.iter_mut())
+        .filter_map(|part| Some((first(part)?, part)))
+        .min_by_key(|(order, _)| *order)
+    {
+        if let Some((flow, rendered)) = part.next() {
             each(&flow, rendered)?;
         }
-        Ok(())
     }
+    Ok(())
+}
 
-    fn counters(&self) -> FlowCounters {
-        let counters = self.workers.iter().map(|worker| &worker.counters);
-        counters.fold(FlowCounters::default(), |all, one| all.and(one))
+/// Closes stations when it goes out of scope.
+struct Closing<'a, S, T, R>(&'a Stations<S, T, R>);
+
+impl<S, T, R> Drop for Closing<'_, S, T, R> {
+    fn drop(&mut self) {
+        self.0.close();
     }
 }

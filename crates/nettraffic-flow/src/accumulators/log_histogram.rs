@@ -62,12 +62,13 @@ impl<const BUCKETS: usize, const SHIFT: u32> LogHistogram<BUCKETS, SHIFT> {
     /// most, by a third in the second bucket; below and above no such bound holds.
     #[must_use]
     pub fn percentile(&self, percent: u8, smallest: u64, largest: u64) -> Option<f64> {
-        let rank = (u128::from(self.count()) * u128::from(percent.min(100)))
+        // Counts have 32 bits: neither their sum nor a hundred times it comes near the end of 64.
+        let rank = (self.count() * u64::from(percent.min(100)))
             .div_ceil(100)
             .max(1);
         let mut seen = 0;
         let bucket = self.counts.iter().position(|count| {
-            seen += u128::from(*count);
+            seen += u64::from(*count);
             seen >= rank
         })?;
         let top = match bucket + 1 < BUCKETS {

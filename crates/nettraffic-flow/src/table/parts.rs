@@ -73,8 +73,8 @@ enum Then {
     EndAll,
 }
 
-/// Packets in the batches of all parts together.
-const PACKETS: usize = 1024;
+/// Packets in a batch, on average of the parts.
+const PACKETS: usize = 256;
 
 impl Dealer {
     /// Deals to this many parts, at least one.
@@ -96,7 +96,7 @@ impl Dealer {
     pub fn push_all(&mut self, packets: &[PacketMeta]) {
         for packet in packets {
             self.step(|clock, step| clock.push(packet, step));
-            if self.open.packets >= PACKETS {
+            if self.open.packets >= PACKETS * self.open.parts.len() {
                 self.close(self.clock.now(), Then::GoOn);
             }
         }
@@ -174,7 +174,7 @@ impl Batches {
     fn close(&mut self, clock: Timestamp, then: Then) -> Vec<Batch> {
         self.packets = 0;
         let empty = Batch {
-            packets: Vec::with_capacity(PACKETS / self.parts.len() * 5 / 4),
+            packets: Vec::with_capacity(PACKETS * 5 / 4),
             ..Batch::default()
         };
         let next = vec![empty; self.parts.len()];

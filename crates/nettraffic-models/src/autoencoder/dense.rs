@@ -1,11 +1,8 @@
 //! One dense layer, and the kernel that applies it to rows.
 
-/// Outputs that one panel of weights holds. Eight f32 fill two SSE or one AVX register, and
-/// four rows of them stay in the sixteen registers that every x86-64 has.
-const LANES: usize = 8;
+use pulp::{Simd, bytemuck};
 
-/// Rows that share one walk over a panel.
-const ROWS: usize = 4;
+use crate::panels::{Panels, ROWS};
 
 /// Slope of the activation for negative sums. Not 0, so that no unit can die in training.
 pub(super) const NEGATIVE_SLOPE: f32 = 0.01;
@@ -22,12 +19,10 @@ pub(super) enum Activation {
 /// A layer: `activation(x · weights + bias)`.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Dense {
-    inputs: usize,
     weights: Vec<f32>,
     bias: Vec<f32>,
-    /// The weights once more, in the order in which the kernel reads them: for each group of
-    /// `LANES` outputs, the weights of input 0, of input 1 and so on, padded with zeros.
-    panels: Vec<[f32; LANES]>,
+    /// Both once more, in the order in which the kernel reads them.
+    panels: Panels,
 }
 
 impl Dense {
@@ -38,22 +33,15 @@ impl Dense {
         if inputs == 0 || outputs == 0 || inputs.checked_mul(outputs) != Some(weights.len()) {
             return None;
         }
-        let mut panels = vec![[0.0; LANES]; outputs.div_ceil(LANES) * inputs];
-        for (input, row) in weights.chunks_exact(outputs).enumerate() {
-            for (panel, group) in row.chunks(LANES).enumerate() {
-                panels[panel * inputs + input][..group.len()].copy_from_slice(group);
-            }
-        }
         Some(Self {
-            inputs,
+            panels: Panels::new(&weights, &bias, 0.0),
             weights,
             bias,
-            panels,
         })
     }
 
     pub(super) fn inputs(&self) -> usize {
-        self.inputs
+        self.panels.inputs()
     }
 
     pub(super) fn outputs(&self) -> usize {
@@ -74,68 +62,83 @@ impl Dense {
     ///
     /// Every sum starts with the bias and adds the inputs in their order, however many rows
     /// there are: a row's outputs do not depend, to the last bit, on the rows beside it.
-    pub(super) fn apply(&self, activation: Activation, rows: &[f32], out: &mut [f32]) {
-        let group = ROWS * self.inputs;
-        let (together, single) = rows.split_at(rows.len() - rows.len() % group);
-        let (out_together, out_single) =
-            out.split_at_mut(together.len() / self.inputs * self.outputs());
-        for (rows, out) in together
-            .chunks_exact(group)
-            .zip(out_together.chunks_exact_mut(ROWS * self.outputs()))
-        {
-            self.apply_group::<ROWS>(activation, rows, out);
+    #[inline(always)]
+    pub(super) fn apply<S: Simd>(
+        &self,
+        simd: S,
+        activation: Activation,
+        rows: &[f32],
+        out: &mut [f32],
+    ) {
+        let (inputs, outputs) = (self.inputs(), self.outputs());
+        let (together, single) = rows.split_at(rows.len() - rows.len() % (ROWS * inputs));
+        let (out_together, out_single) = out.split_at_mut(together.len() / inputs * outputs);
+        let out_together = out_together.chunks_exact_mut(ROWS * outputs);
+        for (rows, out) in together.chunks_exact(ROWS * inputs).zip(out_together) {
+            let mut each = [rows; ROWS];
+            for (row, values) in each.iter_mut().zip(rows.chunks_exact(inputs)) {
+                *row = values;
+            }
+            self.apply_group(simd, activation, each, out);
         }
-        for (row, out) in single
-            .chunks_exact(self.inputs)
-            .zip(out_single.chunks_exact_mut(self.outputs()))
-        {
-            self.apply_group::<1>(activation, row, out);
+        let out_single = out_single.chunks_exact_mut(outputs);
+        for (row, out) in single.chunks_exact(inputs).zip(out_single) {
+            self.apply_group(simd, activation, [row], out);
         }
     }
 
-    fn apply_group<const R: usize>(&self, activation: Activation, rows: &[f32], out: &mut [f32]) {
-        let rows: [&[f32]; R] = std::array::from_fn(|r| &rows[r * self.inputs..][..self.inputs]);
-        for (group, panel) in self.panels.chunks_exact(self.inputs).enumerate() {
-            let first = group * LANES;
-            let bias = &self.bias[first..self.outputs().min(first + LANES)];
-            let mut sums = sums::<R>(bias, panel, rows);
+    #[inline(always)]
+    fn apply_group<S: Simd, const R: usize>(
+        &self,
+        simd: S,
+        activation: Activation,
+        rows: [&[f32]; R],
+        out: &mut [f32],
+    ) {
+        let outputs = self.outputs();
+        let slope = simd.splat_f32s(NEGATIVE_SLOPE);
+        for output in (0..outputs).step_by(2 * S::F32_LANES) {
+            let mut sums = self.panels.sums(simd, rows, output);
             if activation == Activation::LeakyRelu {
-                for value in sums.as_flattened_mut() {
-                    *value = value.max(*value * NEGATIVE_SLOPE);
+                for sums in &mut sums {
+                    for sum in sums {
+                        *sum = simd.max_f32s(*sum, simd.mul_f32s(*sum, slope));
+                    }
                 }
             }
-            for (r, sums) in sums.iter().enumerate() {
-                out[r * self.outputs() + first..][..bias.len()]
-                    .copy_from_slice(&sums[..bias.len()]);
+            let count = (outputs - output).min(2 * S::F32_LANES);
+            for (sums, out) in sums.iter().zip(out.chunks_exact_mut(outputs)) {
+                let out = &mut out[output..][..count];
+                if let ([a, b], []) = S::as_mut_simd_f32s(out) {
+                    [*a, *b] = *sums;
+                } else {
+                    out.copy_from_slice(&bytemuck::cast_slice(sums)[..count]);
+                }
             }
         }
     }
-}
-
-/// `bias + row · panel` for `R` rows.
-#[inline]
-fn sums<const R: usize>(
-    bias: &[f32],
-    panel: &[[f32; LANES]],
-    rows: [&[f32]; R],
-) -> [[f32; LANES]; R] {
-    let mut start = [0.0; LANES];
-    start[..bias.len()].copy_from_slice(bias);
-    let mut sums = [start; R];
-    for (input, weights) in panel.iter().enumerate() {
-        for (sums, row) in sums.iter_mut().zip(rows) {
-            let value = row[input];
-            for (sum, weight) in sums.iter_mut().zip(weights) {
-                *sum += value * weight;
-            }
-        }
-    }
-    sums
 }
 
 #[cfg(test)]
 mod tests {
+    use pulp::{Arch, WithSimd};
+
     use super::*;
+
+    struct Apply<'a> {
+        layer: &'a Dense,
+        activation: Activation,
+        rows: &'a [f32],
+        out: &'a mut [f32],
+    }
+
+    impl WithSimd for Apply<'_> {
+        type Output = ();
+
+        fn with_simd<S: Simd>(self, simd: S) {
+            self.layer.apply(simd, self.activation, self.rows, self.out);
+        }
+    }
 
     /// The definition, one sum at a time.
     fn plain(layer: &Dense, activation: Activation, row: &[f32]) -> Vec<f32> {
@@ -167,7 +170,12 @@ mod tests {
                 for count in 1..=9 {
                     let rows = values(count * inputs);
                     let mut out = vec![f32::NAN; count * outputs];
-                    layer.apply(activation, &rows, &mut out);
+                    Arch::new().dispatch(Apply {
+                        layer: &layer,
+                        activation,
+                        rows: &rows,
+                        out: &mut out,
+                    });
                     let expected: Vec<f32> = rows
                         .chunks_exact(inputs)
                         .flat_map(|row| plain(&layer, activation, row))

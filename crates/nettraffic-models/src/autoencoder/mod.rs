@@ -9,6 +9,7 @@ mod model;
 mod network;
 mod safetensors;
 mod stored;
+mod surprise;
 
 #[cfg(feature = "autoencoder")]
 mod batches;

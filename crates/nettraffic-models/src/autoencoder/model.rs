@@ -1,26 +1,24 @@
 //! The trained autoencoder: scores, and what each column adds to them.
 
-use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, Slice};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
+use pulp::{Arch, NullaryFnOnce, Simd, WithSimd};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::network::{Network, Scratch};
 use super::stored::Stored;
+use super::surprise::{Columns, within};
 use crate::{AnomalyModel, ModelError, check};
 
 /// Rows that pass through the network together: their values between layers stay in the
-/// first two caches.
-const BLOCK: usize = 64;
+/// first cache.
+const BLOCK: usize = 32;
 
 /// From this many rows on, blocks are shared among rayon's threads.
-const PARALLEL_ROWS: usize = 8 * BLOCK;
+const PARALLEL_ROWS: usize = 16 * BLOCK;
 
-/// Columns whose surprises are multiplied before one logarithm is taken.
-const FACTORS: usize = 8;
-
-/// Greatest ratio of an error to its expectation that counts; the product of `FACTORS` of
-/// them is a finite `f64`.
-const MAX_RATIO: f64 = 1e30;
+/// Greatest ratio of an error to its expectation that counts.
+pub(super) const MAX_RATIO: f64 = 1e30;
 
 /// A network that repeats benign rows through a bottleneck; what it cannot repeat is strange.
 ///
@@ -61,14 +59,9 @@ pub(super) struct ColumnRange {
 }
 
 impl ColumnRange {
-    /// `max` and `min` also turn a NaN, which extreme weights might answer, into a number.
-    fn clamp(&self, value: f32) -> f32 {
-        value.max(self.lower).min(self.upper)
-    }
-
     /// Squared error relative to its expectation.
-    fn ratio(&self, value: f32, answer: f32) -> f64 {
-        let error = f64::from(value) - f64::from(self.clamp(answer));
+    pub(super) fn ratio(&self, value: f32, answer: f32) -> f64 {
+        let error = f64::from(value) - f64::from(within(answer, self.lower, self.upper));
         (error * error / f64::from(self.expected)).min(MAX_RATIO)
     }
 }
@@ -93,52 +86,61 @@ impl Autoencoder {
     /// # Errors
     /// As [`AnomalyModel::score`].
     pub fn reconstruct(&self, x: ArrayView2<'_, f32>) -> Result<Array2<f32>, ModelError> {
-        check::rows(x, self.columns.len())?;
+        let width = self.columns.len();
+        let x = check::contiguous_rows(&x, width)?;
         let mut answers = Array2::zeros(x.dim());
-        let mut room = Room::default();
-        for (rows, mut out) in x
-            .axis_chunks_iter(Axis(0), BLOCK)
-            .zip(answers.axis_chunks_iter_mut(Axis(0), BLOCK))
-        {
-            let (_, block) = room.answer(self, rows);
-            for (out, (answer, column)) in out
-                .iter_mut()
-                .zip(block.iter().zip(self.columns.iter().cycle()))
-            {
-                *out = column.clamp(*answer);
+        let mut room = Room::new(self);
+        let rows = x.as_slice().unwrap_or_default().chunks(BLOCK * width);
+        let out = answers.as_slice_mut().unwrap_or_default();
+        for (rows, out) in rows.zip(out.chunks_mut(BLOCK * width)) {
+            let (columns, answers) = room.answer(&self.network, rows);
+            for (answers, out) in answers.chunks_exact(width).zip(out.chunks_exact_mut(width)) {
+                columns.clamp(answers, out);
             }
         }
         Ok(answers)
     }
 
-    /// Scores of one block of rows.
-    fn score_block(&self, rows: ArrayView2<'_, f32>, room: &mut Room, scores: &mut [f32]) {
-        let width = self.columns.len();
-        let (values, answers) = room.answer(self, rows);
-        for (score, (values, answers)) in scores
-            .iter_mut()
-            .zip(values.chunks_exact(width).zip(answers.chunks_exact(width)))
-        {
-            let mut sum = 0.0;
-            for ((values, answers), columns) in values
-                .chunks(FACTORS)
-                .zip(answers.chunks(FACTORS))
-                .zip(self.columns.chunks(FACTORS))
-            {
-                // A logarithm costs far more than a product, and theirs add up to its own.
-                let product: f64 = values
-                    .iter()
-                    .zip(answers)
-                    .zip(columns)
-                    .map(|((value, answer), column)| 1.0 + column.ratio(*value, *answer))
-                    .product();
-                sum += product.ln();
-            }
+    /// Scores of one block of rows, which lie one after another, and whether all values are finite.
+    fn score_block(&self, rows: &[f32], room: &mut Room, scores: &mut [f32]) -> bool {
+        let (columns, answers) = room.answer(&self.network, rows);
+        Arch::new().dispatch(Judge {
+            columns,
+            rows,
+            answers,
+            scores,
+        })
+    }
+}
+
+/// Rows to be compared with their answers, with the vectors of the processor at hand.
+struct Judge<'a> {
+    columns: &'a Columns,
+    rows: &'a [f32],
+    answers: &'a [f32],
+    scores: &'a mut [f32],
+}
+
+impl NullaryFnOnce for Judge<'_> {
+    /// Whether all values are finite: they are checked while they are near.
+    type Output = bool;
+
+    #[inline(always)]
+    fn call(self) -> bool {
+        let width = self.rows.len() / self.scores.len();
+        let rows = self.rows.chunks_exact(width);
+        let rows = rows.zip(self.answers.chunks_exact(width));
+        for (score, (row, answers)) in self.scores.iter_mut().zip(rows) {
             #[expect(clippy::cast_possible_truncation, reason = "at most ln(1e30)")]
             {
-                *score = (sum / width as f64) as f32;
+                *score = (self.columns.surprise(row, answers) / width as f64) as f32;
             }
         }
+        let mut sound = true;
+        for value in self.rows {
+            sound &= value.is_finite();
+        }
+        sound
     }
 }
 
@@ -149,33 +151,39 @@ impl AnomalyModel for Autoencoder {
 
     /// Mean surprise of each row's columns. Many rows are scored in blocks on rayon's threads.
     fn score(&self, x: ArrayView2<'_, f32>) -> Result<Array1<f32>, ModelError> {
-        check::rows(x, self.columns.len())?;
+        let width = self.columns.len();
+        if x.ncols() != width {
+            check::rows(x, width)?;
+        }
+        let rows = x.as_standard_layout();
+        let values = rows.as_slice().unwrap_or_default();
         let mut scores = vec![0.0; x.nrows()];
-        let block = |room: &mut Room, (index, scores): (usize, &mut [f32])| {
-            let first = index * BLOCK;
-            let rows = x.slice_axis(Axis(0), Slice::from(first..first + scores.len()));
-            self.score_block(rows, room, scores);
+        let score = |room: &mut Room, (rows, scores): (&[f32], &mut [f32])| {
+            self.score_block(rows, room, scores)
         };
-        if x.nrows() < PARALLEL_ROWS {
-            let mut room = Room::default();
-            for part in scores.chunks_mut(BLOCK).enumerate() {
-                block(&mut room, part);
-            }
+        let sound = if x.nrows() < PARALLEL_ROWS {
+            let blocks = values.chunks(BLOCK * width).zip(scores.chunks_mut(BLOCK));
+            let mut room = Room::new(self);
+            blocks.fold(true, |sound, block| sound & score(&mut room, block))
         } else {
-            scores
-                .par_chunks_mut(BLOCK)
-                .enumerate()
-                .for_each_init(Room::default, block);
+            let blocks = values.par_chunks(BLOCK * width);
+            let blocks = blocks.zip(scores.par_chunks_mut(BLOCK));
+            blocks
+                .map_init(|| Room::new(self), score)
+                .reduce(|| true, |a, b| a & b)
+        };
+        if !sound {
+            check::rows(x, width)?;
         }
         Ok(scores.into())
     }
 
     fn score_row(&self, row: ArrayView1<'_, f32>) -> Result<f32, ModelError> {
-        check::row(row, self.columns.len())?;
+        let row = check::contiguous_row(&row, self.columns.len())?;
         let mut score = 0.0;
         self.score_block(
-            row.insert_axis(Axis(0)),
-            &mut Room::default(),
+            row.as_slice().unwrap_or_default(),
+            &mut Room::new(self),
             std::slice::from_mut(&mut score),
         );
         Ok(score)
@@ -184,10 +192,10 @@ impl AnomalyModel for Autoencoder {
     /// Each column's surprise divided by the number of columns: none is negative, and they
     /// sum to the score, up to rounding.
     fn contributions(&self, row: ArrayView1<'_, f32>) -> Result<Array1<f32>, ModelError> {
-        let rows = row.insert_axis(Axis(0));
-        check::rows(rows, self.columns.len())?;
-        let mut room = Room::default();
-        let (values, answers) = room.answer(self, rows);
+        let row = check::contiguous_row(&row, self.columns.len())?;
+        let values = row.as_slice().unwrap_or_default();
+        let mut room = Room::new(self);
+        let (_, answers) = room.answer(&self.network, values);
         let width = self.columns.len() as f64;
         Ok(values
             .iter()
@@ -203,34 +211,61 @@ impl AnomalyModel for Autoencoder {
 }
 
 /// Room for one block of rows on its way through the network.
-#[derive(Default)]
 struct Room {
-    values: Vec<f32>,
+    columns: Columns,
     clamped: Vec<f32>,
     scratch: Scratch,
 }
 
 impl Room {
-    /// The values of `rows` and what the network answers, row after row.
-    fn answer(&mut self, model: &Autoencoder, rows: ArrayView2<'_, f32>) -> (&[f32], &[f32]) {
-        self.values.clear();
-        self.clamped.clear();
-        for row in rows.rows() {
-            self.values.extend(row);
-            self.clamped.extend(
-                row.iter()
-                    .zip(&model.columns)
-                    .map(|(value, column)| column.clamp(*value)),
-            );
+    fn new(model: &Autoencoder) -> Self {
+        Self {
+            columns: Columns::of(&model.columns),
+            clamped: Vec::new(),
+            scratch: Scratch::default(),
         }
-        let answers = model.network.forward(&self.clamped, &mut self.scratch);
-        (&self.values, answers)
+    }
+
+    /// What the network answers to `rows`, row after row.
+    fn answer(&mut self, network: &Network, rows: &[f32]) -> (&Columns, &[f32]) {
+        self.clamped.resize(rows.len(), 0.0);
+        let answers = Arch::new().dispatch(Answer {
+            columns: &self.columns,
+            network,
+            rows,
+            clamped: &mut self.clamped,
+            scratch: &mut self.scratch,
+        });
+        (&self.columns, answers)
+    }
+}
+
+/// Rows to be answered, with the vectors of the processor at hand.
+struct Answer<'a, 'room> {
+    columns: &'a Columns,
+    network: &'a Network,
+    rows: &'a [f32],
+    clamped: &'a mut [f32],
+    scratch: &'room mut Scratch,
+}
+
+impl<'room> WithSimd for Answer<'_, 'room> {
+    type Output = &'room [f32];
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> &'room [f32] {
+        let width = self.network.width();
+        let clamped = self.clamped.chunks_exact_mut(width);
+        for (row, clamped) in self.rows.chunks_exact(width).zip(clamped) {
+            self.columns.clamp(row, clamped);
+        }
+        self.network.forward(simd, self.clamped, self.scratch)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use ndarray::{Array2, array};
+    use ndarray::{Array2, Axis, array};
     use proptest::prelude::*;
 
     use super::super::dense::Dense;

@@ -1,5 +1,7 @@
 //! Layers, one after another.
 
+use pulp::Simd;
+
 use super::dense::{Activation, Dense};
 
 /// Most layers that a network may have.
@@ -66,7 +68,13 @@ impl Network {
 
     /// The outputs for `rows`, which lie one after another. Each row's outputs are the same,
     /// bit for bit, whatever the rows beside it.
-    pub(super) fn forward<'a>(&self, rows: &[f32], scratch: &'a mut Scratch) -> &'a [f32] {
+    #[inline(always)]
+    pub(super) fn forward<'a, S: Simd>(
+        &self,
+        simd: S,
+        rows: &[f32],
+        scratch: &'a mut Scratch,
+    ) -> &'a [f32] {
         let count = rows.len() / self.width();
         let Scratch { front, back } = scratch;
         let last = self.layers.len() - 1;
@@ -77,7 +85,12 @@ impl Network {
                 Activation::LeakyRelu
             };
             back.resize(count * layer.outputs(), 0.0);
-            layer.apply(activation, if index == 0 { rows } else { front }, back);
+            layer.apply(
+                simd,
+                activation,
+                if index == 0 { rows } else { front },
+                back,
+            );
             std::mem::swap(front, back);
         }
         front
@@ -121,6 +134,9 @@ mod tests {
         ])
         .unwrap();
         // 2 → (2, −2) → (2, −0.02) → 2 − 2 − 5
-        assert_eq!(network.forward(&[2.0], &mut Scratch::default()), [-5.0]);
+        assert_eq!(
+            network.forward(pulp::Scalar, &[2.0], &mut Scratch::default()),
+            [-5.0]
+        );
     }
 }

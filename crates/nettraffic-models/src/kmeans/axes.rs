@@ -1,6 +1,7 @@
 //! Squared distances column by column.
 
 use ndarray::{ArrayView1, ArrayView2};
+use pulp::{Arch, NullaryFnOnce};
 
 use super::kernel::{LANES, Nearest};
 
@@ -39,23 +40,16 @@ impl Axes {
 
     /// The nearest cluster, the first of equals.
     pub(super) fn nearest(&self, row: &[f32]) -> Nearest {
-        let mut best = Nearest {
-            cluster: 0,
-            squared: f64::INFINITY,
-        };
-        let row = InLanes::of(row);
-        for cluster in 0..self.centres.len() / self.columns.div_ceil(LANES) {
-            let squared = self.squared_of(&row, cluster);
-            if squared < best.squared {
-                best = Nearest { cluster, squared };
-            }
-        }
-        best
+        Arch::new().dispatch(AmongAll { axes: self, row })
     }
 
     /// The squared distance to `cluster`.
     pub(super) fn squared(&self, row: &[f32], cluster: usize) -> f64 {
-        self.squared_of(&InLanes::of(row), cluster)
+        Arch::new().dispatch(ToOne {
+            axes: self,
+            row,
+            cluster,
+        })
     }
 
     /// What each column adds to the squared distance to `cluster`.
@@ -72,28 +66,72 @@ impl Axes {
             .collect()
     }
 
+    #[inline(always)]
     fn squared_of(&self, row: &InLanes<'_>, cluster: usize) -> f64 {
         let each = self.columns.div_ceil(LANES);
         let centre = &self.centres[cluster * each..][..each];
         let mut sums = [0.0; LANES];
         if self.scales.is_empty() {
-            row.zip(centre, |x, centre| {
-                for ((sum, x), centre) in sums.iter_mut().zip(x).zip(centre) {
-                    let away = f64::from(*x) - centre;
-                    *sum += away * away;
-                }
-            });
+            for (x, centre) in row.whole.iter().zip(centre) {
+                add(&mut sums, x, centre);
+            }
+            if let (Some(x), Some(centre)) = (&row.rest, centre.last()) {
+                add(&mut sums, x, centre);
+            }
         } else {
-            let mut scales = self.scales[cluster * each..].iter();
-            row.zip(centre, |x, centre| {
-                let scales = scales.next().unwrap_or(&[0.0; LANES]);
-                for (((sum, x), centre), scale) in sums.iter_mut().zip(x).zip(centre).zip(scales) {
-                    let away = (f64::from(*x) - centre) * scale;
-                    *sum += away * away;
-                }
-            });
+            let scales = &self.scales[cluster * each..][..each];
+            for ((x, centre), scale) in row.whole.iter().zip(centre).zip(scales) {
+                add_scaled(&mut sums, x, centre, scale);
+            }
+            if let (Some(x), Some(centre), Some(scale)) = (&row.rest, centre.last(), scales.last())
+            {
+                add_scaled(&mut sums, x, centre, scale);
+            }
         }
         total(sums)
+    }
+}
+
+/// A search, for the vectors of the processor at hand.
+struct AmongAll<'a> {
+    axes: &'a Axes,
+    row: &'a [f32],
+}
+
+impl NullaryFnOnce for AmongAll<'_> {
+    type Output = Nearest;
+
+    #[inline(always)]
+    fn call(self) -> Nearest {
+        let mut best = Nearest {
+            cluster: 0,
+            squared: f64::INFINITY,
+        };
+        let row = InLanes::of(self.row);
+        let each = self.axes.columns.div_ceil(LANES);
+        for cluster in 0..self.axes.centres.len() / each {
+            let squared = self.axes.squared_of(&row, cluster);
+            if squared < best.squared {
+                best = Nearest { cluster, squared };
+            }
+        }
+        best
+    }
+}
+
+/// A distance, for the vectors of the processor at hand.
+struct ToOne<'a> {
+    axes: &'a Axes,
+    row: &'a [f32],
+    cluster: usize,
+}
+
+impl NullaryFnOnce for ToOne<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn call(self) -> f64 {
+        (self.axes).squared_of(&InLanes::of(self.row), self.cluster)
     }
 }
 
@@ -104,23 +142,37 @@ struct InLanes<'a> {
 }
 
 impl<'a> InLanes<'a> {
+    #[inline(always)]
     fn of(row: &'a [f32]) -> Self {
         let (whole, left) = row.as_chunks();
-        let rest = (!left.is_empty()).then(|| {
-            let mut rest = [0.0; LANES];
-            rest[..left.len()].copy_from_slice(left);
-            rest
-        });
+        let mut rest = None;
+        if !left.is_empty() {
+            let mut filled = [0.0; LANES];
+            filled[..left.len()].copy_from_slice(left);
+            rest = Some(filled);
+        }
         Self { whole, rest }
     }
+}
 
-    fn zip(&self, other: &[[f64; LANES]], mut each: impl FnMut(&[f32; LANES], &[f64; LANES])) {
-        for (x, other) in self.whole.iter().zip(other) {
-            each(x, other);
-        }
-        if let (Some(x), Some(other)) = (&self.rest, other.last()) {
-            each(x, other);
-        }
+#[inline(always)]
+fn add(sums: &mut [f64; LANES], x: &[f32; LANES], centre: &[f64; LANES]) {
+    for ((sum, x), centre) in sums.iter_mut().zip(x).zip(centre) {
+        let away = f64::from(*x) - centre;
+        *sum += away * away;
+    }
+}
+
+#[inline(always)]
+fn add_scaled(
+    sums: &mut [f64; LANES],
+    x: &[f32; LANES],
+    centre: &[f64; LANES],
+    scale: &[f64; LANES],
+) {
+    for (((sum, x), centre), scale) in sums.iter_mut().zip(x).zip(centre).zip(scale) {
+        let away = (f64::from(*x) - centre) * scale;
+        *sum += away * away;
     }
 }
 
@@ -137,6 +189,7 @@ fn in_lanes(values: &[f64], columns: usize) -> Vec<[f64; LANES]> {
 }
 
 /// The sum, in an order that pairs of wide registers can follow.
+#[inline(always)]
 fn total(sums: [f64; LANES]) -> f64 {
     let [a, b, c, d, e, f, g, h] = sums;
     ((a + e) + (c + g)) + ((b + f) + (d + h))

@@ -8,7 +8,6 @@ use rand_xoshiro::Xoshiro256Plus;
 
 use crate::{AnomalyModel, ModelError};
 
-use super::cholesky::row_start;
 use super::seed::draw_rows;
 use super::spread::Form;
 use super::{KMeans, KMeansParams};
@@ -152,27 +151,20 @@ impl KMeansParams {
 fn likelihoods(model: &KMeans, floor: f64, x: &PreparedMatrix) -> Result<Vec<f64>, ModelError> {
     let columns = model.columns();
     let rows: f64 = model.sizes().iter().map(|size| *size as f64).sum();
-    // Variance in the unit of distances, and the logarithm of each cluster's determinant.
-    let (unit, determinants): (f64, Vec<f64>) = match Form::of(&model.parts)? {
-        Form::Euclidean => {
-            let variance = (model.inertia() / (rows * columns as f64)).max(floor);
-            (variance, vec![0.0; model.sizes().len()])
-        }
-        Form::Diagonal(scales) => {
-            let clusters = scales.chunks_exact(columns);
-            let log = |scales: &[f64]| -2.0 * scales.iter().map(|s| s.ln()).sum::<f64>();
-            (1.0, clusters.map(log).collect())
-        }
-        Form::Covariance(factors) => {
-            let clusters = factors.chunks_exact(row_start(columns));
-            let diagonal = |w: &[f64]| (0..columns).map(|i| w[row_start(i) + i].ln()).sum::<f64>();
-            (1.0, clusters.map(|w| -2.0 * diagonal(w)).collect())
-        }
+    let form = Form::of(&model.parts)?;
+    let determinants = form.log_determinants(model.sizes().len(), columns);
+    let handicaps = form.handicaps(&model.parts);
+    // Variance in the unit of distances.
+    let unit = match form {
+        Form::Euclidean => (model.inertia() / (rows * columns as f64)).max(floor),
+        Form::Diagonal(_) | Form::Covariance(_) => 1.0,
     };
     let shares = model.sizes().iter().map(|size| (*size as f64 / rows).ln());
     let scale = columns as f64 * (TAU * unit).ln();
-    let constants: Vec<f64> = (shares.zip(determinants))
-        .map(|(share, determinant)| share - (scale + determinant) / 2.0)
+    let constants: Vec<f64> = (shares.zip(determinants).zip(handicaps))
+        .map(|((share, determinant), handicap)| {
+            share - (scale + determinant) / 2.0 + handicap / 2.0
+        })
         .collect();
     let mut found = Vec::with_capacity(x.rows());
     model.kernel.nearest_of_each(

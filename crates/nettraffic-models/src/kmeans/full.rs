@@ -16,6 +16,8 @@ use super::kernel::{LANES, Nearest};
 pub(super) struct Full {
     columns: usize,
     centres: Vec<f64>,
+    /// What each cluster adds to squared distances from it, none negative.
+    handicaps: Vec<f64>,
     /// `W` as `[cluster][tile of directions][column]`, where a tile stops at the column of its
     /// last direction, because `W` is zero beyond it.
     tiles: Vec<[f64; LANES]>,
@@ -24,7 +26,7 @@ pub(super) struct Full {
 
 impl Full {
     /// `factors` holds one packed lower triangle per cluster.
-    pub(super) fn new(means: ArrayView2<'_, f64>, factors: &[f64]) -> Self {
+    pub(super) fn new(means: ArrayView2<'_, f64>, factors: &[f64], handicaps: Vec<f64>) -> Self {
         let (clusters, columns) = means.dim();
         let mut tiles = Vec::new();
         for factor in factors.chunks_exact(row_start(columns)) {
@@ -44,6 +46,7 @@ impl Full {
         Self {
             columns,
             centres: means.iter().copied().collect(),
+            handicaps,
             tiles_per_cluster: tiles.len() / clusters,
             tiles,
         }
@@ -85,9 +88,9 @@ impl Full {
         away.zip(bracket).map(|(away, b)| away * b).collect()
     }
 
-    /// The squared distance, or any number beyond `limit` when it is beyond.
+    /// The squared distance and the handicap, or any number beyond `limit` when it is beyond.
     fn squared(&self, row: &[f32], cluster: usize, limit: f64) -> f64 {
-        let mut sum = 0.0;
+        let mut sum = self.handicaps[cluster];
         self.walk(row, cluster, |_, z| {
             for z in z {
                 sum += z * z;

@@ -88,7 +88,7 @@ fn add(metric: Metric, scatter: &mut [f64], before: &[f64], after: &[f64]) {
                 *scatter += before * after;
             }
         }
-        Metric::Covariance => {
+        Metric::Covariance | Metric::Density => {
             let mut rest = scatter;
             for (i, after) in after.iter().enumerate() {
                 let Some((row, further)) = rest.split_at_mut_checked(i + 1) else {

@@ -13,7 +13,7 @@ use super::spread::Form;
 /// Sums that run side by side.
 pub(super) const LANES: usize = 8;
 
-/// The nearest cluster and the squared distance to it.
+/// The nearest cluster and the squared distance to it, the cluster's handicap included.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Nearest {
     pub(super) cluster: usize,
@@ -29,11 +29,13 @@ pub(super) enum Kernel {
 }
 
 impl Kernel {
-    pub(super) fn new(means: ArrayView2<'_, f64>, form: &Form) -> Self {
+    pub(super) fn new(means: ArrayView2<'_, f64>, form: &Form, handicaps: Vec<f64>) -> Self {
         match form {
             Form::Euclidean => Self::Plain(Plain::new(means)),
             Form::Diagonal(scales) => Self::Scaled(Axes::new(means, Some(scales))),
-            Form::Covariance(factors) => Self::Full(Plain::new(means), Full::new(means, factors)),
+            Form::Covariance(factors) => {
+                Self::Full(Plain::new(means), Full::new(means, factors, handicaps))
+            }
         }
     }
 
@@ -63,7 +65,7 @@ impl Kernel {
         }
     }
 
-    /// What each column adds to the squared distance to `cluster`.
+    /// What each column adds to the squared distance to `cluster`, which its handicap is no part of.
     pub(super) fn shares(&self, row: &[f32], cluster: usize) -> Vec<f64> {
         match self {
             Self::Plain(plain) => plain.axes.shares(row, cluster),
@@ -120,7 +122,7 @@ impl Plain {
             for (index, row) in values.chunks_exact(columns).enumerate() {
                 let guess = Guess {
                     cluster: tile.nearest[index] as usize,
-                    is_sure: self.products.is_sure(&tile, index, row),
+                    is_sure: tile.is_sure[index],
                 };
                 each(row, guess);
             }

@@ -6,7 +6,7 @@
 use ndarray::Array2;
 use rayon::prelude::*;
 
-use super::products::{Products, TILE, Tile, squared_length};
+use super::products::{Products, TILE, Tile};
 
 /// Rows that one thread goes through at a time.
 const BLOCK: usize = 8_192;
@@ -127,16 +127,16 @@ fn merge(blocks: Vec<Pass>, clusters: usize, columns: usize) -> Pass {
 impl Pass {
     /// Adds rows that were compared, of which the first is row `first` of all.
     fn add(&mut self, values: &[f32], columns: usize, first: usize, tile: &Tile) {
-        let found = tile.nearest.iter().zip(&tile.least);
-        for (index, (row, (nearest, least))) in values.chunks_exact(columns).zip(found).enumerate()
-        {
+        let found = tile.nearest.iter().zip(&tile.least).zip(&tile.lengths);
+        let found = values.chunks_exact(columns).zip(found);
+        for (index, (row, ((nearest, least), length))) in found.enumerate() {
             let cluster = *nearest as usize;
             let sums = &mut self.sums[cluster * columns..][..columns];
             for (sum, value) in sums.iter_mut().zip(row) {
                 *sum += f64::from(*value);
             }
             self.counts[cluster] += 1;
-            let squared = (squared_length(row) + 2.0 * least).max(0.0);
+            let squared = (length + 2.0 * least).max(0.0);
             self.inertia += f64::from(squared);
             if squared > self.farthest[0].0 {
                 self.farthest[0] = (squared, first + index);

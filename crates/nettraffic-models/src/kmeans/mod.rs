@@ -36,10 +36,11 @@ pub use self::choose::{ClusterChoice, ClusterTrial};
 pub use self::params::{KMeansParams, Metric};
 
 /// Rows that one thread scores at a time; fewer rows than two such blocks stay on the caller's.
-const BLOCK: usize = 4 * products::TILE;
+const BLOCK: usize = 16 * products::TILE;
 
 /// Fitted clusters. The score of a row is its distance to the nearest one, in the [`Metric`] that
-/// the model was fitted with: 0 at a centroid, no upper end.
+/// the model was fitted with: 0 at a centroid (of the densest cluster, with [`Metric::Density`]),
+/// no upper end.
 ///
 /// Clusters are ordered by size, largest first. There are fewer than asked for where fewer rows
 /// differ.
@@ -107,7 +108,8 @@ impl KMeans {
 
     fn new(parts: Parts) -> Result<Self, ModelError> {
         parts.check()?;
-        let kernel = Kernel::new(parts.means.view(), &Form::of(&parts)?);
+        let form = Form::of(&parts)?;
+        let kernel = Kernel::new(parts.means.view(), &form, form.handicaps(&parts));
         Ok(Self { parts, kernel })
     }
 
@@ -168,16 +170,22 @@ impl AnomalyModel for KMeans {
     /// The parts of the squared distance that belong to each column, divided by the distance:
     /// they sum to the score (up to single precision). With the covariance metric the product of
     /// two columns' deviations is shared half and half between them, and a column may be negative:
-    /// it then fits the others better than the centroid would. All 0 at a centroid.
+    /// it then fits the others better than the centroid would. With the density metric each
+    /// column's share is of the Mahalanobis distance, scaled so that they sum to the score. All 0
+    /// at a centroid.
     fn contributions(&self, row: ArrayView1<'_, f32>) -> Result<Array1<f32>, ModelError> {
         let row = check::contiguous_row(&row, self.columns())?;
         let values = row.as_slice().unwrap_or_default();
         let nearest = self.kernel.nearest(values);
         let distance = nearest.squared.sqrt();
         let shares = self.kernel.shares(values, nearest.cluster);
+        let whole = match self.parts.metric {
+            Metric::Density => shares.iter().sum(),
+            _ => nearest.squared,
+        };
         let part = |share: f64| {
-            if distance > 0.0 {
-                finite(share / distance)
+            if whole > 0.0 {
+                finite(share / whole * distance)
             } else {
                 0.0
             }

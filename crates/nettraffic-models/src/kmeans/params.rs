@@ -22,6 +22,15 @@ pub enum Metric {
     /// traffic of a kind never seen (a new service, say) is further off than by plain distance.
     #[default]
     Covariance,
+    /// How unlikely a row is: the Mahalanobis distance, and beside it how wide and how rare the
+    /// cluster is. Squared it is, up to a constant, −2 times the logarithm of the normal density
+    /// of the nearest cluster times its share of the training rows; the constant is such that
+    /// the middle of the densest cluster is at 0.
+    ///
+    /// So a row does not count as usual because one wide and rare cluster takes it in. Compared
+    /// with [`Metric::Covariance`] it forgives benign traffic that drifts, most with a
+    /// [`ridge`](KMeansParams::ridge) of 1 on quantiles, and finds less on traffic that stays.
+    Density,
 }
 
 /// Parameters of a k-means model, checked in [`KMeansParams::fit`].
@@ -90,7 +99,7 @@ impl KMeansParams {
     }
 
     /// Part of the mean variance that is added to every cluster's spread in every direction, for
-    /// the diagonal and the covariance metric: 0.000001 to 1,000,000, default 0.1. A small one
+    /// all metrics but the Euclidean: 0.000001 to 1,000,000, default 0.1. A small one
     /// makes flat directions strict, a large one leads back to plain distance, which forgives
     /// traffic that drifts.
     #[must_use]
@@ -100,7 +109,7 @@ impl KMeansParams {
     }
 
     /// How many rows per column the spread that all clusters share is worth against a cluster's
-    /// own rows, for the diagonal and the covariance metric: 0 to 1,000,000, default 0.3.
+    /// own rows, for all metrics but the Euclidean: 0 to 1,000,000, default 0.3.
     #[must_use]
     pub fn prior_rows_per_column(mut self, rows: f64) -> Self {
         self.shrinkage.prior_rows_per_column = rows;
@@ -121,7 +130,10 @@ impl KMeansParams {
         within("runs", self.runs, 1_000, "1 to 1,000")?;
         within("iterations", self.iterations, 100_000, "1 to 100,000")?;
         let most = match self.metric {
-            Metric::Covariance => (MAX_COVARIANCE_COLUMNS, "1 to 1,024 for Metric::Covariance"),
+            Metric::Covariance | Metric::Density => (
+                MAX_COVARIANCE_COLUMNS,
+                "1 to 1,024 for Metric::Covariance and Metric::Density",
+            ),
             Metric::Euclidean | Metric::Diagonal => (MAX_COLUMNS, "1 to 65,536"),
         };
         within("columns", columns, most.0, most.1)?;
@@ -138,7 +150,7 @@ impl KMeansParams {
             return Err(ModelError::Parameter {
                 name: "clusters x columns^3",
                 value: format!("{} x {columns}^3", self.clusters),
-                expected: "at most 2^32 for Metric::Covariance; take fewer clusters or columns, or Metric::Diagonal",
+                expected: "at most 2^32 with covariances; take fewer clusters or columns, or Metric::Diagonal",
             });
         }
         within(

@@ -47,7 +47,7 @@ impl Metric {
         match self {
             Self::Euclidean => 1,
             Self::Diagonal => columns,
-            Self::Covariance => row_start(columns),
+            Self::Covariance | Self::Density => row_start(columns),
         }
     }
 
@@ -58,7 +58,7 @@ impl Metric {
             .saturating_mul(clusters as u64);
         match self {
             Self::Euclidean | Self::Diagonal => true,
-            Self::Covariance => work <= MAX_COVARIANCE_WORK,
+            Self::Covariance | Self::Density => work <= MAX_COVARIANCE_WORK,
         }
     }
 
@@ -66,10 +66,10 @@ impl Metric {
     pub(super) fn squares(self, columns: usize) -> impl Iterator<Item = usize> {
         let squares = match self {
             Self::Euclidean => 1,
-            Self::Diagonal | Self::Covariance => columns,
+            Self::Diagonal | Self::Covariance | Self::Density => columns,
         };
         (0..squares).map(move |i| match self {
-            Self::Covariance => row_start(i) + i,
+            Self::Covariance | Self::Density => row_start(i) + i,
             Self::Euclidean | Self::Diagonal => i,
         })
     }
@@ -89,7 +89,7 @@ impl Parts {
             format!("{clusters} clusters")
         })?;
         let most = match self.metric {
-            Metric::Covariance => MAX_COVARIANCE_COLUMNS,
+            Metric::Covariance | Metric::Density => MAX_COVARIANCE_COLUMNS,
             Metric::Euclidean | Metric::Diagonal => MAX_COLUMNS,
         };
         sound((1..=most).contains(&columns), || {

@@ -42,7 +42,7 @@ impl Clustered<'_> {
         let measure = match metric {
             Metric::Euclidean => total,
             Metric::Diagonal => squares,
-            Metric::Covariance => products,
+            Metric::Covariance | Metric::Density => products,
         };
         let clusters = means.outer_iter().enumerate();
         clusters

@@ -13,7 +13,12 @@ use super::spread::{Form, Shrinkage};
 use super::stored::Parts;
 use super::{KMeans, Metric};
 
-pub(super) const METRICS: [Metric; 3] = [Metric::Euclidean, Metric::Diagonal, Metric::Covariance];
+pub(super) const METRICS: [Metric; 4] = [
+    Metric::Euclidean,
+    Metric::Diagonal,
+    Metric::Covariance,
+    Metric::Density,
+];
 
 /// Rows around `centres` with a spread of about `spread` that differs by column.
 pub(super) fn blobs(rows: usize, centres: &[&[f32]], spread: f32, seed: u64) -> PreparedMatrix {
@@ -132,7 +137,29 @@ fn textbook(model: &KMeans, row: ndarray::ArrayView1<'_, f32>, cluster: usize) -
             })
             .sum(),
     };
-    squared.sqrt()
+    let handicap = match model.metric() {
+        Metric::Density => {
+            let widths = widths(model);
+            widths[cluster] - widths.iter().copied().fold(f64::MAX, f64::min)
+        }
+        _ => 0.0,
+    };
+    (squared + handicap).sqrt()
+}
+
+/// Of each cluster −2 times the logarithm of its rows over the volume of its spread.
+fn widths(model: &KMeans) -> Vec<f64> {
+    let columns = model.columns();
+    let Ok(Form::Covariance(inverse)) = Form::of(&model.parts) else {
+        panic!("no covariances");
+    };
+    (model.sizes().iter())
+        .zip(inverse.chunks_exact(row_start(columns)))
+        .map(|(size, w)| {
+            let volume: f64 = (0..columns).map(|i| w[row_start(i) + i].recip()).product();
+            -2.0 * (*size as f64 / volume).ln()
+        })
+        .collect()
 }
 
 #[test]

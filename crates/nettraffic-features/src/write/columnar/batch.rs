@@ -26,11 +26,12 @@ pub(super) struct Batch {
     schema: SchemaRef,
     room: usize,
     record: Vec<RecordCells>,
+    /// The latest rows, one after another, until there are enough of them to be spread over the columns.
+    waiting: Vec<f64>,
     /// The values of each feature.
     features: Vec<Vec<f64>>,
     /// The names of each feature's categories.
     categories: Vec<Option<Categories>>,
-    line: Line,
 }
 
 /// The values of a column of a record, and how they are got.
@@ -39,7 +40,14 @@ enum RecordCells {
     Seconds(fn(&Flow) -> Duration, Vec<f64>),
     Count(fn(&Flow) -> u64, Vec<u64>),
     Optional(fn(&Flow) -> Option<u64>, UInt64Builder),
-    Text(fn(&Flow, &mut Line), StringBuilder),
+    Text(fn(&Flow, &mut Line), Texts),
+}
+
+/// The texts of a column, one after another, and where each of them ends.
+#[derive(Default)]
+struct Texts {
+    line: Line,
+    ends: Vec<usize>,
 }
 
 /// The names of a column's categories, the same in every batch: a file may have one dictionary
@@ -51,6 +59,9 @@ struct Categories {
 }
 
 const UTC: &str = "UTC";
+/// Rows that are spread together: to write a single value to each of a hundred columns touches a hundred
+/// places in memory for every record.
+const TOGETHER: usize = 16;
 
 impl Batch {
     /// An empty one with room for so many records.
@@ -70,9 +81,9 @@ impl Batch {
                 .iter()
                 .map(|column| RecordCells::new(column.value, room))
                 .collect(),
+            waiting: Vec::with_capacity(TOGETHER * features.len()),
             features: features.iter().map(|_| Vec::with_capacity(room)).collect(),
             categories: features.iter().map(Categories::of).collect(),
-            line: Line::default(),
         }
     }
 
@@ -93,15 +104,26 @@ impl Batch {
     /// Takes in a record with as many values as there are features.
     pub(super) fn push(&mut self, flow: &Flow, row: &[f64]) {
         for cells in &mut self.record {
-            cells.push(flow, &mut self.line);
+            cells.push(flow);
         }
-        for (cells, value) in self.features.iter_mut().zip(row) {
-            cells.push(*value);
+        self.waiting.extend_from_slice(row);
+        if self.waiting.len() >= TOGETHER * self.features.len() {
+            self.spread();
         }
+    }
+
+    /// Brings the rows that wait into the columns.
+    fn spread(&mut self) {
+        let width = self.features.len();
+        for (at, cells) in self.features.iter_mut().enumerate() {
+            cells.extend(self.waiting.chunks_exact(width).map(|row| row[at]));
+        }
+        self.waiting.clear();
     }
 
     /// Gives the columns and begins anew.
     pub(super) fn take(&mut self) -> io::Result<RecordBatch> {
+        self.spread();
         let room = self.room;
         let record = self.record.iter_mut().map(|cells| cells.take(room));
         let mut columns: Vec<ArrayRef> = record.collect();
@@ -125,7 +147,7 @@ impl RecordCells {
             RecordValue::Seconds(get) => Self::Seconds(get, Vec::with_capacity(room)),
             RecordValue::Count(get) => Self::Count(get, Vec::with_capacity(room)),
             RecordValue::Optional(get) => Self::Optional(get, UInt64Builder::new()),
-            RecordValue::Text(write) => Self::Text(write, StringBuilder::new()),
+            RecordValue::Text(write) => Self::Text(write, Texts::default()),
         }
     }
 
@@ -135,21 +157,19 @@ impl RecordCells {
             Self::Seconds(_, cells) => cells.len(),
             Self::Count(_, cells) => cells.len(),
             Self::Optional(_, cells) => arrow_array::builder::ArrayBuilder::len(cells),
-            Self::Text(_, cells) => arrow_array::builder::ArrayBuilder::len(cells),
+            Self::Text(_, cells) => cells.ends.len(),
         }
     }
 
-    fn push(&mut self, flow: &Flow, line: &mut Line) {
+    fn push(&mut self, flow: &Flow) {
         match self {
             Self::Time(get, cells) => cells.push(get(flow).as_nanos()),
             Self::Seconds(get, cells) => cells.push(get(flow).as_secs_f64()),
             Self::Count(get, cells) => cells.push(get(flow)),
             Self::Optional(get, cells) => cells.append_option(get(flow)),
             Self::Text(write, cells) => {
-                line.clear();
-                write(flow, line);
-                let text = str::from_utf8(line.as_bytes()).ok();
-                cells.append_option(text.filter(|text| !text.is_empty()));
+                write(flow, &mut cells.line);
+                cells.ends.push(cells.line.len());
             }
         }
     }
@@ -169,8 +189,25 @@ impl RecordCells {
                 Arc::new(UInt64Array::from(cells))
             }
             Self::Optional(_, cells) => Arc::new(cells.finish()),
-            Self::Text(_, cells) => Arc::new(cells.finish()),
+            Self::Text(_, cells) => Arc::new(cells.take()),
         }
+    }
+}
+
+impl Texts {
+    /// Gives them and begins anew; a text of nothing is none.
+    fn take(&mut self) -> StringArray {
+        // All at once: to look at each text for what is no text costs more than to write it.
+        let all = str::from_utf8(self.line.as_bytes()).unwrap_or_default();
+        let mut texts = StringBuilder::with_capacity(self.ends.len(), all.len());
+        let mut start = 0;
+        for end in self.ends.drain(..) {
+            let text = all.get(start..end);
+            texts.append_option(text.filter(|text| !text.is_empty()));
+            start = end;
+        }
+        self.line.clear();
+        texts.finish()
     }
 }
 

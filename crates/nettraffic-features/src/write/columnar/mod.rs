@@ -32,7 +32,7 @@ pub enum ColumnarFormat {
 /// null; of features, the schema says what stands there instead. Every column of a feature names
 /// its `unit` and `version` in its metadata, and the table the fingerprint of its `schema`.
 ///
-/// Memory is bounded: 2,048 records as they are, and in Parquet one row group, compressed.
+/// Memory is bounded: 512 records as they are, and in Parquet one row group, compressed.
 ///
 /// ```
 /// use nettraffic_capture::PacketMeta;
@@ -60,7 +60,7 @@ pub struct ColumnarWriter<W: Write + Send> {
 }
 
 /// Records that are gathered before they are written.
-const BATCH: usize = 2_048;
+const BATCH: usize = 512;
 
 impl<W: Write + Send> ColumnarWriter<W> {
     /// A writer of records with the columns of Zeek and rows of `schema`; `output` need not be

@@ -1,0 +1,138 @@
+//! How scores are to be judged.
+
+use super::model::{ModelRows, alerts};
+use super::{Comparison, ModelReport, ScoreError, ScoreReport, ScoreTable};
+use crate::{AreaDifference, Bootstrap, Confidence, EvalError, McNemar, Truth};
+
+/// How scores are to be judged: at which threshold, and how intervals are drawn.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Judge {
+    pub(super) threshold: Threshold,
+    pub(super) confidence: Confidence,
+    replicates: u32,
+    seed: u64,
+}
+
+/// Which scores raise an alert.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Threshold {
+    /// Scores of at least this.
+    At(f64),
+    /// As many as keep to this false-alarm rate.
+    ForRate(f64),
+}
+
+impl Judge {
+    /// Scores of at least `threshold` raise an alert; of at most that where lower ones are stranger.
+    #[must_use]
+    pub fn at_threshold(threshold: f64) -> Self {
+        Self::new(Threshold::At(threshold))
+    }
+
+    /// As many scores raise an alert as a false-alarm rate allows: the threshold is chosen on the
+    /// very rows that it is judged on, so it says what the scores could do, not what a threshold
+    /// from other data does.
+    #[must_use]
+    pub fn at_false_alarm_rate(rate: f64) -> Self {
+        Self::new(Threshold::ForRate(rate))
+    }
+
+    fn new(threshold: Threshold) -> Self {
+        Self {
+            threshold,
+            confidence: Confidence::PERCENT_95,
+            replicates: 1000,
+            seed: 42,
+        }
+    }
+
+    /// Draws with this seed instead of 42.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// So many draws of each bootstrap instead of 1,000. With 0 there are no such intervals.
+    #[must_use]
+    pub fn replicates(mut self, replicates: u32) -> Self {
+        self.replicates = replicates;
+        self
+    }
+
+    /// Intervals with this confidence instead of 95 %.
+    #[must_use]
+    pub fn confidence(mut self, confidence: Confidence) -> Self {
+        self.confidence = confidence;
+        self
+    }
+
+    /// `None` without draws.
+    pub(super) fn bootstrap(&self) -> Option<Bootstrap> {
+        let bootstrap = Bootstrap::new(self.seed).confidence(self.confidence);
+        (self.replicates > 0).then(|| bootstrap.replicates(self.replicates))
+    }
+
+    pub(super) fn report(&self, table: &ScoreTable) -> Result<ScoreReport, ScoreError> {
+        match self.threshold {
+            Threshold::ForRate(value) if !(0.0..=1.0).contains(&value) => {
+                return Err(EvalError::Share { value }.into());
+            }
+            Threshold::At(value) if value.is_nan() => return Err(EvalError::Threshold.into()),
+            _ => {}
+        }
+        let truths = table.truths();
+        let labels: Vec<bool> = truths.iter().map(|truth| *truth != Truth::Benign).collect();
+        let mut models = Vec::new();
+        for (name, scores) in &table.models {
+            let rows = ModelRows {
+                name,
+                scores,
+                labels: &labels,
+                truths: &truths,
+                table,
+            };
+            models.push(rows.report(self)?);
+        }
+        let comparisons = self.comparisons(table, &models, &labels)?;
+        for model in &mut models {
+            // Told as the column has its scores.
+            model.threshold = model.threshold.map(|threshold| table.sign * threshold);
+        }
+        Ok(ScoreReport {
+            rows: table.rows.clone(),
+            confidence: self.confidence.probability(),
+            replicates: self.replicates,
+            seed: self.seed,
+            models,
+            comparisons,
+        })
+    }
+
+    fn comparisons(
+        &self,
+        table: &ScoreTable,
+        models: &[ModelReport],
+        labels: &[bool],
+    ) -> Result<Vec<Comparison>, EvalError> {
+        let rows: Vec<_> = table.models.iter().zip(models).collect();
+        let mut found = Vec::new();
+        for (place, ((first, scores), report)) in rows.iter().enumerate() {
+            let alerts_of_first = alerts(scores, report.threshold);
+            for ((second, others), other_report) in rows.iter().skip(place + 1) {
+                let alerts_of_second = alerts(others, other_report.threshold);
+                let errors = McNemar::new(&alerts_of_first, &alerts_of_second, labels)?;
+                found.push(Comparison {
+                    first: first.clone(),
+                    second: second.clone(),
+                    areas: AreaDifference::new(scores, others, labels, self.confidence)?,
+                    only_first_right: errors.only_first,
+                    only_second_right: errors.only_second,
+                    mcnemar_exact_p: errors.exact_p(),
+                    mcnemar_corrected_p: errors.corrected_p(),
+                });
+            }
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,333 @@
+//! Reading a table of scores.
+
+use std::io::Read;
+
+use csv::ByteRecord;
+
+use super::labels::{Labels, truth};
+use super::{RefusedRow, RowAccount, ScoreColumns, ScoreError, ScoreTable};
+use crate::Truth;
+use crate::labels::nanoseconds;
+
+/// Refused rows that are kept with their reasons; all are counted.
+const KEPT: usize = 20;
+
+pub(super) fn table(reader: impl Read, columns: &ScoreColumns) -> Result<ScoreTable, ScoreError> {
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(reader);
+    let positions = Positions::find(reader.byte_headers()?, columns)?;
+    let mut table = ScoreTable {
+        models: (columns.scores.iter())
+            .map(|name| (name.clone(), Vec::new()))
+            .collect(),
+        labels: Vec::new(),
+        label_names: Labels::default(),
+        positive: columns.positive.clone(),
+        groups: positions.group.map(|_| (Vec::new(), Labels::default())),
+        times_ns: positions.time.map(|_| Vec::new()),
+        sign: if columns.lower_is_stranger { -1.0 } else { 1.0 },
+        rows: RowAccount::default(),
+    };
+    let mut record = ByteRecord::new();
+    while reader.read_byte_record(&mut record)? {
+        table.rows.read += 1;
+        let line = record.position().map_or(0, csv::Position::line);
+        match row(&record, &positions, columns) {
+            Ok(Some(row)) => table.push(&row),
+            Ok(None) => table.rows.unknown += 1,
+            Err(reason) => {
+                table.rows.refused_rows += 1;
+                if table.rows.refused.len() < KEPT {
+                    table.rows.refused.push(RefusedRow { line, reason });
+                }
+            }
+        }
+    }
+    table.check(columns)?;
+    Ok(table)
+}
+
+/// Where the columns stand, with their names.
+struct Positions {
+    scores: Vec<usize>,
+    label: usize,
+    group: Option<usize>,
+    time: Option<usize>,
+}
+
+impl Positions {
+    fn find(header: &ByteRecord, columns: &ScoreColumns) -> Result<Self, ScoreError> {
+        let text = |name: &[u8]| String::from_utf8_lossy(name).trim().to_owned();
+        let mut names: Vec<String> = header.iter().map(text).collect();
+        if let Some(first) = names.first_mut() {
+            // The mark that some programs begin a file with.
+            *first = first.trim_start_matches('\u{feff}').trim().to_owned();
+        }
+        if names.iter().all(String::is_empty) {
+            return Err(ScoreError::NoHeader);
+        }
+        let find = |name: &String| {
+            let mut found = (0..names.len()).filter(|place| names[*place] == name.trim());
+            match (found.next(), found.next()) {
+                (Some(place), None) => Ok(place),
+                (Some(_), Some(_)) => Err(ScoreError::TwoColumns { name: name.clone() }),
+                (None, _) => Err(ScoreError::NoColumn {
+                    name: name.clone(),
+                    available: names.clone(),
+                }),
+            }
+        };
+        let scores: Vec<usize> = columns.scores.iter().map(find).collect::<Result<_, _>>()?;
+        let mut once = scores.clone();
+        once.sort_unstable();
+        once.dedup();
+        if scores.is_empty() || once.len() < scores.len() {
+            return Err(ScoreError::ScoreColumns);
+        }
+        Ok(Self {
+            scores,
+            label: find(&columns.label)?,
+            group: columns.group.as_ref().map(find).transpose()?,
+            time: columns.time.as_ref().map(find).transpose()?,
+        })
+    }
+}
+
+/// What a row says.
+struct Row<'a> {
+    scores: Vec<f64>,
+    label: &'a str,
+    group: Option<&'a str>,
+    time_ns: Option<i64>,
+}
+
+/// `None` for a row that nobody knows the truth of.
+fn row<'a>(
+    record: &'a ByteRecord,
+    positions: &Positions,
+    columns: &ScoreColumns,
+) -> Result<Option<Row<'a>>, String> {
+    let field = |place: usize, name: &str| {
+        let bytes = record
+            .get(place)
+            .ok_or_else(|| format!("it ends before its {name}"))?;
+        let text = std::str::from_utf8(bytes).map_err(|_| format!("{name} is not UTF-8"))?;
+        match text.trim() {
+            "" => Err(format!("{name} is empty")),
+            text => Ok(text),
+        }
+    };
+    let label = field(positions.label, &columns.label)?;
+    if truth(label, columns.positive.as_deref()) == Truth::Unknown {
+        return Ok(None);
+    }
+    let mut scores = Vec::with_capacity(positions.scores.len());
+    for (place, name) in positions.scores.iter().zip(&columns.scores) {
+        let text = field(*place, name)?;
+        let score = text.parse::<f64>().ok().filter(|score| !score.is_nan());
+        let score = score.ok_or_else(|| format!("{name} is {}, not a number", quoted(text)))?;
+        scores.push(score.clamp(f64::MIN, f64::MAX));
+    }
+    let optional = |place: Option<usize>, name: &Option<String>| {
+        place
+            .zip(name.as_ref())
+            .map(|(place, name)| field(place, name))
+            .transpose()
+    };
+    let time = optional(positions.time, &columns.time)?;
+    let time_ns = time.map(|text| {
+        seconds(text)
+            .ok_or_else(|| format!("the time is {}, not a number of seconds", quoted(text)))
+    });
+    Ok(Some(Row {
+        scores,
+        label,
+        group: optional(positions.group, &columns.group)?,
+        time_ns: time_ns.transpose()?,
+    }))
+}
+
+/// Nanoseconds; exact, but for numbers that no clock gives.
+fn seconds(text: &str) -> Option<i64> {
+    nanoseconds(text).or_else(|| {
+        let nanoseconds = text.parse::<f64>().ok()? * 1e9;
+        let within = -9.2e18..9.2e18;
+        within.contains(&nanoseconds).then_some(nanoseconds as i64)
+    })
+}
+
+/// At most 40 characters.
+fn quoted(text: &str) -> String {
+    format!("{:?}", text.chars().take(40).collect::<String>())
+}
+
+impl ScoreTable {
+    fn push(&mut self, row: &Row<'_>) {
+        for ((_, scores), score) in self.models.iter_mut().zip(&row.scores) {
+            scores.push(self.sign * score);
+        }
+        self.labels.push(self.label_names.number(row.label));
+        if let Some((groups, names)) = &mut self.groups {
+            groups.push(names.number(row.group.unwrap_or_default()));
+        }
+        if let Some((times, time)) = self.times_ns.as_mut().zip(row.time_ns) {
+            times.push(time);
+        }
+    }
+
+    /// Counts what is there and refuses what cannot be judged.
+    fn check(&mut self, columns: &ScoreColumns) -> Result<(), ScoreError> {
+        let truths = self.truths();
+        let attacks = truths
+            .iter()
+            .filter(|truth| truth.is_attack() == Some(true))
+            .count() as u64;
+        let judged = truths.len() as u64;
+        let (column, labels) = (columns.label.clone(), self.label_names.names().to_vec());
+        if judged == 0 {
+            return Err(ScoreError::NoRows {
+                read: self.rows.read,
+                unknown: self.rows.unknown,
+                first: self.rows.refused.first().cloned(),
+            });
+        }
+        match columns.positive.clone() {
+            Some(positive) if attacks == 0 => {
+                return Err(ScoreError::NoPositive {
+                    column,
+                    positive,
+                    labels,
+                });
+            }
+            None if attacks == judged => return Err(ScoreError::NoBenign { column, labels }),
+            _ => {}
+        }
+        self.rows.judged = judged;
+        self.rows.attacks = attacks;
+        self.rows.benign = judged - attacks;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn columns() -> ScoreColumns {
+        let mut columns = ScoreColumns::new("score", "label");
+        columns.time = Some("time".into());
+        columns.group = Some("host".into());
+        columns
+    }
+
+    #[test]
+    fn a_table_of_any_tool_is_read() -> Result<(), ScoreError> {
+        // A byte-order mark, blanks, carriage returns, quotes, bytes that are no text where nobody looks.
+        let csv = b"\xef\xbb\xbf label ,other, score,host,time\r\n\"BENIGN\",\xff, -inf,a,1.5\r\nDoS,,1e3,b,2\r\n";
+        let table = ScoreTable::read(csv.as_slice(), &columns())?;
+        let scores: Vec<&[f64]> = table
+            .models
+            .iter()
+            .map(|(_, scores)| scores.as_slice())
+            .collect();
+        assert_eq!(scores, [[f64::MIN, 1000.0]]);
+        assert_eq!(table.truths(), [Truth::Benign, Truth::Attack("DoS")]);
+        assert_eq!(table.times_ns, Some(vec![1_500_000_000, 2_000_000_000]));
+        let mut lower = columns();
+        lower.lower_is_stranger = true;
+        let table = ScoreTable::read(csv.as_slice(), &lower)?;
+        assert_eq!(
+            table.models.first().map(|model| &model.1),
+            Some(&vec![f64::MAX, -1000.0])
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn refused_rows_are_counted_with_line_and_reason() -> Result<(), ScoreError> {
+        let csv = "score,label,host,time\n1,benign,a,1\nx,benign,a,1\n1,,a,1\nnan,b,a,1\n2,scan,a,soon\n3,scan\n\
+                   4,scan,\"a\nb\",1\n5,scan, ,1\n6,Unknown,,\n7,scan,a,1e9\n";
+        let table = ScoreTable::read(csv.as_bytes(), &columns())?;
+        let reasons: Vec<String> = table
+            .rows()
+            .refused
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(
+            reasons,
+            [
+                "line 3: score is \"x\", not a number",
+                "line 4: label is empty",
+                "line 5: score is \"nan\", not a number",
+                "line 6: the time is \"soon\", not a number of seconds",
+                "line 7: it ends before its time",
+                "line 10: host is empty",
+            ]
+        );
+        let rows = table.rows();
+        assert_eq!(
+            (rows.read, rows.judged, rows.unknown, rows.refused_rows),
+            (10, 3, 1, 6)
+        );
+        assert_eq!(rows.read, rows.judged + rows.unknown + rows.refused_rows);
+        Ok(())
+    }
+
+    #[test]
+    fn what_cannot_be_judged_is_an_error_that_says_why() {
+        let error = |csv: &str, columns: &ScoreColumns| {
+            ScoreTable::read(csv.as_bytes(), columns)
+                .map(|_| ())
+                .map_err(|error| error.to_string())
+        };
+        let plain = ScoreColumns::new("score", "label");
+        let mut positive = plain.clone();
+        positive.positive = Some("bot".into());
+        let mut twice = plain.clone();
+        twice.scores.push("score".into());
+        for (csv, columns, expected) in [
+            (
+                "",
+                &plain,
+                "the table is empty: its first line should name the columns",
+            ),
+            (
+                "a,label\n",
+                &plain,
+                "line 1 names no column \"score\"; it names \"a\", \"label\"",
+            ),
+            (
+                "score,label,score\n",
+                &plain,
+                "line 1 names two columns \"score\": give the one that is meant a name of its own",
+            ),
+            (
+                "score,label\n",
+                &twice,
+                "each score column is to be named once, and at least one",
+            ),
+            (
+                "score,label\n1,unknown\n",
+                &plain,
+                "no row can be judged: 1 read, 1 unknown",
+            ),
+            (
+                "score,label\nx,a\n",
+                &plain,
+                "no row can be judged: 1 read, 0 unknown, others refused, the first line 2: score is \"x\", not a number",
+            ),
+            (
+                "score,label\n1,a\n2,b\n",
+                &plain,
+                "no label of column \"label\" says that a row is benign; its labels are \"a\", \"b\": name the one of attacks",
+            ),
+            (
+                "score,label\n1,a\n2,b\n",
+                &positive,
+                "no row of column \"label\" is \"bot\"; its labels are \"a\", \"b\"",
+            ),
+        ] {
+            assert_eq!(error(csv, columns), Err(expected.to_owned()), "{csv:?}");
+        }
+    }
+}
