@@ -213,7 +213,8 @@ mod tests {
         // Above 99.
         assert_eq!(one.false_alarm_rate.value, Some(0.0));
         assert_eq!((one.recall.value, one.unseen_recall), (Some(0.5), Some(0.5)));
-        assert_eq!((one.best_recall, five.mcc), (Some(0.75), Some(0.5)));
+        assert_eq!(one.best_recall, Some(0.75));
+        assert!(five.mcc.is_some_and(|mcc| (mcc - 0.5).abs() < 1e-12));
         let classes: Vec<_> = (run.classes.iter())
             .map(|class| (&*class.class, class.rows, class.is_unseen, class.recall.clone(), class.roc_auc))
             .collect();

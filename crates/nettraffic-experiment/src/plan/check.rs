@@ -1,6 +1,7 @@
 //! What cannot be run, or would count twice.
 
 use nettraffic_features::FeatureSet;
+use nettraffic_synth::Scenario;
 
 use super::{Attacks, DataSource, Duplicates, GroupKind, Plan, SplitRule, Study};
 use crate::tables::{Fit, TableModel};
@@ -13,6 +14,11 @@ impl Plan {
             Some(fault) => Err(ExperimentError::Plan(fault)),
             None => Ok(()),
         }?;
+        for data in &self.data {
+            if let DataSource::Scenario(scenario) = &data.source {
+                Scenario::named(&scenario.name, scenario.seed)?;
+            }
+        }
         for study in &self.studies {
             self.feature_set(study)?;
             for chosen in self.chosen(study)? {

@@ -5,6 +5,8 @@ mod data;
 mod model;
 mod split;
 mod study;
+#[cfg(test)]
+mod tests;
 
 use std::path::Path;
 

@@ -16,9 +16,10 @@ const FIT_SHARE: f64 = 0.8;
 ///
 /// ```
 /// use std::sync::Arc;
+/// use nettraffic_eval::RocCurve;
 /// use nettraffic_experiment::tables::{TableRows, TableSplit};
 /// use nettraffic_features::{Column, FeatureMatrix, Preprocessor, Schema, Unit};
-/// use nettraffic_models::{AnomalyModel, KMeans, Metric};
+/// use nettraffic_models::{AnomalyModel, KMeans, Metric, Threshold};
 ///
 /// let schema = Arc::new(Schema::new(vec![Column::number("ports", Unit::Count)])?);
 /// let table = |benign: usize| {
@@ -37,8 +38,10 @@ const FIT_SHARE: f64 = 0.8;
 /// let score = |rows| -> Result<Vec<f32>, Box<dyn std::error::Error>> {
 ///     Ok(model.score(prepare.apply(rows)?.view())?.to_vec())
 /// };
-/// let judged = split.judge(&score(split.test().features())?, &score(&rows.calibration)?, &[0.1])?;
-/// assert_eq!((judged.roc_auc, judged.at[0].recall), (Some(1.0), Some(1.0)));
+/// let threshold = Threshold::at_rate(&score(&rows.calibration)?, 0.1)?;
+/// let scores = score(split.test().features())?;
+/// assert_eq!(RocCurve::new(&scores, &split.test().attacks())?.area(), Some(1.0));
+/// assert_eq!(scores.iter().filter(|score| threshold.is_alert(**score)).count(), 40);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]

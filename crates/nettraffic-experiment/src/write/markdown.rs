@@ -127,9 +127,12 @@ impl StudyOutcome {
         let (has_tests, is_mixed) = (!self.has_one_test(), self.has_contamination());
         let mut heads = Vec::new();
         if has_tests {
-            heads.extend(["test", "benign", "attacks"]);
+            heads.push("test");
         }
         heads.push("model");
+        if has_tests {
+            heads.extend(["benign", "attacks"]);
+        }
         if is_mixed {
             heads.push("attacks mixed in");
         }
@@ -139,10 +142,12 @@ impl StudyOutcome {
             let mut cells = Vec::new();
             if has_tests {
                 cells.push(escaped(&result.test));
+            }
+            cells.push(escaped(&result.model));
+            if has_tests {
                 cells.push(range(result.runs.iter().map(|run| run.benign)));
                 cells.push(range(result.runs.iter().map(|run| run.attacks)));
             }
-            cells.push(escaped(&result.model));
             if is_mixed {
                 cells.push(percent(result.contamination));
             }

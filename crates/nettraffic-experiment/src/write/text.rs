@@ -36,10 +36,10 @@ impl Outcome {
 }
 
 impl StudyOutcome {
-    /// Whether attacks were tested on that were not trained on, beside others that were.
+    /// Whether every test has attacks that were trained on and such that were not, to be told apart.
     pub(super) fn has_unseen(&self) -> bool {
-        let seen = |fold: &crate::FoldOutcome| fold.test_attacks > fold.unseen_attacks;
-        self.folds.iter().any(|fold| fold.unseen_attacks > 0) && self.folds.iter().any(seen)
+        let has_both = |fold: &crate::FoldOutcome| (1..fold.test_attacks).contains(&fold.unseen_attacks);
+        self.folds.iter().all(has_both)
     }
 
     pub(super) fn has_contamination(&self) -> bool {
@@ -51,24 +51,33 @@ impl StudyOutcome {
         self.results.iter().all(|result| result.test.is_empty())
     }
 
-    /// Each leak once, with the tests that it concerns where these are not all.
+    /// Each kind of leak once, with the tests that it concerns where these are not all; the numbers are those of
+    /// the first one.
     pub(super) fn warnings(&self) -> Vec<String> {
-        let mut by_leak: Vec<(String, Vec<&str>)> = Vec::new();
+        let mut by_kind: Vec<(String, Vec<&str>, String)> = Vec::new();
         for (test, leak) in self.leaks() {
             let words = leak.to_string();
-            match by_leak.iter_mut().find(|(known, _)| *known == words) {
-                Some((_, tests)) => tests.push(test),
-                None => by_leak.push((words, vec![test])),
+            let kind = kind(&words);
+            match by_kind.iter_mut().find(|(known, _, _)| *known == kind) {
+                Some((_, tests, _)) => tests.push(test),
+                None => by_kind.push((kind, vec![test], words)),
             }
         }
         let seed = self.folds.first().map(|fold| fold.seed);
         let folds = self.folds.iter().filter(|fold| Some(fold.seed) == seed).count();
-        let warning = |(words, tests): (String, Vec<&str>)| match tests.len() == folds {
-            true => words,
-            false => format!("{}: {words}", tests.join(", ")),
+        let warning = |(_, tests, words): (String, Vec<&str>, String)| match &tests[..] {
+            _ if folds == 1 => words,
+            [test] => format!("{test}: {words}"),
+            tests if tests.len() == folds => format!("all {folds} tests, {} to begin with: {words}", tests[0]),
+            tests => format!("{}: {words} (numbers of the first)", tests.join(", ")),
         };
-        by_leak.into_iter().map(warning).collect()
+        by_kind.into_iter().map(warning).collect()
     }
+}
+
+/// A sentence without its numbers.
+fn kind(words: &str) -> String {
+    words.chars().filter(|letter| !letter.is_ascii_digit() && *letter != '.').collect()
 }
 
 fn heads(study: &StudyOutcome, metrics: &[crate::Metric]) -> Vec<String> {
