@@ -1,11 +1,11 @@
 //! What the traffic was made of.
 
-use super::parts::bar;
 use crate::html::Html;
+use crate::page::parts::bar;
 use crate::{Report, number};
 
-/// Services that are shown by name.
-const MOST: usize = 15;
+/// Services that are shown at first; the script shows the others on demand.
+const FOLDED: usize = 12;
 
 pub(super) fn write(report: &Report, html: &mut Html) {
     if report.services.is_empty() {
@@ -15,13 +15,12 @@ pub(super) fn write(report: &Report, html: &mut Html) {
         .services
         .iter()
         .fold(0, |sum, share| sum.saturating_add(share.bytes));
-    html.raw(
-        "<section aria-labelledby=\"services\"><h2 id=\"services\">Protocols and services</h2>",
-    );
-    html.raw("<div class=\"scroll\"><table class=\"sortable\"><thead><tr><th scope=\"col\" data-sort>Service</th>");
+    html.raw("<div><h3>Protocols and services</h3><div class=\"scroll\"><table class=\"sortable\" data-fold=\"")
+        .text(FOLDED)
+        .raw("\"><thead><tr><th scope=\"col\" data-sort>Service</th>");
     html.raw("<th scope=\"col\" data-sort class=\"number\">Flows</th><th scope=\"col\" data-sort class=\"number\">Packets</th>");
     html.raw("<th scope=\"col\" data-sort class=\"number\">Bytes</th><th scope=\"col\">Share of bytes</th></tr></thead><tbody>");
-    for share in report.services.iter().take(MOST) {
+    for share in &report.services {
         html.raw("<tr><th scope=\"row\">")
             .text(&share.name)
             .raw("</th>");
@@ -37,26 +36,9 @@ pub(super) fn write(report: &Report, html: &mut Html) {
                 .text(text)
                 .raw("</td>");
         }
-        html.raw("<td class=\"wide\">");
-        bar(
-            html,
-            if all == 0 {
-                0.0
-            } else {
-                share.bytes as f64 / all as f64
-            },
-        );
+        html.raw("<td class=\"narrow\">");
+        bar(html, share.bytes as f64 / all.max(1) as f64);
         html.raw("</td></tr>");
     }
-    html.raw("</tbody></table></div>");
-    let more = report.services.len().saturating_sub(MOST);
-    if more > 0 {
-        html.raw("<p class=\"about\">").text(number::counted(
-            more as u64,
-            "more service is",
-            "more services are",
-        ));
-        html.raw(" not shown; their bytes count in the shares.</p>");
-    }
-    html.raw("</section>");
+    html.raw("</tbody></table></div></div>");
 }

@@ -4,7 +4,7 @@ mod scatter;
 
 use scatter::{Frame, Scatter};
 
-use crate::chart::Scale;
+use crate::chart::{Plot, Scale};
 use crate::html::Html;
 use crate::{Report, ScorePoint, number, time};
 
@@ -15,37 +15,57 @@ const DECADES_BELOW: i32 = 4;
 /// Beyond this, differences and powers of ten would overflow.
 const FURTHEST: f64 = 1e100;
 
-pub(super) fn write(report: &Report, html: &mut Html) {
-    let finite = |point: &&ScorePoint| point.score.is_finite();
-    let points: Vec<&ScorePoint> = report.scores.iter().filter(finite).collect();
-    let Some((first, last)) = report.span().filter(|_| !points.is_empty()) else {
-        return;
-    };
-    let threshold = report.threshold.as_ref().map(|threshold| threshold.value);
-    let threshold = threshold.filter(|value| value.is_finite());
-    let scale = scale(&points, threshold);
-    let scatter = Scatter::new(report, &points, Frame { first, last, scale });
+/// The chart; `None` without a score that can be drawn.
+pub(super) fn chart(report: &Report) -> Option<Plot> {
+    let points = drawable(report);
+    let (first, last) = report.span().filter(|_| !points.is_empty())?;
+    let plot = scatter(report, &points, first, last).plot(report.line());
+    Some(plot.told(alternative(&points, report.line(), first, last)))
+}
 
-    html.raw("<section aria-labelledby=\"timeline\"><h2 id=\"timeline\">Scores over time</h2>");
+/// What the chart shows, above it.
+pub(super) fn explain(report: &Report, html: &mut Html) {
     html.raw("<p class=\"about\">Every judged flow at the time of its first packet: the higher, the stranger.");
     if let Some(threshold) = &report.threshold {
         html.raw(" The threshold stands for ")
             .text(&threshold.meaning)
             .raw(".");
     }
-    html.raw("</p><p class=\"legend\"><span class=\"key loud\"></span>alert");
-    html.raw("<span class=\"key quiet\"></span>other flow");
-    if let Some(threshold) = threshold {
-        html.raw("<span class=\"key line\"></span>threshold ");
-        html.text(number::significant(threshold));
+    html.raw("</p><ul class=\"legend\"><li><span class=\"key loud\"></span>alert</li>");
+    html.raw("<li><span class=\"key quiet\"></span>other flow</li>");
+    if let Some(threshold) = report.line() {
+        html.raw("<li><span class=\"key rule\"></span>threshold ")
+            .text(number::significant(threshold))
+            .raw("</li>");
     }
-    html.raw("</p>");
-    let alternative = alternative(&points, threshold, first, last);
-    scatter.plot(threshold).draw(html, "tall", &alternative);
+    html.raw("</ul>");
+}
+
+/// How many flows became how many dots.
+pub(super) fn account(report: &Report, html: &mut Html) {
+    let points = drawable(report);
+    let Some((first, last)) = report.span().filter(|_| !points.is_empty()) else {
+        return;
+    };
     let not_drawn = report.scores.len() - points.len();
-    html.raw("<p class=\"about\">")
-        .text(scatter.account(not_drawn))
-        .raw("</p></section>");
+    html.raw("<p class=\"note\">")
+        .text(scatter(report, &points, first, last).account(not_drawn))
+        .raw("</p>");
+}
+
+/// The axis of scores: the same in every chart of them.
+pub(super) fn score_scale(report: &Report) -> Scale {
+    scale(&drawable(report), report.line())
+}
+
+fn drawable(report: &Report) -> Vec<&ScorePoint> {
+    let finite = |point: &&ScorePoint| point.score.is_finite();
+    report.scores.iter().filter(finite).collect()
+}
+
+fn scatter(report: &Report, points: &[&ScorePoint], first: i64, last: i64) -> Scatter {
+    let scale = scale(points, report.line());
+    Scatter::new(report, points, Frame { first, last, scale })
 }
 
 /// Linear, unless the scores reach far beyond the threshold. Scores beyond [`FURTHEST`] are

@@ -1,19 +1,33 @@
 //! From verdicts to the views of a report.
 
+mod deeds;
+mod map;
+mod not_looked_at;
+mod service;
+mod talkers;
+mod words;
+
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
 use nettraffic_capture::{IpProtocol, PacketMeta};
-use nettraffic_detect::{Alert, Detector, Incident, Reason, Verdict};
+use nettraffic_detect::{Alert, Detector, Incident, Verdict};
 use nettraffic_eval::Evaluation;
 use nettraffic_flow::Flow;
-use nettraffic_viz::{Fact, Report, ScorePoint, Share, Threshold};
+use nettraffic_viz::{Exchange, Fact, Report, ScorePoint, Share, Threshold};
 
 use crate::{Judging, Summary, describe_false_alarms};
+use deeds::Deeds;
+use map::Chooser;
+use not_looked_at::not_looked_at;
+use service::{kind, service};
+use talkers::Talkers;
 
 /// Alerts that the report lists of one source and class, those with the highest scores: a flood
 /// must not hide everything else.
-const MOST_ALERTS_OF_ONE: usize = 20;
+const MOST_ALERTS_OF_ONE: usize = 200;
+/// Alerts that the report lists.
+const MOST_ALERTS: usize = 20_000;
 /// Sources and classes that are told apart for this; alerts of further ones are counted.
 const MOST_KINDS: usize = 1_000;
 /// Scores that are kept; beyond it the higher one of every two neighbours stays.
@@ -22,12 +36,18 @@ const MOST_SCORES: usize = 1 << 20;
 const MOST_SERVICES: usize = 12;
 /// Incidents that the report lists.
 const MOST_INCIDENTS: usize = 1_000;
+/// Reasons of an incident.
+const MOST_REASONS: usize = 5;
 
 /// Collects what a report shows, in bounded memory, while traffic is judged.
 pub struct ReportBuilder {
     report: Report,
+    flows: u64,
     services: BTreeMap<String, Share>,
+    talkers: Talkers,
+    map: Chooser,
     listed: BTreeMap<Kind, Vec<Listed>>,
+    deeds: BTreeMap<Kind, Deeds>,
     thinned: bool,
 }
 
@@ -37,21 +57,29 @@ impl ReportBuilder {
     pub fn new(title: &str) -> Self {
         Self {
             report: Report::new(title),
+            flows: 0,
             services: BTreeMap::new(),
+            talkers: Talkers::default(),
+            map: Chooser::new(),
             listed: BTreeMap::new(),
+            deeds: BTreeMap::new(),
             thinned: false,
         }
     }
 
     /// Counts a packet.
     pub fn packet(&mut self, packet: &PacketMeta) {
-        self.report
-            .traffic
-            .push(packet.timestamp.as_nanos(), packet.wire_len.into());
+        let (time, bytes) = (packet.timestamp.as_nanos(), packet.wire_len.into());
+        match kind(packet) {
+            Some(kind) => self.report.traffic.add_kind(time, kind, 1, bytes),
+            None => self.report.traffic.push(time, bytes),
+        }
     }
 
     /// Counts a flow, judged or not.
     pub fn flow(&mut self, flow: &Flow) {
+        self.flows += 1;
+        self.talkers.flow(flow);
         let name = service(flow);
         let share = self.services.entry(name.clone()).or_insert_with(|| Share {
             name,
@@ -64,9 +92,12 @@ impl ReportBuilder {
 
     /// Takes in a verdict, with the label of its flow where that is known.
     pub fn verdict(&mut self, verdict: &Verdict, label: Option<&str>) {
+        self.map.push(verdict);
         let point = ScorePoint::new(verdict.flow.first.as_nanos(), verdict.score.into());
         if let Some(alert) = &verdict.alert {
             self.report.scores.push(point.alert());
+            self.talkers.alert(verdict.flow.key.initiator);
+            self.remember(verdict, alert);
             match self.place(verdict, alert) {
                 Place::Next => self.report.alerts.push(alert_view(verdict, alert, label)),
                 Place::InsteadOf(index) => {
@@ -97,8 +128,11 @@ impl ReportBuilder {
         self.report.incidents = incidents
             .iter()
             .take(MOST_INCIDENTS)
-            .map(incident_view)
+            .map(|incident| self.incident(incident))
             .collect();
+        self.report.not_looked_at = not_looked_at(summary, &self, judging, evaluation);
+        self.report.talkers = self.talkers.finish();
+        self.report.map = self.map.finish();
         self.report.services = top_services(self.services);
         self.report.evaluation = evaluation.cloned();
         self.report.warnings = summary.errors();
@@ -115,12 +149,13 @@ impl ReportBuilder {
     fn place(&mut self, verdict: &Verdict, alert: &Alert) -> Place {
         let class = alert.class.as_ref().map(|class| class.name.clone());
         let kind = (verdict.flow.key.initiator, class);
+        let is_full = self.report.alerts.len() >= MOST_ALERTS;
         if self.listed.len() == MOST_KINDS && !self.listed.contains_key(&kind) {
             return Place::None;
         }
         let next = self.report.alerts.len();
         let listed = self.listed.entry(kind).or_default();
-        if listed.len() < MOST_ALERTS_OF_ONE {
+        if listed.len() < MOST_ALERTS_OF_ONE && !is_full {
             listed.push(Listed {
                 score: verdict.score,
                 index: next,
@@ -134,6 +169,59 @@ impl ReportBuilder {
                 Place::InsteadOf(lowest.index)
             }
             _ => Place::None,
+        }
+    }
+
+    /// Adds an alert to what its source did.
+    fn remember(&mut self, verdict: &Verdict, alert: &Alert) {
+        let class = alert.class.as_ref().map(|class| class.name.clone());
+        let kind = (verdict.flow.key.initiator, class);
+        if self.deeds.len() < MOST_KINDS || self.deeds.contains_key(&kind) {
+            self.deeds.entry(kind).or_default().push(verdict);
+        }
+    }
+
+    /// An incident with what its sources did, as far as that is remembered.
+    fn incident(&self, incident: &Incident) -> nettraffic_viz::Incident {
+        let deeds: Vec<&Deeds> = (incident.sources.iter())
+            .filter_map(|source| self.deeds.get(&(*source, incident.class.clone())))
+            .collect();
+        let remembered: u64 = deeds.iter().map(|deeds| deeds.alerts).sum();
+        let mut exchange = Exchange::default();
+        for deeds in &deeds {
+            deeds::add(&mut exchange, &deeds.exchange);
+        }
+        let all: f64 = incident.reasons.iter().map(|(_, share)| share).sum();
+        let reason = |(feature, share): &(String, f64)| {
+            let of_all = deeds
+                .iter()
+                .filter_map(|deeds| deeds.typical(feature, share / all));
+            // What most of its alerts showed; of equals, the first source's.
+            let most = of_all.reduce(|most, next| if next.0 > most.0 { next } else { most });
+            most.map(|(_, reason)| reason)
+        };
+        let mut reasons: Vec<_> = (incident.reasons.iter())
+            .take(MOST_REASONS)
+            .filter_map(reason)
+            .collect();
+        // What is usual by itself says less to a reader.
+        reasons.sort_by_key(nettraffic_viz::Reason::is_usual);
+        nettraffic_viz::Incident {
+            class: incident.class.clone(),
+            sources: incident.sources.iter().map(ToString::to_string).collect(),
+            targets: incident.targets.iter().map(ToString::to_string).collect(),
+            ports: incident.ports.iter().copied().collect(),
+            truncated: incident.truncated,
+            alerts: incident.alerts,
+            first_ns: incident.first.as_nanos(),
+            last_ns: incident.last.as_nanos(),
+            score: incident.score.into(),
+            exchange: (remembered == incident.alerts).then_some(exchange),
+            rhythm: match deeds[..] {
+                [only] if remembered == incident.alerts => only.rhythm(),
+                _ => None,
+            },
+            reasons,
         }
     }
 
@@ -178,34 +266,9 @@ fn alert_view(verdict: &Verdict, alert: &Alert, label: Option<&str>) -> nettraff
         target: endpoint(key.responder, key.responder_port, key.protocol),
         service: service(flow),
         score: verdict.score.into(),
-        reasons: alert.reasons.iter().map(reason_view).collect(),
+        exchange: Some(deeds::exchange(verdict)),
+        reasons: alert.reasons.iter().map(deeds::view).collect(),
         label: label.map(ToOwned::to_owned),
-    }
-}
-
-fn reason_view(reason: &Reason) -> nettraffic_viz::Reason {
-    nettraffic_viz::Reason::new(
-        reason.feature.clone(),
-        reason.observed.describe(reason.unit),
-        reason.expected.describe(reason.unit),
-        reason.share.into(),
-    )
-}
-
-fn incident_view(incident: &Incident) -> nettraffic_viz::Incident {
-    nettraffic_viz::Incident {
-        class: incident.class.clone(),
-        sources: incident.sources.iter().map(ToString::to_string).collect(),
-        targets: incident.targets.iter().map(ToString::to_string).collect(),
-        ports: incident.ports.iter().copied().collect(),
-        alerts: incident.alerts,
-        first_ns: incident.first.as_nanos(),
-        last_ns: incident.last.as_nanos(),
-        score: incident.score.into(),
-        reasons: (incident.example.alert.iter())
-            .flat_map(|alert| &alert.reasons)
-            .map(|reason| reason.feature.clone())
-            .collect(),
     }
 }
 
@@ -261,18 +324,6 @@ fn top_services(services: BTreeMap<String, Share>) -> Vec<Share> {
         });
     }
     shares
-}
-
-/// Protocol and well-known port, such as `tcp/443`; ports that anybody may take are put together.
-fn service(flow: &Flow) -> String {
-    let key = &flow.key;
-    match key.protocol {
-        IpProtocol::TCP | IpProtocol::UDP if key.responder_port < 1024 => {
-            format!("{}/{}", key.protocol, key.responder_port)
-        }
-        IpProtocol::TCP | IpProtocol::UDP => format!("{}/1024 and above", key.protocol),
-        other => other.to_string(),
-    }
 }
 
 fn endpoint(address: IpAddr, port: u16, protocol: IpProtocol) -> String {

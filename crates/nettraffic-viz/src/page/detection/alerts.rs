@@ -1,13 +1,15 @@
-//! The table of alerts, each with its reasons.
+//! The table of alerts, each a sentence with its reasons.
 
-use super::parts::{Clock, badge, bar, words};
 use crate::html::Html;
+use crate::page::parts::{Clock, badge};
+use crate::page::reasons;
+use crate::sentence::{self, words};
 use crate::{Alert, Report, number};
 
 /// Reasons that are shown of one alert.
-const MOST_REASONS: usize = 5;
+pub(super) const MOST_REASONS: usize = 3;
 
-/// The alerts in the table: highest score first, then earliest.
+/// The alerts that the report holds: highest score first, then earliest.
 pub(super) fn shown(report: &Report) -> Vec<&Alert> {
     let mut alerts: Vec<&Alert> = report.alerts.iter().collect();
     alerts.sort_by(|a, b| {
@@ -36,24 +38,30 @@ pub(super) fn write(report: &Report, html: &mut Html) {
         "<section aria-labelledby=\"alerts\"><h2 id=\"alerts\">Alerts</h2><p class=\"about\">",
     );
     html.text(extent(shown.len() as u64, report.alert_count()));
-    html.raw(" A reason names a feature of the flow, what it showed, what is usual, and its part of what made the score high.</p>");
+    html.raw("</p>");
+    let rows = shown.len().min(report.limits.alert_rows);
+    if rows < shown.len() {
+        html.raw("<noscript><p class=\"warning\">Without its script the page lists the first ")
+            .text(number::count(rows as u64))
+            .raw(" of them; all stand in its data.</p></noscript>");
+    }
     html.raw("<p class=\"filter\" hidden><label for=\"filter\">Filter</label> <input id=\"filter\" type=\"search\" ");
     html.raw("placeholder=\"address, service, feature …\" autocomplete=\"off\"> <output for=\"filter\"></output></p>");
-    html.raw(
-        "<div class=\"scroll\"><table class=\"cards sortable\" id=\"alert-table\"><thead><tr>",
-    );
-    html.raw("<th scope=\"col\" data-sort>What</th><th scope=\"col\" data-sort class=\"number\">Score</th>");
-    html.raw(
-        "<th scope=\"col\" data-sort>From, to</th><th scope=\"col\" data-sort>When (UTC)</th>",
-    );
+    html.raw("<div class=\"scroll\"><table class=\"cards\" id=\"alert-table\" data-page=\"")
+        .text(report.limits.alert_rows.max(1))
+        .raw("\" data-total=\"")
+        .text(shown.len())
+        .raw("\"><thead><tr>");
+    html.raw("<th scope=\"col\" data-key=\"kind\">What</th><th scope=\"col\" data-key=\"score\" class=\"number\">Score</th>");
+    html.raw("<th scope=\"col\" data-key=\"source\">What happened</th><th scope=\"col\" data-key=\"first\">When (UTC)</th>");
     html.raw(if labelled {
-        "<th scope=\"col\" data-sort>Label</th>"
+        "<th scope=\"col\" data-key=\"label\">Label</th>"
     } else {
         ""
     });
-    html.raw("<th scope=\"col\">Why</th></tr></thead><tbody>");
-    let threshold = report.threshold.as_ref().map(|threshold| threshold.value);
-    for (row, alert) in shown.iter().enumerate() {
+    html.raw("<th scope=\"col\">What stands out</th></tr></thead><tbody>");
+    let threshold = report.line();
+    for (row, alert) in shown.iter().take(rows).enumerate() {
         html.raw("<tr id=\"").text(anchor(row)).raw("\">");
         cells(alert, threshold, clock, labelled, html);
         html.raw("</tr>");
@@ -73,12 +81,11 @@ fn extent(shown: u64, all: u64) -> String {
     )
 }
 
+/// The cells of a row. The script makes the same of the data of further alerts.
 fn cells(alert: &Alert, threshold: Option<f64>, clock: Clock, labelled: bool, html: &mut Html) {
     html.raw("<td data-label=\"What\">");
     badge(html, alert.class.as_deref());
-    html.raw("</td><td class=\"number\" data-label=\"Score\" data-value=\"")
-        .text(alert.score)
-        .raw("\">");
+    html.raw("</td><td class=\"number\" data-label=\"Score\">");
     html.text(number::significant(alert.score));
     if let Some(threshold) = threshold.filter(|&t| t > 0.0 && alert.score.is_finite()) {
         let times = number::times(alert.score / threshold);
@@ -86,15 +93,11 @@ fn cells(alert: &Alert, threshold: Option<f64>, clock: Clock, labelled: bool, ht
             .text(times)
             .raw(" threshold</span>");
     }
-    html.raw("</td><td data-label=\"From, to\"><span class=\"address\">")
-        .text(&alert.source);
-    html.raw("</span><br><span class=\"address\"><span class=\"muted\">to</span> ")
-        .text(&alert.target);
-    html.raw("</span><br><span class=\"muted\">")
-        .text(&alert.service);
-    html.raw("</span></td><td data-label=\"When\" data-value=\"")
-        .text(alert.first_ns)
-        .raw("\">");
+    html.raw("</td><td class=\"event\" data-label=\"\"><p>")
+        .text(sentence::alert(alert))
+        .raw("</p><span class=\"muted\">")
+        .text(&alert.service)
+        .raw("</span></td><td data-label=\"When\">");
     clock.write(html, alert.first_ns);
     html.raw("</td>");
     if labelled {
@@ -102,16 +105,7 @@ fn cells(alert: &Alert, threshold: Option<f64>, clock: Clock, labelled: bool, ht
         html.text(words(alert.label.as_deref().unwrap_or("–")))
             .raw("</td>");
     }
-    html.raw("<td data-label=\"Why\" class=\"why\"><ul>");
-    for reason in alert.reasons.iter().take(MOST_REASONS) {
-        html.raw("<li>");
-        bar(html, reason.share);
-        html.raw("<span class=\"reason\"><b>")
-            .text(words(&reason.feature))
-            .raw("</b> ");
-        html.text(&reason.observed)
-            .raw(" <span class=\"muted\">usually ");
-        html.text(&reason.expected).raw("</span></span></li>");
-    }
-    html.raw("</ul></td>");
+    html.raw("<td class=\"why\" data-label=\"\">");
+    reasons::list(html, &alert.reasons, MOST_REASONS);
+    html.raw("</td>");
 }

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::parts::{figure, words};
 use crate::html::Html;
+use crate::page::parts::figure;
+use crate::sentence::words;
 use crate::{Report, number, time};
 
 pub(super) fn write(report: &Report, html: &mut Html) {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::chart::{Axis, Dots, Path, Plot, Scale};
-use crate::page::alerts;
+use crate::page::detection::alerts;
 use crate::{Report, ScorePoint, number, time};
 
 /// What the axes reach over.
@@ -69,19 +69,19 @@ impl Scatter {
             "Score (no unit)"
         };
         let mut plot = Plot::new(Axis::times(*first, *last), Axis::numbers(title, scale));
-        plot.path("dots quiet", &Path::dots(self.quiet.places()));
-        plot.path("dots loud", &Path::dots(self.crowded.places()));
+        plot.path("dots quiet", Path::dots(self.quiet.places()));
+        plot.path("dots loud", Path::dots(self.crowded.places()));
         if let Some(threshold) = threshold {
             let y = scale.at(threshold);
-            plot.path("threshold", &Path::line([(0.0, y), (1.0, y)]));
+            plot.path("threshold", Path::line([(0.0, y), (1.0, y)]));
         }
         // The strongest last, so that it lies on top.
         for marked in self.marked.iter().rev() {
             plot.marked_dot(
                 "dots loud",
                 marked.place,
-                &marked.title,
-                marked.row.as_deref(),
+                marked.title.clone(),
+                marked.row.clone(),
             );
         }
         plot

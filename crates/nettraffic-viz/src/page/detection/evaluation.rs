@@ -2,9 +2,10 @@
 
 use nettraffic_eval::{Confidence, ConfusionMatrix, Evaluation, Interval};
 
-use super::parts::{bar, figure, words};
 use crate::chart::{Axis, Path, Plot, thin};
 use crate::html::Html;
+use crate::page::parts::{bar, figure};
+use crate::sentence::words;
 use crate::{Report, number};
 
 const CONFIDENCE: Confidence = Confidence::PERCENT_95;
@@ -24,7 +25,7 @@ pub(super) fn write(report: &Report, html: &mut Html) {
     metrics(evaluation, html);
     html.raw("<div class=\"columns\">");
     confusion(evaluation.confusion(), html);
-    roc(evaluation, html);
+    roc(report, html);
     html.raw("</div>");
     classes(evaluation, html);
     html.raw("</section>");
@@ -104,19 +105,21 @@ fn confusion(matrix: &ConfusionMatrix<bool>, html: &mut Html) {
         .raw("</td></tr></tbody></table></div>");
 }
 
-fn roc(evaluation: &Evaluation, html: &mut Html) {
+/// The ROC curve; `None` without labels, or without both attacks and benign flows.
+pub(super) fn curve(report: &Report) -> Option<Plot> {
+    let evaluation = report.evaluation.as_ref()?;
     let points = evaluation.roc().points();
     if points.is_empty() {
-        return;
+        return None;
     }
     let places = points
         .iter()
         .map(|point| (point.false_alarm_rate, point.recall));
     let curve = thin(places, 0.002);
     let mut plot = Plot::new(Axis::shares("False-alarm rate"), Axis::shares("Recall"));
-    plot.path("chance", &Path::line([(0.0, 0.0), (1.0, 1.0)]));
-    plot.path("volume", &Path::area(&curve));
-    plot.path("volume-line", &Path::line(curve.iter().copied()));
+    plot.path("chance", Path::line([(0.0, 0.0), (1.0, 1.0)]));
+    plot.path("volume", Path::area(&curve));
+    plot.path("volume-line", Path::line(curve.iter().copied()));
     let confusion = evaluation.confusion();
     let mut told = format!(
         "ROC curve with an area of {}.",
@@ -128,13 +131,18 @@ fn roc(evaluation: &Evaluation, html: &mut Html) {
             number::percent(recall),
             number::percent(rate)
         );
-        plot.marked_dot("dots loud", (rate, recall), &here, None);
         told = format!("{told} {here}");
+        plot.marked_dot("dots loud", (rate, recall), here, None);
     }
+    Some(plot.told(told))
+}
+
+fn roc(report: &Report, html: &mut Html) {
+    let Some(plot) = curve(report) else { return };
     html.raw("<div><h3>Recall against false alarms</h3>");
-    plot.draw(html, "square", &told);
-    html.raw("<p class=\"legend\"><span class=\"key loud\"></span>at the threshold");
-    html.raw("<span class=\"key line\"></span>chance</p></div>");
+    plot.draw(html, "square");
+    html.raw("<ul class=\"legend\"><li><span class=\"key loud\"></span>at the threshold</li>");
+    html.raw("<li><span class=\"key rule\"></span>chance</li></ul></div>");
 }
 
 fn classes(evaluation: &Evaluation, html: &mut Html) {
