@@ -4,14 +4,17 @@
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Figure {
-    /// A name that is fit for a file: lower case letters and hyphens, such as `scores-over-time`.
-    pub name: &'static str,
+    /// A name that is fit for a file: lower case letters, digits and hyphens, such as `scores-over-time`.
+    pub name: String,
     /// The SVG document.
     pub svg: String,
 }
 
 impl Figure {
-    pub(crate) fn new(name: &'static str, svg: String) -> Self {
-        Self { name, svg }
+    pub(crate) fn new(name: impl Into<String>, svg: String) -> Self {
+        Self {
+            name: name.into(),
+            svg,
+        }
     }
 }

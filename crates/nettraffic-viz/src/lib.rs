@@ -25,7 +25,9 @@
 //! assert!(html.contains("duration 14 min, usual: 100 ms to 1 min 35 s"));
 //! ```
 
+mod card;
 mod chart;
+mod comparison;
 mod figure;
 mod html;
 mod json;
@@ -38,6 +40,11 @@ mod time;
 mod traffic;
 mod view;
 
+pub use card::{Card, CardFeature, Drift, DriftedFeature, Measured};
+pub use comparison::{
+    Better, CalibrationPoint, ClassRecall, Comparison, Confusion, Curve, Importance, Measure,
+    ModelOutcome, Study,
+};
 pub use figure::Figure;
 pub use pca::{Components, principal_components};
 pub use report::{Limits, Report};

@@ -1,11 +1,13 @@
 //! The report as its reader gets it.
 
-use nettraffic_eval::{Evaluation, Truth};
-use nettraffic_viz::{
-    Alert, Fact, FlowMap, Incident, Limits, MapPoint, Reason, Report, ScorePoint, Share, Talker,
-    Threshold,
-};
+use nettraffic_viz::{Alert, Limits, Report, ScorePoint, Threshold};
 
+#[path = "../examples/pages/compared.rs"]
+mod compared;
+#[path = "../examples/pages/detector.rs"]
+mod detector;
+#[path = "../examples/pages/hostile.rs"]
+mod hostile;
 #[path = "../examples/sample.rs"]
 #[expect(dead_code, reason = "its main is for people")]
 mod sample;
@@ -46,7 +48,11 @@ fn the_same_report_is_the_same_bytes() {
 fn tags_are_closed_in_order() {
     balanced(&sample::report().to_html());
     balanced(&Report::new("").to_html());
-    balanced(&hostile().to_html());
+    balanced(&hostile::report().to_html());
+    balanced(&hostile::comparison().to_html());
+    balanced(&hostile::card().to_html());
+    balanced(&compared::comparison().to_html());
+    balanced(&detector::card().to_html());
 }
 
 /// Walks over all tags; void elements aside, each must be closed by its own end.
@@ -88,78 +94,80 @@ fn nothing_is_asked_of_the_network() {
     }
 }
 
-const POISON: &str = "\"'><script>alert(1)</script><!--\u{2028}\u{202e}</style>{{x}}&amp;\0";
-
-/// A report in which every text is an attack on it.
-fn hostile() -> Report {
-    let text = || POISON.to_owned();
-    let texts = || vec![text(); 5];
-    let mut report = Report::new(POISON);
-    report.facts = vec![Fact::new(POISON, POISON)];
-    report.account = report.facts.clone();
-    report.warnings = texts();
-    report.threshold = Some(Threshold::new(0.5, POISON));
-    report.scores = vec![ScorePoint::new(5, 1.0).alert()];
-    report.alerts = vec![Alert {
-        id: text(),
-        class: Some(text()),
-        first_ns: 5,
-        last_ns: 5,
-        source: text(),
-        target: text(),
-        service: text(),
-        score: 1.0,
-        exchange: None,
-        reasons: vec![Reason::new(POISON, POISON, POISON, 0.5).with_words(POISON)],
-        label: Some(text()),
-    }];
-    report.incidents = vec![Incident {
-        class: Some(text()),
-        sources: texts(),
-        targets: texts(),
-        reasons: vec![Reason::new(POISON, POISON, POISON, 0.5)],
-        ..Incident::default()
-    }];
-    report.services = vec![Share {
-        name: text(),
-        ..Share::default()
-    }];
-    report.talkers = vec![Talker {
-        address: text(),
-        ..Talker::default()
-    }];
-    report.not_looked_at = report.facts.clone();
-    report.traffic.add_kind(0, POISON, 1, 1);
-    report.map = Some(FlowMap {
-        meaning: text(),
-        x_title: text(),
-        y_title: text(),
-        points: vec![MapPoint {
-            kind: Some(text()),
-            ..MapPoint::default()
-        }],
-        ..FlowMap::default()
-    });
-    let truths = [Truth::Attack(POISON), Truth::Benign];
-    report.evaluation = Evaluation::new(&[1.0, 0.0], &[true, false], &truths).ok();
-    report
+#[test]
+fn hostile_text_stays_text() {
+    let pages = [
+        (hostile::report().to_html(), 35),
+        (hostile::comparison().to_html(), 25),
+        (hostile::card().to_html(), 15),
+    ];
+    for (html, least) in pages {
+        assert_eq!(html.matches("<script>").count(), 1);
+        assert_eq!(html.matches("</script>").count(), 2);
+        assert_eq!(html.matches("</style>").count(), 1);
+        assert!(!html.contains("<!--") && !html.contains("\"'>"));
+        for hidden in ['\u{2028}', '\u{202e}', '\0'] {
+            assert!(!html.contains(hidden));
+        }
+        let told = html
+            .matches("&lt;script&gt;alert(1)&lt;/script&gt;")
+            .count();
+        assert!(told > least, "{told}");
+    }
 }
 
 #[test]
-fn hostile_text_stays_text() {
-    let html = hostile().to_html();
-    assert_eq!(html.matches("<script>").count(), 1);
-    assert_eq!(html.matches("</script>").count(), 2);
-    assert_eq!(html.matches("</style>").count(), 1);
-    assert!(!html.contains("<!--") && !html.contains("\"'>"));
-    for hidden in ['\u{2028}', '\u{202e}', '\0'] {
-        assert!(!html.contains(hidden));
+fn figures_are_whole_documents_that_ask_for_nothing() {
+    let figures = [sample::report().figures(), compared::comparison().figures()];
+    let names: Vec<&str> = figures.iter().flatten().map(|f| f.name.as_str()).collect();
+    let expected = "scores-over-time traffic-over-time packets-over-time score-histogram flow-map \
+                    roc 1-roc 1-pr 1-calibration 2-roc 2-pr 2-calibration";
+    assert_eq!(names.join(" "), expected);
+    let hostile = [hostile::report().figures(), hostile::comparison().figures()];
+    for figure in figures.iter().chain(&hostile).flatten() {
+        assert!(figure.svg.starts_with("<svg xmlns=") && figure.svg.ends_with("</svg>\n"));
+        let rest = figure
+            .svg
+            .split_once("<svg xmlns=\"http://www.w3.org/2000/svg\"");
+        let rest = rest.map_or("", |(_, rest)| rest);
+        for forbidden in ["http", "url(", "href", "<script", "@import", "NaN"] {
+            assert!(!rest.contains(forbidden), "{forbidden} in {}", figure.name);
+        }
     }
-    assert!(
-        html.matches("&lt;script&gt;alert(1)&lt;/script&gt;")
-            .count()
-            > 15
-    );
+}
+
+#[test]
+fn a_comparison_tells_what_is_best_what_leaks_and_what_is_trivial() {
+    let html = compared::comparison().to_html();
+    for expected in [
+        "<b>0.976</b> <span class=\"muted\">± 0.011</span>",
+        "<tr class=\"trivial\"><th scope=\"row\">bytes alone</th>",
+        "<b>Copied rows</b> 412 of 10,000 test rows",
+        "Checked for leaks between training and test rows: none found.",
+        "What counts in isolation forest",
+        "4 features count less.",
+        "Precision against recall",
+        "Published by others",
+    ] {
+        assert!(html.contains(expected), "{expected}");
+    }
+    // Time is told where it was measured, and only there.
+    assert_eq!(html.matches("<h3>Cost</h3>").count(), 1);
+}
+
+#[test]
+fn a_card_tells_what_is_usual_and_what_moved() {
+    let html = detector::card().to_html();
+    for expected in [
+        "dns 63 %, https 28 %, http 4.0 %",
+        "<strong>Traffic has drifted</strong>",
+        "response delay",
+        "0.410",
+        "41 features.",
+        "1,007",
+    ] {
+        assert!(html.contains(expected), "{expected}");
+    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Pages: a shell with head, style and script, and the sections of each kind of report.
 
+pub(crate) mod card;
+pub(crate) mod comparison;
 pub(crate) mod detection;
 mod parts;
 mod reasons;

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use crate::html::Html;
 use crate::sentence::words;
-use crate::{number, time};
+use crate::{Fact, number, time};
 
 /// The name of what an alert or incident looks like, as a badge.
 pub(super) fn badge(html: &mut Html, class: Option<&str>) {
@@ -111,4 +111,17 @@ impl Strip {
             ))
             .raw("\"></i></span>");
     }
+}
+
+/// Facts as a list of names and values.
+pub(super) fn facts(told: &[Fact], html: &mut Html) {
+    html.raw("<dl class=\"facts\">");
+    for fact in told {
+        html.raw("<div><dt>")
+            .text(&fact.name)
+            .raw("</dt><dd>")
+            .text(&fact.value)
+            .raw("</dd></div>");
+    }
+    html.raw("</dl>");
 }

@@ -1,6 +1,7 @@
 //! How the report came about, and what it says nothing of.
 
 use crate::html::Html;
+use crate::page::parts::facts;
 use crate::{Fact, Report};
 
 pub(super) fn write(report: &Report, html: &mut Html) {
@@ -28,16 +29,4 @@ fn list(title: &'static str, told: &[Fact], html: &mut Html) {
     html.raw("<div><h3>").raw(title).raw("</h3>");
     facts(told, html);
     html.raw("</div>");
-}
-
-fn facts(told: &[Fact], html: &mut Html) {
-    html.raw("<dl class=\"facts\">");
-    for fact in told {
-        html.raw("<div><dt>")
-            .text(&fact.name)
-            .raw("</dt><dd>")
-            .text(&fact.value)
-            .raw("</dd></div>");
-    }
-    html.raw("</dl>");
 }

@@ -70,7 +70,7 @@ pub(crate) fn figures(report: &Report) -> Vec<Figure> {
             1.0,
         ),
     ];
-    let figure = |(name, title, plot, ratio): (_, &str, Option<crate::chart::Plot>, f64)| {
+    let figure = |(name, title, plot, ratio): (&str, &str, Option<crate::chart::Plot>, f64)| {
         Some(Figure::new(name, plot?.to_svg(title, ratio)))
     };
     charts.into_iter().filter_map(figure).collect()
