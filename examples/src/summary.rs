@@ -159,6 +159,38 @@ impl Summary {
         warnings
     }
 
+    /// Packets that nothing more is said of, and flows that were cut short, by reason.
+    #[must_use]
+    pub fn passed_over(&self) -> Vec<(String, u64)> {
+        let counts = |what: &str, counts: &BTreeMap<&'static str, u64>| -> Vec<(String, u64)> {
+            let named = counts.iter();
+            named
+                .map(|(name, count)| (format!("{what}: {}", name.replace('_', " ")), *count))
+                .collect()
+        };
+        let mut all = counts("Packets skipped", &self.skipped);
+        let link_types = self.unread_link_types.iter();
+        all.extend(link_types.map(|(number, count)| {
+            (
+                format!("Among them, of link type {number}, which is not read"),
+                *count,
+            )
+        }));
+        all.extend(counts(
+            "Packets decoded that belong to no flow",
+            &self.not_a_flow,
+        ));
+        let evicted = self.flow_notes.get("put_out").copied().unwrap_or(0);
+        all.push((
+            "Flows put out for want of room, before their end".to_owned(),
+            evicted,
+        ));
+        all.extend(counts("Windows over hosts", &self.window_notes));
+        let damaged = self.errors.len() as u64 + self.more_errors;
+        all.push(("Places of the input that are damaged".to_owned(), damaged));
+        all
+    }
+
     /// The account, for a report.
     #[must_use]
     pub fn facts(&self) -> Vec<Fact> {

@@ -61,6 +61,7 @@ mod model;
 mod rate;
 mod recipe;
 mod rows;
+mod rules;
 mod scorer;
 mod stored;
 #[cfg(test)]

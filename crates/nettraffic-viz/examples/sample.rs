@@ -3,7 +3,10 @@
 use std::io::{self, Write};
 
 use nettraffic_eval::{Evaluation, Truth};
-use nettraffic_viz::{Alert, Fact, Incident, Reason, Report, ScorePoint, Share, Threshold};
+use nettraffic_viz::{
+    Alert, Exchange, Fact, FlowMap, Incident, MapPoint, Reason, Report, Rhythm, ScorePoint, Share,
+    Talker, Threshold, Unit, principal_components,
+};
 
 fn main() -> io::Result<()> {
     io::stdout().write_all(report().to_html().as_bytes())
@@ -73,15 +76,14 @@ pub(crate) fn report() -> Report {
         first_ns: alert.first_ns,
         last_ns: alert.last_ns,
         score: alert.score,
-        reasons: alert
-            .reasons
-            .iter()
-            .map(|reason| reason.feature.clone())
-            .collect(),
+        exchange: alert.exchange,
+        reasons: alert.reasons.clone(),
+        ..Incident::default()
     });
     let incidents: Vec<Incident> = incidents.collect();
     report.incidents.extend(incidents);
     traffic(&mut random, &mut report);
+    map(&mut random, &mut report);
     describe(&mut report);
 
     let scores: Vec<f64> = report.scores.iter().map(|point| point.score).collect();
@@ -117,6 +119,13 @@ fn act(
         } else {
             port
         };
+        let packets = 2 + flow % 9;
+        let exchange = Exchange {
+            packets_sent: packets,
+            bytes_sent: 74 * packets,
+            packets_received: packets / 2,
+            bytes_received: 60 * (packets / 2),
+        };
         let alert = Alert {
             id: format!("{class}-{flow}"),
             class: Some(class.into()),
@@ -126,6 +135,7 @@ fn act(
             target: format!("{target}:{port}"),
             service: format!("tcp/{port}"),
             score,
+            exchange: Some(exchange),
             reasons: reasons(class, random),
             label: Some(class.into()),
         };
@@ -156,13 +166,23 @@ fn act(
             .iter()
             .map(|(_, alert)| alert.score)
             .fold(0.0, f64::max),
-        reasons: raised.first().map_or_else(Vec::new, |(_, alert)| {
-            alert
-                .reasons
-                .iter()
-                .map(|reason| reason.feature.clone())
-                .collect()
+        exchange: raised
+            .iter()
+            .filter_map(|(_, alert)| alert.exchange)
+            .reduce(|a, b| Exchange {
+                packets_sent: a.packets_sent + b.packets_sent,
+                bytes_sent: a.bytes_sent + b.bytes_sent,
+                packets_received: a.packets_received + b.packets_received,
+                bytes_received: a.bytes_received + b.bytes_received,
+            }),
+        rhythm: Some(Rhythm {
+            gap: length as f64 / flows as f64,
+            variation: 0.08,
         }),
+        reasons: raised
+            .first()
+            .map_or_else(Vec::new, |(_, alert)| alert.reasons.clone()),
+        ..Incident::default()
     });
     report
         .alerts
@@ -172,27 +192,60 @@ fn act(
 fn reasons(class: &str, random: &mut Random) -> Vec<Reason> {
     let first = 0.35 + 0.25 * random.next();
     let rest = 1.0 - first;
-    let rows: [(&str, &str, &str); 3] = match class {
+    let rows = match class {
         "port_scan" => [
-            ("distinct_ports_of_source_10s", "212", "1 to 6"),
-            ("backward_packets", "1 (reset)", "3 to 840"),
-            ("forward_payload_bytes", "0 B", "74 B to 1.2 MB"),
+            Reason::measured(
+                "distinct_ports_of_source_10s",
+                Unit::Count,
+                212.0,
+                (1.0, 6.0),
+                0.0,
+            )
+            .with_words("ports that the source tried in 10 s"),
+            Reason::measured("backward_packets", Unit::Count, 1.0, (3.0, 840.0), 0.0)
+                .with_words("packets of the answer"),
+            Reason::measured(
+                "forward_payload_bytes",
+                Unit::Bytes,
+                0.0,
+                (74.0, 1.2e6),
+                0.0,
+            ),
         ],
         "ssh_bruteforce" => [
-            ("flows_to_same_port_60s", "38", "0 to 3"),
-            ("duration", "2.1 s", "14 s to 2,900 s"),
-            ("backward_payload_bytes", "2.3 kB", "5.1 kB to 44 MB"),
+            Reason::measured("flows_to_same_port_60s", Unit::Count, 38.0, (0.0, 3.0), 0.0)
+                .with_words("connections to this port in 60 s"),
+            Reason::measured("duration", Unit::Seconds, 2.1, (14.0, 2_900.0), 0.0),
+            Reason::new("connection_state", "RSTO", "SF 94 %, RSTO 2 %", 0.0),
         ],
         _ => [
-            ("interarrival_regularity", "0.998", "0.02 to 0.71"),
-            ("forward_payload_bytes", "312 B", "480 B to 96 kB"),
-            ("repeats_of_destination_1h", "29", "1 to 12"),
+            Reason::measured(
+                "interarrival_regularity",
+                Unit::Share,
+                0.998,
+                (0.02, 0.71),
+                0.0,
+            ),
+            Reason::measured(
+                "forward_payload_bytes",
+                Unit::Bytes,
+                312.0,
+                (480.0, 96e3),
+                0.0,
+            ),
+            Reason::measured(
+                "repeats_of_destination_1h",
+                Unit::Count,
+                9.0,
+                (1.0, 12.0),
+                0.0,
+            )
+            .with_words("calls of the same target in an hour"),
         ],
     };
     let shares = [first, 0.6 * rest, 0.25 * rest];
-    let reason =
-        |((feature, observed, expected), share)| Reason::new(feature, observed, expected, share);
-    rows.into_iter().zip(shares).map(reason).collect()
+    let shared = |(reason, share): (Reason, f64)| Reason { share, ..reason };
+    rows.into_iter().zip(shares).map(shared).collect()
 }
 
 fn unusual(time: i64, score: f64, flow: u64) -> Alert {
@@ -205,14 +258,16 @@ fn unusual(time: i64, score: f64, flow: u64) -> Alert {
         target: "203.0.113.9:443".into(),
         service: "tcp/443".into(),
         score,
+        exchange: None,
         reasons: vec![
-            Reason::new(
+            Reason::measured(
                 "backward_bytes_per_second",
-                "8.4 MB/s",
-                "0.9 kB/s to 2.2 MB/s",
+                Unit::BytesPerSecond,
+                8.4e6,
+                (900.0, 2.2e6),
                 0.58,
             ),
-            Reason::new("duration", "48 s", "0.02 s to 31 s", 0.21),
+            Reason::measured("duration", Unit::Seconds, 48.0, (0.02, 31.0), 0.21),
         ],
         label: Some("benign".into()),
     }
@@ -227,13 +282,62 @@ fn traffic(random: &mut Random, report: &mut Report) {
             1.0
         };
         let packets = (380.0 * wave * burst * (0.7 + 0.6 * random.next())) as u64;
-        report
-            .traffic
-            .add(NINE_O_CLOCK + second * SECOND, packets, packets * 720);
+        let time = NINE_O_CLOCK + second * SECOND;
+        for (kind, part) in [("web", 6), ("ssh", 3), ("dns", 1)] {
+            let packets = packets * part / 10;
+            report.traffic.add_kind(time, kind, packets, packets * 720);
+        }
     }
 }
 
+fn map(random: &mut Random, report: &mut Report) {
+    let rows: Vec<Vec<f64>> = (report.scores.iter())
+        .map(|point| {
+            let size = random.next() + point.score.sqrt();
+            vec![size, size * random.next(), random.next()]
+        })
+        .collect();
+    let found = principal_components(&rows);
+    let points = found.places.iter().zip(&report.scores).enumerate();
+    let points = points.map(|(at, (&[x, y], score))| MapPoint {
+        x,
+        y,
+        kind: score
+            .alert
+            .then(|| ["port_scan", "unusual", "c2_beacon"][at % 3].to_owned()),
+    });
+    report.map = Some(FlowMap {
+        meaning: "the two directions in which three made-up figures differ most".into(),
+        x_title: format!(
+            "First direction, {:.0} % of the differences",
+            100.0 * found.explained[0]
+        ),
+        y_title: format!("Second direction, {:.0} %", 100.0 * found.explained[1]),
+        points: points.collect(),
+        chosen_from: 2_000,
+    });
+}
+
 fn describe(report: &mut Report) {
+    report.talkers = [
+        ("10.0.0.12", 40_u64),
+        ("203.0.113.66", 24),
+        ("10.0.0.31", 7),
+    ]
+    .map(|(address, alerts)| Talker {
+        address: address.into(),
+        flows: 10 * alerts,
+        peers: alerts / 2,
+        bytes_sent: alerts * 1_000_000,
+        bytes_received: alerts * 300_000,
+        alerts,
+        ..Talker::default()
+    })
+    .to_vec();
+    report.not_looked_at = vec![
+        Fact::new("Packets that are not IP", "17"),
+        Fact::new("Flows of the first quarter, learned from", "640"),
+    ];
     report.threshold = Some(Threshold {
         alerts_per_day: Some(9.6),
         ..Threshold::new(

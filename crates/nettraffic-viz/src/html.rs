@@ -2,6 +2,9 @@
 
 use std::fmt::{self, Display, Write};
 
+use crate::chart::{Frame, Path};
+use crate::json::Json;
+
 /// Characters of one text that are shown; longer ones are cut with an ellipsis.
 const LONGEST_TEXT: usize = 300;
 
@@ -30,16 +33,22 @@ impl Html {
         self
     }
 
+    /// A path for the attribute `d`: commands and numbers, which need no escape.
+    pub(crate) fn path(&mut self, path: &Path, frame: Frame) -> &mut Self {
+        self.0.push_str(&path.commands(frame));
+        self
+    }
+
+    /// Values as JSON, escaped so that they cannot end the element that they stand in.
+    pub(crate) fn json(&mut self, json: &Json) -> &mut Self {
+        self.0.push_str(json.as_str());
+        self
+    }
+
     /// What another document holds.
     pub(crate) fn append(&mut self, html: &Html) -> &mut Self {
         self.0.push_str(&html.0);
         self
-    }
-
-    /// Digits, blanks and the commands of SVG paths; anything else is left out.
-    pub(crate) fn numbers(path: &str) -> Self {
-        let kept = |c: &char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '.' | '-');
-        Self(path.chars().filter(kept).collect())
     }
 
     pub(crate) fn into_string(self) -> String {
@@ -75,14 +84,18 @@ impl Escape<'_> {
             '"' => self.html.push_str("&quot;"),
             '\'' => self.html.push_str("&#39;"),
             '\n' | '\t' => self.html.push(' '),
-            '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{2069}'
-            | '\u{feff}' => self.html.push('\u{fffd}'),
-            control if control.is_control() => self.html.push('\u{fffd}'),
+            hidden if is_hidden(hidden) => self.html.push('\u{fffd}'),
             other => self.html.push(other),
         }
     }
+}
+
+/// Characters that are not seen themselves but change what is: controls, marks of direction, blanks
+/// of no width.
+pub(crate) fn is_hidden(character: char) -> bool {
+    matches!(character,
+        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{61c}' | '\u{feff}')
+        || character.is_control()
 }
 
 #[cfg(test)]

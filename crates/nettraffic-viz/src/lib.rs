@@ -6,7 +6,7 @@
 //! a content-security policy inside the file forbids every request.
 //!
 //! ```
-//! use nettraffic_viz::{Alert, Reason, Report, ScorePoint, Threshold};
+//! use nettraffic_viz::{Alert, Reason, Report, ScorePoint, Threshold, Unit};
 //!
 //! let mut report = Report::new("office.pcap");
 //! report.threshold = Some(Threshold::new(2.0, "one false alarm in 1,000 benign flows"));
@@ -17,23 +17,39 @@
 //!     target: "10.0.0.1:22".into(),
 //!     service: "tcp/22".into(),
 //!     score: 9.3,
-//!     reasons: vec![Reason::new("duration", "840 s", "0.1 s to 95 s", 0.62)],
+//!     reasons: vec![Reason::measured("duration", Unit::Seconds, 840.0, (0.1, 95.0), 0.62)],
 //!     ..Alert::default()
 //! }];
 //! let html = report.to_html();
 //! assert!(html.contains("1 alert from 1 source"));
-//! assert!(html.contains("840 s"));
+//! assert!(html.contains("duration 14 min, usual: 100 ms to 1 min 35 s"));
 //! ```
 
+mod card;
 mod chart;
+mod comparison;
+mod figure;
 mod html;
+mod json;
 mod number;
 mod page;
+mod pca;
 mod report;
+mod sentence;
 mod time;
 mod traffic;
 mod view;
 
+pub use card::{Card, CardFeature, Drift, DriftedFeature, Measured};
+pub use comparison::{
+    Better, CalibrationPoint, ClassRecall, Comparison, Confusion, Curve, Importance, Measure,
+    ModelOutcome, Study,
+};
+pub use figure::Figure;
+pub use pca::{Components, principal_components};
 pub use report::{Limits, Report};
 pub use traffic::Traffic;
-pub use view::{Alert, Fact, Incident, Reason, ScorePoint, Share, Threshold};
+pub use view::{
+    Alert, Exchange, Fact, FlowMap, Incident, MapPoint, Reason, Rhythm, ScorePoint, Share, Talker,
+    Threshold, Unit,
+};

@@ -1,16 +1,21 @@
-//! The report.
+//! The report on a detection.
 
 use std::io::{self, Write};
 
 use nettraffic_eval::Evaluation;
 
-use crate::{Alert, Fact, Incident, ScorePoint, Share, Threshold, Traffic, page};
+use crate::page::detection;
+use crate::{
+    Alert, Fact, Figure, FlowMap, Incident, ScorePoint, Share, Talker, Threshold, Traffic,
+};
 
 /// How much of a long list is shown. What is left out is counted in the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Alerts in the table: those with the highest scores.
+    /// Alerts that the report holds: those with the highest scores.
     pub alerts: usize,
+    /// Of these, the ones that can be read without a script and are printed; the script pages through all.
+    pub alert_rows: usize,
     /// Incidents in the table: the first ones.
     pub incidents: usize,
     /// Alerts that are drawn one by one in the timeline; further ones share dots.
@@ -20,14 +25,15 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            alerts: 500,
-            incidents: 100,
-            drawn_alerts: 1000,
+            alerts: 20_000,
+            alert_rows: 50,
+            incidents: 1_000,
+            drawn_alerts: 1_000,
         }
     }
 }
 
-/// Everything that one report tells. Parts that are left empty are left out.
+/// Everything that the report on a detection tells. Parts that are left empty are left out.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     /// What was examined, such as the name of a capture.
@@ -36,6 +42,8 @@ pub struct Report {
     pub facts: Vec<Fact>,
     /// What became of every packet and flow.
     pub account: Vec<Fact>,
+    /// What was not looked at, and how much of it there was.
+    pub not_looked_at: Vec<Fact>,
     /// The score above which a flow is an alert.
     pub threshold: Option<Threshold>,
     /// One point per judged flow, in any order.
@@ -50,6 +58,10 @@ pub struct Report {
     pub traffic: Traffic,
     /// What the traffic was made of, in the order to show.
     pub services: Vec<Share>,
+    /// Who talked most, in the order to show.
+    pub talkers: Vec<Talker>,
+    /// Flows as places on a plane.
+    pub map: Option<FlowMap>,
     /// How well it did, when labels were given.
     pub evaluation: Option<Evaluation>,
     /// Things that the reader should know first, such as damage in the input.
@@ -70,7 +82,7 @@ impl Report {
     /// The report as one HTML document.
     #[must_use]
     pub fn to_html(&self) -> String {
-        page::document(self).into_string()
+        detection::document(self).into_string()
     }
 
     /// Writes what [`Report::to_html`] gives.
@@ -79,6 +91,12 @@ impl Report {
     /// The writer fails.
     pub fn write_html(&self, mut writer: impl Write) -> io::Result<()> {
         writer.write_all(self.to_html().as_bytes())
+    }
+
+    /// The charts of the report, each as an SVG document.
+    #[must_use]
+    pub fn figures(&self) -> Vec<Figure> {
+        detection::figures(self)
     }
 
     /// Earliest and latest time of anything in the report; `None` when nothing has a time.
@@ -96,5 +114,11 @@ impl Report {
     /// All alerts that were raised.
     pub(crate) fn alert_count(&self) -> u64 {
         self.alerts.len() as u64 + self.further_alerts
+    }
+
+    /// The threshold's score, where it can be drawn.
+    pub(crate) fn line(&self) -> Option<f64> {
+        let value = self.threshold.as_ref().map(|threshold| threshold.value);
+        value.filter(|value| value.is_finite())
     }
 }

@@ -69,6 +69,19 @@ pub(crate) fn length(nanos: u64) -> String {
     }
 }
 
+/// A length of time in seconds, to three digits below a second: `17 µs`, `0.17 ms`, `2 min 59 s`.
+pub(crate) fn seconds(value: f64) -> String {
+    let size = value.abs();
+    match size {
+        s if s == 0.0 || !s.is_finite() => format!("{} s", number::significant(value)),
+        s if s < 1e-4 => format!("{} µs", number::significant(value * 1e6)),
+        s if s < 1.0 => format!("{} ms", number::significant(value * 1e3)),
+        s if s < 60.0 => format!("{} s", number::significant(value)),
+        s if s < 1e9 && value > 0.0 => length((s * 1e9) as u64),
+        _ => format!("{} s", number::significant(value)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,6 +116,24 @@ mod tests {
             (90_061_000_000_000, "1 d 1 h"),
         ] {
             assert_eq!(length(nanos), expected);
+        }
+    }
+
+    #[test]
+    fn seconds_keep_three_digits() {
+        for (value, expected) in [
+            (0.0, "0 s"),
+            (0.000_012_34, "12.3 µs"),
+            (0.000_137, "0.137 ms"),
+            (0.265, "265 ms"),
+            (5.15, "5.15 s"),
+            (-3.0, "-3 s"),
+            (-90.0, "-90 s"),
+            (179.0, "2 min 59 s"),
+            (1e12, "1×10¹² s"),
+            (f64::INFINITY, "inf s"),
+        ] {
+            assert_eq!(seconds(value), expected);
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::chart::Tone;
+
 /// Widths of bins in nanoseconds; each divides the next, so that bins merge exactly.
 const WIDTHS: [i64; 15] = [
     MILLI,
@@ -27,7 +29,10 @@ const DAY: i64 = 86_400 * SECOND;
 /// Bins that are kept: more would not be seen.
 const MOST_BINS: i64 = 400;
 
-/// Bytes and packets per bin of time.
+/// Kinds of traffic that are told apart: as many as there are colours for.
+const MOST_KINDS: usize = Tone::MOST;
+
+/// Bytes and packets per bin of time, and of which kind they were.
 ///
 /// Bins widen as the traffic grows longer, so a day costs no more memory than a second.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,6 +41,8 @@ pub struct Traffic {
     bins: BTreeMap<i64, Volume>,
     /// Position in [`WIDTHS`].
     width: usize,
+    /// Names of the kinds, in the order of their coming.
+    kinds: Vec<String>,
 }
 
 /// What was counted in one bin.
@@ -43,6 +50,26 @@ pub struct Traffic {
 pub(crate) struct Volume {
     pub(crate) bytes: u64,
     pub(crate) packets: u64,
+    /// Bytes of each kind.
+    of_kinds: [u64; MOST_KINDS],
+}
+
+impl Volume {
+    fn add(&mut self, other: &Self) {
+        self.bytes = self.bytes.saturating_add(other.bytes);
+        self.packets = self.packets.saturating_add(other.packets);
+        for (own, others) in self.of_kinds.iter_mut().zip(other.of_kinds) {
+            *own = own.saturating_add(others);
+        }
+    }
+
+    /// Bytes of a kind; `None` is all that has no kind of its own.
+    pub(crate) fn of(&self, kind: Option<usize>) -> u64 {
+        match kind {
+            Some(kind) => self.of_kinds.get(kind).copied().unwrap_or(0),
+            None => (self.bytes).saturating_sub(self.of_kinds.iter().sum()),
+        }
+    }
 }
 
 impl Traffic {
@@ -54,12 +81,40 @@ impl Traffic {
 
     /// Counts several packets at one time.
     pub fn add(&mut self, time_ns: i64, packets: u64, bytes: u64) {
-        let volume = self
-            .bins
+        self.count(
+            time_ns,
+            Volume {
+                bytes,
+                packets,
+                ..Volume::default()
+            },
+        );
+    }
+
+    /// Counts packets of a kind, such as `web`, at one time. The first seven kinds are told apart;
+    /// further ones count as all the others.
+    pub fn add_kind(&mut self, time_ns: i64, kind: &str, packets: u64, bytes: u64) {
+        let mut place = self.kinds.iter().position(|name| name == kind);
+        if place.is_none() && self.kinds.len() < MOST_KINDS {
+            place = Some(self.kinds.len());
+            self.kinds.push(kind.to_owned());
+        }
+        let mut volume = Volume {
+            bytes,
+            packets,
+            ..Volume::default()
+        };
+        if let Some(of_kind) = place.and_then(|place| volume.of_kinds.get_mut(place)) {
+            *of_kind = bytes;
+        }
+        self.count(time_ns, volume);
+    }
+
+    fn count(&mut self, time_ns: i64, volume: Volume) {
+        self.bins
             .entry(time_ns.div_euclid(self.width_ns()))
-            .or_default();
-        volume.packets = volume.packets.saturating_add(packets);
-        volume.bytes = volume.bytes.saturating_add(bytes);
+            .or_default()
+            .add(&volume);
         while self.len() > MOST_BINS && self.width + 1 < WIDTHS.len() {
             self.widen();
         }
@@ -88,6 +143,29 @@ impl Traffic {
         (first..=last).map(move |bin| (bin.saturating_mul(self.width_ns()), volume(bin)))
     }
 
+    /// All that was counted.
+    pub(crate) fn total(&self) -> Volume {
+        let mut total = Volume::default();
+        for volume in self.bins.values() {
+            total.add(volume);
+        }
+        total
+    }
+
+    /// The kinds, most bytes first, with their places; what is left over comes last, without one.
+    /// Empty unless kinds were told apart.
+    pub(crate) fn kinds(&self) -> Vec<(Option<usize>, &str)> {
+        let total = self.total();
+        let mut kinds: Vec<(Option<usize>, &str)> = (self.kinds.iter().enumerate())
+            .map(|(place, name)| (Some(place), name.as_str()))
+            .collect();
+        kinds.sort_by_key(|&(place, _)| std::cmp::Reverse(total.of(place)));
+        if !kinds.is_empty() && total.of(None) > 0 {
+            kinds.push((None, "all others"));
+        }
+        kinds
+    }
+
     fn ends(&self) -> Option<(i64, i64)> {
         Some((
             *self.bins.first_key_value()?.0,
@@ -106,8 +184,7 @@ impl Traffic {
         let factor = self.width_ns() / old;
         for (bin, volume) in std::mem::take(&mut self.bins) {
             let merged = self.bins.entry(bin.div_euclid(factor)).or_default();
-            merged.bytes = merged.bytes.saturating_add(volume.bytes);
-            merged.packets = merged.packets.saturating_add(volume.packets);
+            merged.add(&volume);
         }
     }
 }
@@ -135,6 +212,39 @@ mod tests {
             let bytes: u64 = traffic.bins().map(|(_, volume)| volume.bytes).sum();
             assert_eq!(bytes, 100 * count as u64);
         }
+    }
+
+    #[test]
+    fn kinds_are_told_apart_up_to_a_bound_and_widen_with_the_bins() {
+        let mut traffic = Traffic::default();
+        for (second, kind) in ["web", "dns", "web", "a", "b", "c", "d", "e", "f", "g"]
+            .into_iter()
+            .enumerate()
+        {
+            traffic.add_kind(second as i64 * 700 * SECOND, kind, 1, 10 + second as u64);
+        }
+        let total = traffic.total();
+        let told: Vec<(&str, u64)> = (traffic.kinds().into_iter())
+            .map(|(place, name)| (name, total.of(place)))
+            .collect();
+        let expected = [
+            ("web", 22),
+            ("e", 17),
+            ("d", 16),
+            ("c", 15),
+            ("b", 14),
+            ("a", 13),
+            ("dns", 11),
+            ("all others", 37),
+        ];
+        assert_eq!(told, expected);
+        assert_eq!(
+            total.bytes,
+            told.iter().map(|(_, bytes)| bytes).sum::<u64>()
+        );
+        let mut plain = Traffic::default();
+        plain.push(0, 1);
+        assert!(plain.kinds().is_empty());
     }
 
     #[test]

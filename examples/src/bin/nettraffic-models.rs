@@ -12,6 +12,7 @@ use nettraffic_examples::{
     Collector, Failure, Output, Reading, Tidying, UnmatchedArgument, percent, read_detector,
     run_tool,
 };
+use nettraffic_models::{Rule, Surrogate};
 use serde::Serialize;
 
 /// Fewer flows say too little about how traffic is now.
@@ -31,6 +32,7 @@ const MOST_SHOWN: usize = 10;
     after_help = "Examples:
   nettraffic-models card office.ntm
   nettraffic-models promote models/ office.ntm --labelled lab.pcap --labels lab.csv
+  nettraffic-models rules office.ntm --traffic friday.pcap
   nettraffic-models check models/current.ntm --benign today.pcap
   nettraffic-models update models/ --benign last-week/*.pcap
   nettraffic-models update models/ --benign last-week/*.pcap --known other-lab.pcap --known-labels other-lab.csv
@@ -60,6 +62,21 @@ enum Command {
         /// Measure it on labelled captures that it did not learn from
         #[command(flatten)]
         labelled: LabelledCaptures,
+        #[command(flatten)]
+        reading: Reading,
+        #[command(flatten)]
+        tidying: Tidying,
+    },
+    /// Print a few rules that decide nearly as a detector does on some traffic
+    ///
+    /// They show what it pays heed to. Give it traffic that holds alerts; how far the rules agree with the
+    /// detector stands above them.
+    Rules {
+        /// The detector
+        model: PathBuf,
+        /// Captures to decide on
+        #[arg(long, num_args = 1.., value_name = "CAPTURE", required = true)]
+        traffic: Vec<PathBuf>,
         #[command(flatten)]
         reading: Reading,
         #[command(flatten)]
@@ -204,6 +221,19 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
             monitor.push(&flows).map_err(Failure::usage)?;
             let report = monitor.report();
             print(json, &report, || describe_drift(&report))?;
+            Ok(collector.is_sound())
+        }
+        Command::Rules {
+            model,
+            traffic,
+            reading,
+            tidying,
+        } => {
+            let detector = read_detector(model)?;
+            let mut collector = Collector::of(&detector, reading, tidying).quiet(quiet);
+            let flows = collector.flows(traffic)?;
+            let rules = detector.rules(&flows).map_err(Failure::usage)?;
+            print(json, &rules_json(&rules), || rules.to_string())?;
             Ok(collector.is_sound())
         }
         Command::Promote {
@@ -371,6 +401,26 @@ fn print(
         output.line(words().trim_end())?;
     }
     output.finish()
+}
+
+fn rules_json(rules: &Surrogate) -> serde_json::Value {
+    let fidelity = rules.fidelity();
+    let each = |rule: &Rule| {
+        let conditions: Vec<String> = rule.conditions.iter().map(ToString::to_string).collect();
+        serde_json::json!({
+            "anomalous": rule.anomalous,
+            "conditions": conditions,
+            "rows": rule.rows,
+            "alarms": rule.alarms,
+        })
+    };
+    serde_json::json!({
+        "rows": fidelity.rows,
+        "agreed": fidelity.agreed,
+        "alarms": fidelity.alarms,
+        "alarms_agreed": fidelity.alarms_agreed,
+        "rules": rules.rules().iter().map(each).collect::<Vec<_>>(),
+    })
 }
 
 fn describe_drift(report: &DriftReport) -> String {

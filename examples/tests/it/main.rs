@@ -4,6 +4,7 @@ mod anonymize;
 mod architecture;
 mod corpus;
 mod documents;
+mod evaluate;
 mod flows;
 mod models;
 mod reading;

@@ -111,6 +111,10 @@ fn models_are_promoted_watched_replaced_and_taken_back() {
         "{history}"
     );
 
+    let rules = json(&folder, &["rules", "office.ntm", "--traffic", "lab.pcap"]);
+    assert!(rules["alarms"].as_u64() > Some(100), "{rules}");
+    assert!(rules["rules"].as_array().unwrap().len() > 1, "{rules}");
+
     std::fs::write(folder.file("models/current.ntm"), "damage").unwrap();
     let ran = folder.run("models", &["history", "models"]).expect(1);
     assert!(ran.stderr().contains("rollback puts the latest release"));

@@ -61,6 +61,7 @@ pub(crate) fn command(tool: &str) -> Command {
         "train" => env!("CARGO_BIN_EXE_nettraffic-train"),
         "detect" => env!("CARGO_BIN_EXE_nettraffic-detect"),
         "compare" => env!("CARGO_BIN_EXE_nettraffic-compare"),
+        "evaluate" => env!("CARGO_BIN_EXE_nettraffic-evaluate"),
         "anonymize" => env!("CARGO_BIN_EXE_nettraffic-anonymize"),
         "models" => env!("CARGO_BIN_EXE_nettraffic-models"),
         "synth" => env!("CARGO_BIN_EXE_nettraffic-synth"),

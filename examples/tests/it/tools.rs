@@ -54,7 +54,7 @@ fn the_main_job_names_the_built_in_attacks_and_writes_a_report() {
         "exfiltration",
     ] {
         assert!(
-            told.contains(&format!("\n  {attack}: ")),
+            told.contains(&format!("\n  {attack} (")),
             "{attack} is not named:\n{told}"
         );
     }

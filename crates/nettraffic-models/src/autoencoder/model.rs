@@ -1,7 +1,7 @@
 //! The trained autoencoder: scores, and what each column adds to them.
 
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
-use pulp::{Arch, NullaryFnOnce, Simd, WithSimd};
+use pulp::{Arch, NullaryFnOnce};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -228,38 +228,14 @@ impl Room {
 
     /// What the network answers to `rows`, row after row.
     fn answer(&mut self, network: &Network, rows: &[f32]) -> (&Columns, &[f32]) {
+        let width = network.width();
         self.clamped.resize(rows.len(), 0.0);
-        let answers = Arch::new().dispatch(Answer {
-            columns: &self.columns,
-            network,
-            rows,
-            clamped: &mut self.clamped,
-            scratch: &mut self.scratch,
-        });
-        (&self.columns, answers)
-    }
-}
-
-/// Rows to be answered, with the vectors of the processor at hand.
-struct Answer<'a, 'room> {
-    columns: &'a Columns,
-    network: &'a Network,
-    rows: &'a [f32],
-    clamped: &'a mut [f32],
-    scratch: &'room mut Scratch,
-}
-
-impl<'room> WithSimd for Answer<'_, 'room> {
-    type Output = &'room [f32];
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) -> &'room [f32] {
-        let width = self.network.width();
         let clamped = self.clamped.chunks_exact_mut(width);
-        for (row, clamped) in self.rows.chunks_exact(width).zip(clamped) {
+        for (row, clamped) in rows.chunks_exact(width).zip(clamped) {
             self.columns.clamp(row, clamped);
         }
-        self.network.forward(simd, self.clamped, self.scratch)
+        let answers = network.forward(&self.clamped, &mut self.scratch);
+        (&self.columns, answers)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Layers, one after another.
 
-use pulp::Simd;
+use pulp::{Arch, Simd, WithSimd};
 
 use super::dense::{Activation, Dense};
 
@@ -68,32 +68,44 @@ impl Network {
 
     /// The outputs for `rows`, which lie one after another. Each row's outputs are the same,
     /// bit for bit, whatever the rows beside it.
+    pub(super) fn forward<'a>(&self, rows: &[f32], scratch: &'a mut Scratch) -> &'a [f32] {
+        Arch::new().dispatch(Forward {
+            network: self,
+            rows,
+            scratch: &mut *scratch,
+        });
+        &scratch.front
+    }
+}
+
+/// Rows on their way through the layers, for the vectors of the processor at hand; the outputs
+/// end in `scratch.front`.
+struct Forward<'a> {
+    network: &'a Network,
+    rows: &'a [f32],
+    scratch: &'a mut Scratch,
+}
+
+impl WithSimd for Forward<'_> {
+    type Output = ();
+
     #[inline(always)]
-    pub(super) fn forward<'a, S: Simd>(
-        &self,
-        simd: S,
-        rows: &[f32],
-        scratch: &'a mut Scratch,
-    ) -> &'a [f32] {
-        let count = rows.len() / self.width();
-        let Scratch { front, back } = scratch;
-        let last = self.layers.len() - 1;
-        for (index, layer) in self.layers.iter().enumerate() {
+    fn with_simd<S: Simd>(self, simd: S) {
+        let count = self.rows.len() / self.network.width();
+        let layers = &self.network.layers;
+        let Scratch { front, back } = self.scratch;
+        let last = layers.len() - 1;
+        for (index, layer) in layers.iter().enumerate() {
             let activation = if index == last {
                 Activation::Identity
             } else {
                 Activation::LeakyRelu
             };
             back.resize(count * layer.outputs(), 0.0);
-            layer.apply(
-                simd,
-                activation,
-                if index == 0 { rows } else { front },
-                back,
-            );
+            let rows = if index == 0 { self.rows } else { &*front };
+            layer.apply(simd, activation, rows, back);
             std::mem::swap(front, back);
         }
-        front
     }
 }
 
@@ -134,9 +146,6 @@ mod tests {
         ])
         .unwrap();
         // 2 → (2, −2) → (2, −0.02) → 2 − 2 − 5
-        assert_eq!(
-            network.forward(pulp::Scalar, &[2.0], &mut Scratch::default()),
-            [-5.0]
-        );
+        assert_eq!(network.forward(&[2.0], &mut Scratch::default()), [-5.0]);
     }
 }

@@ -33,12 +33,16 @@ pub struct Condition {
     /// Whether a missing value meets the condition, and the column has some among the rows that
     /// the rules were made from.
     pub or_missing: bool,
+    /// Whether the column holds nothing but 0 and 1 among the rows that the rules were made from: it is
+    /// then so, or not so.
+    pub is_flag: bool,
 }
 
 /// What rules say of a column.
 struct Column<'a> {
     name: &'a str,
     has_missing: bool,
+    is_flag: bool,
 }
 
 /// The rules of a tree's leaves; neighbours that decide alike are one rule.
@@ -52,6 +56,7 @@ pub(super) fn of(
         .map(|(name, values)| Column {
             name,
             has_missing: values.iter().any(|value| value.is_nan()),
+            is_flag: values.iter().all(|&value| value == 0.0 || value == 1.0),
         })
         .collect();
     let mut ways: Vec<(Vec<Step>, bool)> = Vec::new();
@@ -127,6 +132,7 @@ fn conditions(way: &[Step], columns: &[Column<'_>]) -> Vec<Condition> {
                 above: None,
                 at_most: None,
                 or_missing: column.has_missing,
+                is_flag: column.is_flag,
             };
             conditions.push((step.column, condition));
             conditions.len() - 1
@@ -177,8 +183,11 @@ impl fmt::Display for Condition {
             above,
             at_most,
             or_missing,
+            is_flag,
         } = self;
         match (above, at_most) {
+            (Some(_), _) if *is_flag => write!(f, "{name}"),
+            (None, Some(_)) if *is_flag => write!(f, "not {name}"),
             (_, Some(f32::NEG_INFINITY)) => write!(f, "{name} is missing"),
             (Some(f32::NEG_INFINITY), None) => write!(f, "{name} is there"),
             (Some(f32::NEG_INFINITY), Some(most)) => {

@@ -3,7 +3,8 @@
 use std::fmt::Display;
 
 use crate::html::Html;
-use crate::{number, time};
+use crate::sentence::words;
+use crate::{Fact, number, time};
 
 /// The name of what an alert or incident looks like, as a badge.
 pub(super) fn badge(html: &mut Html, class: Option<&str>) {
@@ -12,11 +13,6 @@ pub(super) fn badge(html: &mut Html, class: Option<&str>) {
         None => html.raw("<span class=\"badge\">").text("unusual"),
     };
     html.raw("</span>");
-}
-
-/// A machine's name as people read it: `port_scan` becomes `port scan`.
-pub(super) fn words(name: &str) -> String {
-    name.replace('_', " ")
 }
 
 /// Times of one report: with their date only where several days are shown.
@@ -73,17 +69,59 @@ pub(super) fn bar(html: &mut Html, share: f64) {
     html.text(number::percent(share)).raw("</span>");
 }
 
-/// The first of several names, and how many more there are.
-pub(super) fn names(html: &mut Html, names: &[String], most: usize) {
-    for (at, name) in names.iter().take(most).enumerate() {
-        html.raw(if at > 0 { "<br>" } else { "" });
-        html.raw("<span class=\"address\">")
+/// The first of several members after a word, and how many more there are; nothing for none.
+pub(super) fn members(html: &mut Html, word: &'static str, members: &[String], most: usize) {
+    if members.is_empty() {
+        return;
+    }
+    html.raw("<span class=\"members\">").raw(word).raw(" ");
+    for (at, name) in members.iter().take(most).enumerate() {
+        html.raw(if at > 0 { ", " } else { "" })
+            .raw("<span class=\"address\">")
             .text(name)
             .raw("</span>");
     }
-    if let Some(more) = names.len().checked_sub(most).filter(|&more| more > 0) {
-        html.raw("<br><span class=\"muted more\">and ")
+    if let Some(more) = members.len().checked_sub(most).filter(|&more| more > 0) {
+        html.raw(" and ")
             .text(number::count(more as u64))
-            .raw(" more</span>");
+            .raw(" more");
     }
+    html.raw("</span>");
+}
+
+/// Where on the axis of time something lies, drawn small.
+#[derive(Clone, Copy)]
+pub(super) struct Strip(Option<(i64, i64)>);
+
+impl Strip {
+    pub(super) fn new(span: Option<(i64, i64)>) -> Self {
+        Self(span.filter(|(first, last)| last > first))
+    }
+
+    pub(super) fn write(self, html: &mut Html, from: i64, to: i64) {
+        let Some((first, last)) = self.0 else { return };
+        let span = last.abs_diff(first) as f64;
+        let place = |time: i64| (time as f64 - first as f64) / span;
+        let (from, to) = (place(from).clamp(0.0, 1.0), place(to).clamp(0.0, 1.0));
+        html.raw("<span class=\"strip\" aria-hidden=\"true\"><i style=\"left:")
+            .text(format_args!(
+                "{:.1}%;width:{:.1}%",
+                100.0 * from,
+                100.0 * (to - from).max(0.0)
+            ))
+            .raw("\"></i></span>");
+    }
+}
+
+/// Facts as a list of names and values.
+pub(super) fn facts(told: &[Fact], html: &mut Html) {
+    html.raw("<dl class=\"facts\">");
+    for fact in told {
+        html.raw("<div><dt>")
+            .text(&fact.name)
+            .raw("</dt><dd>")
+            .text(&fact.value)
+            .raw("</dd></div>");
+    }
+    html.raw("</dl>");
 }
