@@ -9,6 +9,7 @@ use nettraffic_experiment::{Event, Outcome, Store};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
+use crate::comparison_report::comparison_report;
 use crate::{Failure, Progress, write_file};
 
 /// Between two lines where nobody watches a bar.
@@ -29,9 +30,11 @@ impl ComparisonFolder {
     pub fn open(folder: &Path, afresh: bool) -> Result<Self, Failure> {
         let units = folder.join("units");
         if afresh && units.exists() {
-            std::fs::remove_dir_all(&units).map_err(|error| Failure::writing(units.display(), &error))?;
+            std::fs::remove_dir_all(&units)
+                .map_err(|error| Failure::writing(units.display(), &error))?;
         }
-        let store = Store::open(&units, program()).map_err(|error| Failure::Output(error.to_string()))?;
+        let store =
+            Store::open(&units, program()).map_err(|error| Failure::Output(error.to_string()))?;
         Ok(Self {
             folder: folder.to_owned(),
             store,
@@ -49,7 +52,8 @@ impl ComparisonFolder {
     /// # Errors
     /// A file cannot be written; each is whole or as it was.
     pub fn write(&self, outcome: &Outcome) -> Result<(), Failure> {
-        let mut json = serde_json::to_string_pretty(outcome).map_err(|error| Failure::output("JSON", error))?;
+        let mut json = serde_json::to_string_pretty(outcome)
+            .map_err(|error| Failure::output("JSON", error))?;
         json.push('\n');
         for (name, contents) in [
             ("results.md", outcome.to_markdown().into_bytes()),
@@ -57,6 +61,10 @@ impl ComparisonFolder {
             ("results.csv", outcome.results_csv()),
             ("classes.csv", outcome.classes_csv()),
             ("pairs.csv", outcome.pairs_csv()),
+            (
+                "report.html",
+                comparison_report(outcome).to_html().into_bytes(),
+            ),
         ] {
             write_file(&self.folder.join(name), |file| file.write_all(&contents))?;
         }
@@ -113,7 +121,9 @@ impl Comparing {
     /// # Errors
     /// That file cannot be written.
     pub fn new(folder: Option<&ComparisonFolder>) -> Result<Self, Failure> {
-        let mut log = folder.map(|folder| Log::open(folder.folder.join("runs.jsonl"))).transpose()?;
+        let mut log = folder
+            .map(|folder| Log::open(folder.folder.join("runs.jsonl")))
+            .transpose()?;
         if let Some(log) = &mut log {
             log.line(&Line::Began {
                 unix_seconds: unix_seconds(),
@@ -160,7 +170,11 @@ impl Comparing {
                 self.fitted += usize::from(!is_kept);
                 let seconds = self.unit.elapsed().as_secs_f64();
                 if let Some(log) = &mut self.log {
-                    log.line(&Line::Unit { unit, seconds, is_kept });
+                    log.line(&Line::Unit {
+                        unit,
+                        seconds,
+                        is_kept,
+                    });
                 }
             }
             _ => {}
@@ -177,7 +191,10 @@ impl Comparing {
             return Ok(());
         };
         let unix_seconds = unix_seconds();
-        log.line(&Line::Ended { unix_seconds, seconds });
+        log.line(&Line::Ended {
+            unix_seconds,
+            seconds,
+        });
         match log.failed {
             Some(error) => Err(Failure::writing(log.place.display(), &error)),
             None => Ok(()),
@@ -190,13 +207,21 @@ impl Comparing {
             return;
         }
         self.told = Instant::now();
-        let left = self.left().map_or_else(String::new, |left| format!(", about {} left", in_words(left)));
-        eprintln!("nettraffic-compare: {} of {} units{left}: {what}", self.done, self.units);
+        let left = self.left().map_or_else(String::new, |left| {
+            format!(", about {} left", in_words(left))
+        });
+        eprintln!(
+            "nettraffic-compare: {} of {} units{left}: {what}",
+            self.done, self.units
+        );
     }
 
     /// The time to go, if what is left is as slow as what was fitted.
     fn left(&self) -> Option<Duration> {
-        let of_one = self.began.elapsed().checked_div(u32::try_from(self.fitted).ok()?)?;
+        let of_one = self
+            .began
+            .elapsed()
+            .checked_div(u32::try_from(self.fitted).ok()?)?;
         of_one.checked_mul(u32::try_from(self.units.saturating_sub(self.done)).ok()?)
     }
 }
@@ -225,12 +250,19 @@ impl Log {
 
 /// A digest of this very program: another build may compute other scores.
 fn program() -> String {
-    let bytes = std::env::current_exe().and_then(std::fs::read).unwrap_or_default();
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    let bytes = std::env::current_exe()
+        .and_then(std::fs::read)
+        .unwrap_or_default();
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 fn unix_seconds() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
 }
 
 /// What the processor calls itself, where the system says so.

@@ -5,6 +5,7 @@ mod alerts;
 mod arguments;
 mod collect;
 mod comparison;
+mod comparison_report;
 mod describe;
 mod detection;
 mod failure;

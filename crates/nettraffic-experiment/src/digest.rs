@@ -41,14 +41,20 @@ impl Digest {
     }
 
     pub(crate) fn hex(self) -> String {
-        self.sum().iter().map(|byte| format!("{byte:02x}")).collect()
+        self.sum()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 }
 
 /// Of indices, whatever the width of a word.
 pub(crate) fn of_indices(indices: &[usize]) -> String {
     let mut digest = Digest::default();
-    let bytes: Vec<u8> = indices.iter().flat_map(|index| (*index as u64).to_le_bytes()).collect();
+    let bytes: Vec<u8> = indices
+        .iter()
+        .flat_map(|index| (*index as u64).to_le_bytes())
+        .collect();
     digest.bytes(&bytes);
     digest.hex()
 }

@@ -43,7 +43,9 @@ pub enum ExperimentError {
     #[error(transparent)]
     Capture(#[from] nettraffic_capture::CaptureError),
     /// A file is both trained and tested on.
-    #[error("study {study:?}: {trained:?} and {tested:?} share a file: it would be trained and tested on, and the results say nothing")]
+    #[error(
+        "study {study:?}: {trained:?} and {tested:?} share a file: it would be trained and tested on, and the results say nothing"
+    )]
     Leak {
         /// The study.
         study: String,

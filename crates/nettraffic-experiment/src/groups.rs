@@ -30,7 +30,9 @@ pub(crate) fn groups(folds: &[Fold], learns: impl Fn(&Fold) -> Vec<usize>) -> Ve
         }
     }
     for group in &mut groups {
-        let tested: BTreeSet<usize> = (group.folds.iter()).flat_map(|fold| folds[*fold].split.test.iter().copied()).collect();
+        let tested: BTreeSet<usize> = (group.folds.iter())
+            .flat_map(|fold| folds[*fold].split.test.iter().copied())
+            .collect();
         group.test = tested.into_iter().collect();
     }
     groups
@@ -47,14 +49,31 @@ mod tests {
             name: String::new(),
             split: Split::new(train.to_vec(), test.to_vec()),
         };
-        let folds = [fold(&[0, 1, 9], &[5, 3]), fold(&[0, 1, 8], &[3, 4]), fold(&[0, 2], &[6])];
-        let usual = groups(&folds, |fold| fold.split.train.iter().copied().filter(|row| *row < 5).collect());
+        let folds = [
+            fold(&[0, 1, 9], &[5, 3]),
+            fold(&[0, 1, 8], &[3, 4]),
+            fold(&[0, 2], &[6]),
+        ];
+        let usual = groups(&folds, |fold| {
+            fold.split
+                .train
+                .iter()
+                .copied()
+                .filter(|row| *row < 5)
+                .collect()
+        });
         let group = |train: &[usize], test: &[usize], folds: &[usize]| Group {
             train: train.to_vec(),
             test: test.to_vec(),
             folds: folds.to_vec(),
         };
-        assert_eq!(usual, [group(&[0, 1], &[3, 4, 5], &[0, 1]), group(&[0, 2], &[6], &[2])]);
+        assert_eq!(
+            usual,
+            [
+                group(&[0, 1], &[3, 4, 5], &[0, 1]),
+                group(&[0, 2], &[6], &[2])
+            ]
+        );
         assert_eq!(groups(&folds, |fold| fold.split.train.clone()).len(), 3);
     }
 }

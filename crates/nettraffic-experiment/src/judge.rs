@@ -12,6 +12,8 @@ use crate::outcome::{AtRate, ClassRun, Measured, Run};
 
 /// Draws of an interval of average precision.
 const DRAWS: u32 = 200;
+/// Between two points of a curve that are kept, along either axis.
+const STEP: f64 = 0.01;
 /// False-alarm rate up to which a partial area goes.
 const PARTIAL: f64 = 0.01;
 
@@ -49,18 +51,27 @@ impl Bar<'_> {
             }
             .into());
         }
-        let known: Vec<(f32, Truth<'_>)> = (scores.iter().copied().zip(self.truths.iter().copied()))
-            .filter(|(_, truth)| *truth != Truth::Unknown)
-            .collect();
+        let known: Vec<(f32, Truth<'_>)> =
+            (scores.iter().copied().zip(self.truths.iter().copied()))
+                .filter(|(_, truth)| *truth != Truth::Unknown)
+                .collect();
         let scores: Vec<f32> = known.iter().map(|(score, _)| *score).collect();
-        let attacks: Vec<bool> = known.iter().map(|(_, truth)| *truth != Truth::Benign).collect();
+        let attacks: Vec<bool> = known
+            .iter()
+            .map(|(_, truth)| *truth != Truth::Benign)
+            .collect();
         let rows = RankedRows::new(&scores, &attacks)?;
         let ranking = rows.ranking();
         let (roc, pr) = (ranking.roc(), ranking.pr());
         let average_precision = |drawn: &[usize]| rows.draw(drawn).pr().average_precision();
         let bootstrap = Bootstrap::new(seed).replicates(DRAWS);
         let alerts: Vec<Vec<bool>> = (thresholds.iter())
-            .map(|threshold| scores.iter().map(|score| threshold.is_alert(*score)).collect())
+            .map(|threshold| {
+                scores
+                    .iter()
+                    .map(|score| threshold.is_alert(*score))
+                    .collect()
+            })
             .collect();
         let at = (self.rates.iter().zip(thresholds).zip(&alerts))
             .map(|((rate, threshold), alerts)| self.at(*rate, threshold, alerts, &known, &ranking))
@@ -78,13 +89,34 @@ impl Bar<'_> {
             },
             pr_auc: Measured {
                 value: pr.average_precision(),
-                interval: bootstrap.stratified(&attacks, average_precision).map(|found| found.interval),
+                interval: bootstrap
+                    .stratified(&attacks, average_precision)
+                    .map(|found| found.interval),
             },
             partial_auc: roc.partial_area(PARTIAL),
             at,
             classes: self.classes(&known, &alerts)?,
+            roc: thinned(
+                roc.points()
+                    .iter()
+                    .map(|point| (point.false_alarm_rate, point.recall))
+                    .collect(),
+            ),
+            pr: thinned(
+                pr.points()
+                    .iter()
+                    .map(|point| (point.recall, point.precision))
+                    .collect(),
+            ),
         };
-        Ok((run, Judged { scores, attacks, alerts }))
+        Ok((
+            run,
+            Judged {
+                scores,
+                attacks,
+                alerts,
+            },
+        ))
     }
 
     fn at(
@@ -95,7 +127,10 @@ impl Bar<'_> {
         known: &[(f32, Truth<'_>)],
         ranking: &Ranking,
     ) -> Result<AtRate, ExperimentError> {
-        let attacks: Vec<bool> = known.iter().map(|(_, truth)| *truth != Truth::Benign).collect();
+        let attacks: Vec<bool> = known
+            .iter()
+            .map(|(_, truth)| *truth != Truth::Benign)
+            .collect();
         let confusion = ConfusionMatrix::new(alerts, &attacks)?;
         let benign = confusion.actual(&false);
         let expected = threshold.alarms_among(benign);
@@ -139,7 +174,11 @@ impl Bar<'_> {
             }
         }
         let class = |(class, rows): (&str, Vec<usize>)| {
-            let scores: Vec<f32> = rows.iter().map(|row| known[*row].0).chain(benign.iter().copied()).collect();
+            let scores: Vec<f32> = rows
+                .iter()
+                .map(|row| known[*row].0)
+                .chain(benign.iter().copied())
+                .collect();
             let labels: Vec<bool> = (0..scores.len()).map(|row| row < rows.len()).collect();
             let ranking = Ranking::new(&scores, &labels)?;
             let recall = |alerts: &Vec<bool>| {
@@ -157,6 +196,21 @@ impl Bar<'_> {
         };
         by_class.into_iter().map(class).collect()
     }
+}
+
+/// As many points of a curve as a chart can show: every one that is a step away from the last one kept, and both ends.
+fn thinned(points: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
+    let last = points.len().saturating_sub(1);
+    let mut kept: Vec<(f64, f64)> = Vec::new();
+    for (place, point) in points.into_iter().enumerate() {
+        let is_far = |before: &(f64, f64)| {
+            (point.0 - before.0).abs().max((point.1 - before.1).abs()) >= STEP
+        };
+        if place == last || kept.last().is_none_or(is_far) {
+            kept.push(point);
+        }
+    }
+    kept
 }
 
 /// A share with its interval.
@@ -192,7 +246,9 @@ mod tests {
             known: &["scan"].into(),
             rates,
         };
-        Ok(bar.judge(scores, &thresholds.collect::<Result<Vec<_>, _>>()?, 1)?.0)
+        Ok(bar
+            .judge(scores, &thresholds.collect::<Result<Vec<_>, _>>()?, 1)?
+            .0)
     }
 
     #[test]
@@ -206,17 +262,34 @@ mod tests {
         assert_eq!((five.rate, five.threshold, one.rate), (0.05, 95.0, 0.01));
         // Above 95: one benign row, three attacks, both new ones.
         assert_eq!(five.false_alarm_rate.value, Some(0.25));
-        assert_eq!((five.recall.value, five.unseen_recall), (Some(0.75), Some(1.0)));
-        assert_eq!((five.f1, five.precision, five.balanced_accuracy), (Some(0.75), Some(0.75), Some(0.75)));
+        assert_eq!(
+            (five.recall.value, five.unseen_recall),
+            (Some(0.75), Some(1.0))
+        );
+        assert_eq!(
+            (five.f1, five.precision, five.balanced_accuracy),
+            (Some(0.75), Some(0.75), Some(0.75))
+        );
         // Of four benign rows none or one.
         assert_eq!(five.expected, Some((0.0, 0.25)));
         // Above 99.
         assert_eq!(one.false_alarm_rate.value, Some(0.0));
-        assert_eq!((one.recall.value, one.unseen_recall), (Some(0.5), Some(0.5)));
+        assert_eq!(
+            (one.recall.value, one.unseen_recall),
+            (Some(0.5), Some(0.5))
+        );
         assert_eq!(one.best_recall, Some(0.75));
         assert!(five.mcc.is_some_and(|mcc| (mcc - 0.5).abs() < 1e-12));
         let classes: Vec<_> = (run.classes.iter())
-            .map(|class| (&*class.class, class.rows, class.is_unseen, class.recall.clone(), class.roc_auc))
+            .map(|class| {
+                (
+                    &*class.class,
+                    class.rows,
+                    class.is_unseen,
+                    class.recall.clone(),
+                    class.roc_auc,
+                )
+            })
             .collect();
         let expected = [
             ("novel", 1, true, vec![Some(1.0), Some(0.0)], Some(1.0)),

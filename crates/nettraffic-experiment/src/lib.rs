@@ -47,6 +47,7 @@ mod labels;
 mod leaks;
 mod outcome;
 mod plan;
+mod ready;
 mod run;
 mod store;
 pub mod tables;

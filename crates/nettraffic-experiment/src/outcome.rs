@@ -140,6 +140,12 @@ pub struct Run {
     pub at: Vec<AtRate>,
     /// Per class of attack.
     pub classes: Vec<ClassRun>,
+    /// The ROC curve, thinned: false-alarm rate and recall. For charts; data files leave it out.
+    #[serde(skip)]
+    pub roc: Vec<(f64, f64)>,
+    /// The precision-recall curve, thinned: recall and precision. For charts; data files leave it out.
+    #[serde(skip)]
+    pub pr: Vec<(f64, f64)>,
 }
 
 /// What alerts beyond a threshold are worth.
@@ -233,7 +239,10 @@ impl StudyOutcome {
     /// The leaks of a test, as the first seed has them.
     pub fn leaks(&self) -> impl Iterator<Item = (&str, &Leak)> {
         let seed = self.folds.first().map(|fold| fold.seed);
-        let folds = self.folds.iter().filter(move |fold| Some(fold.seed) == seed);
+        let folds = self
+            .folds
+            .iter()
+            .filter(move |fold| Some(fold.seed) == seed);
         folds.flat_map(|fold| fold.leaks.iter().map(|leak| (&*fold.test, leak)))
     }
 }

@@ -112,7 +112,8 @@ mod tests {
     }
 
     #[test]
-    fn a_unit_is_found_again_bit_by_bit_by_its_own_key_and_program() -> Result<(), Box<dyn std::error::Error>> {
+    fn a_unit_is_found_again_bit_by_bit_by_its_own_key_and_program()
+    -> Result<(), Box<dyn std::error::Error>> {
         let folder = tempfile::tempdir()?;
         let store = Store::open(&folder.path().join("units"), "one")?;
         assert_eq!(store.get("a", 3), None);

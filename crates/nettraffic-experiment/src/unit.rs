@@ -99,8 +99,16 @@ mod tests {
             Truth::Unknown,
             Truth::Benign,
         ];
-        let judged = by_conversation(&[9.0, 7.0, 3.0, 2.0, 8.0, 5.0], &truths, &[4, 6, 4, 0, 6, 4]);
-        let expected = [(5.0, Truth::Attack("scan")), (7.0, Truth::Benign), (2.0, Truth::Benign)];
+        let judged = by_conversation(
+            &[9.0, 7.0, 3.0, 2.0, 8.0, 5.0],
+            &truths,
+            &[4, 6, 4, 0, 6, 4],
+        );
+        let expected = [
+            (5.0, Truth::Attack("scan")),
+            (7.0, Truth::Benign),
+            (2.0, Truth::Benign),
+        ];
         assert_eq!(judged, expected.into_iter().unzip());
     }
 }

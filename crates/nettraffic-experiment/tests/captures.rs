@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use nettraffic_experiment::{
-    Attacks, Data, EachCapture, GroupKind, GroupSplit, Outcome, Plan, SplitRule, Study, TimeSplit, run,
+    Attacks, Data, EachCapture, GroupKind, GroupSplit, Outcome, Plan, SplitRule, Study, TimeSplit,
+    run,
 };
 use nettraffic_synth::{Attack, AttackKind, Scenario};
 
@@ -15,7 +16,11 @@ type TestResult = Result<(), Box<dyn Error>>;
 /// Two benign captures, two attack captures with their rules.
 fn captures() -> Result<tempfile::TempDir, std::io::Error> {
     let folder = tempfile::tempdir()?;
-    let office = |seed| Scenario::new(seed).hosts(3).duration(Duration::from_secs(300));
+    let office = |seed| {
+        Scenario::new(seed)
+            .hosts(3)
+            .duration(Duration::from_secs(300))
+    };
     let attack = |kind| {
         let at = Duration::from_secs(100);
         Attack::new(kind).at(at).lasting(Duration::from_secs(3))
@@ -38,9 +43,23 @@ fn captures() -> Result<tempfile::TempDir, std::io::Error> {
 }
 
 fn plan(root: &Path) -> Plan {
-    let test = |name: &str| Data::labelled(name, format!("{name}.pcap").into(), format!("{name}.csv").into());
-    let data = vec![Data::benign("usual", vec![PathBuf::from("benign")]), test("scan"), test("flood")];
-    let mut study = Study::new("s", vec!["usual".into()], vec!["scan".into(), "flood".into()]);
+    let test = |name: &str| {
+        Data::labelled(
+            name,
+            format!("{name}.pcap").into(),
+            format!("{name}.csv").into(),
+        )
+    };
+    let data = vec![
+        Data::benign("usual", vec![PathBuf::from("benign")]),
+        test("scan"),
+        test("flood"),
+    ];
+    let mut study = Study::new(
+        "s",
+        vec!["usual".into()],
+        vec!["scan".into(), "flood".into()],
+    );
     study.attacks = Attacks::OfOtherTests;
     study.models = vec!["kmeans".into(), "forest".into()];
     let mut plan = Plan::of("t", data, study);
@@ -66,7 +85,8 @@ fn parted(root: &Path, data: &[&str], rule: SplitRule) -> Plan {
 }
 
 #[test]
-fn a_forest_learns_the_attacks_of_the_other_tests_and_each_test_is_judged_by_itself() -> TestResult {
+fn a_forest_learns_the_attacks_of_the_other_tests_and_each_test_is_judged_by_itself() -> TestResult
+{
     let folder = captures()?;
     let plan = plan(folder.path());
     let mut units = Vec::new();
@@ -79,22 +99,46 @@ fn a_forest_learns_the_attacks_of_the_other_tests_and_each_test_is_judged_by_its
     // What learns from benign flows alone is fitted once for both tests.
     assert_eq!(units.len(), 2 * (1 + 2 + 1 + 2));
     assert!(units.contains(&"s, kmeans, seed 2".to_owned()), "{units:?}");
-    assert!(units.contains(&"s, forest, seed 1, flood".to_owned()), "{units:?}");
-    let results: Vec<_> = study.results.iter().map(|result| (&*result.test, &*result.model)).collect();
+    assert!(
+        units.contains(&"s, forest, seed 1, flood".to_owned()),
+        "{units:?}"
+    );
+    let results: Vec<_> = study
+        .results
+        .iter()
+        .map(|result| (&*result.test, &*result.model))
+        .collect();
     let models = ["histogram", "single-feature", "kmeans", "forest"];
-    let expected: Vec<_> = ["scan", "flood"].iter().flat_map(|test| models.map(|model| (*test, model))).collect();
+    let expected: Vec<_> = ["scan", "flood"]
+        .iter()
+        .flat_map(|test| models.map(|model| (*test, model)))
+        .collect();
     assert_eq!(results, expected);
     for result in &study.results {
-        assert_eq!(result.runs.iter().map(|run| run.seed).collect::<Vec<_>>(), [1, 2]);
+        assert_eq!(
+            result.runs.iter().map(|run| run.seed).collect::<Vec<_>>(),
+            [1, 2]
+        );
         for run in &result.runs {
-            let class = if result.test == "scan" { "scan_syn" } else { "dos_udpflood" };
+            let class = if result.test == "scan" {
+                "scan_syn"
+            } else {
+                "dos_udpflood"
+            };
             assert_eq!(run.classes.len(), 1);
-            assert_eq!((&*run.classes[0].class, run.classes[0].rows), (class, run.attacks));
+            assert_eq!(
+                (&*run.classes[0].class, run.classes[0].rows),
+                (class, run.attacks)
+            );
             assert!(run.classes[0].is_unseen);
             assert!(run.attacks > 10 && run.benign > 50, "{run:?}");
         }
     }
-    let flood = study.folds.iter().find(|fold| fold.test == "flood").ok_or("a fold")?;
+    let flood = study
+        .folds
+        .iter()
+        .find(|fold| fold.test == "flood")
+        .ok_or("a fold")?;
     let scans = study.results[0].runs[0].attacks;
     assert_eq!(flood.train_attacks, scans);
     // The same once more, to the last digit.
@@ -113,7 +157,11 @@ fn held_out_captures_are_tested_on_and_not_trained_on() -> TestResult {
     assert_eq!(whole.studies[0].folds.len(), 2);
     assert_eq!(parted.studies[0].folds.len(), 4);
     for fold in &parted.studies[0].folds {
-        let before = whole.studies[0].folds.iter().find(|whole| whole.test == fold.test).ok_or("a fold")?;
+        let before = whole.studies[0]
+            .folds
+            .iter()
+            .find(|whole| whole.test == fold.test)
+            .ok_or("a fold")?;
         let pool = before.train_benign - fold.train_benign;
         assert!(pool > 0 && pool < before.train_benign);
         assert_eq!(fold.test_benign, before.test_benign + pool);
@@ -131,9 +179,18 @@ fn a_capture_that_is_trained_and_tested_on_is_an_error() -> TestResult {
     let folder = captures()?;
     for path in ["scan.pcap", "benign/../scan.pcap"] {
         let mut plan = plan(folder.path());
-        plan.data[0] = Data::benign("usual", vec![folder.path().join("benign"), folder.path().join(path)]);
-        let error = run(&plan, None, |_| {}).map(|_| ()).unwrap_err().to_string();
-        assert!(error.contains("\"usual\" and \"scan\" share a file"), "{error}");
+        plan.data[0] = Data::benign(
+            "usual",
+            vec![folder.path().join("benign"), folder.path().join(path)],
+        );
+        let error = run(&plan, None, |_| {})
+            .map(|_| ())
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("\"usual\" and \"scan\" share a file"),
+            "{error}"
+        );
     }
     Ok(())
 }
@@ -145,33 +202,64 @@ fn what_cannot_be_read_is_named() -> TestResult {
     let file = |name: &str| folder.path().join(name);
     for (place, data, said) in [
         (0, Data::benign("usual", vec![missing.clone()]), &missing),
-        (1, Data::labelled("scan", missing.clone(), file("scan.csv")), &missing),
-        (1, Data::labelled("scan", file("scan.pcap"), missing.clone()), &missing),
-        (1, Data::labelled("scan", file("scan.pcap"), file("scan.pcap")), &file("scan.pcap")),
+        (
+            1,
+            Data::labelled("scan", missing.clone(), file("scan.csv")),
+            &missing,
+        ),
+        (
+            1,
+            Data::labelled("scan", file("scan.pcap"), missing.clone()),
+            &missing,
+        ),
+        (
+            1,
+            Data::labelled("scan", file("scan.pcap"), file("scan.pcap")),
+            &file("scan.pcap"),
+        ),
     ] {
         let mut plan = plan(folder.path());
         plan.data[place] = data;
-        let error = run(&plan, None, |_| {}).map(|_| ()).unwrap_err().to_string();
+        let error = run(&plan, None, |_| {})
+            .map(|_| ())
+            .unwrap_err()
+            .to_string();
         assert!(error.contains(&*said.to_string_lossy()), "{error}");
     }
     let mut plan = plan(folder.path());
     plan.studies[0].attacks = Attacks::OfTraining;
-    let error = run(&plan, None, |_| {}).map(|_| ()).unwrap_err().to_string();
-    assert!(error.starts_with("s, forest, seed 1: the model forest learns from"), "{error}");
+    let error = run(&plan, None, |_| {})
+        .map(|_| ())
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.starts_with("s, forest, seed 1: the model forest learns from"),
+        "{error}"
+    );
     Ok(())
 }
 
 #[test]
 fn the_later_part_is_tested_on_and_leaks_are_told_where_times_overlap() -> TestResult {
     let folder = captures()?;
-    let overlap = |outcome: &Outcome| outcome.to_text().contains("test rows") && outcome.to_text().contains("older");
-    let later = run(&parted(folder.path(), &["usual"], SplitRule::Time(time_split(0.7)?)), None, |_| {})?;
+    let overlap = |outcome: &Outcome| {
+        outcome.to_text().contains("test rows") && outcome.to_text().contains("older")
+    };
+    let later = run(
+        &parted(folder.path(), &["usual"], SplitRule::Time(time_split(0.7)?)),
+        None,
+        |_| {},
+    )?;
     assert!(!overlap(&later), "{}", later.to_text());
     let fold = &later.studies[0].folds[0];
     let share = fold.train_benign as f64 + fold.train_attacks as f64;
     let share = share / (share + fold.test_benign as f64 + fold.test_attacks as f64);
     assert!((0.6..0.8).contains(&share), "{share}");
-    let hosts = run(&parted(folder.path(), &["usual"], SplitRule::Group(by_host(0.5)?)), None, |_| {})?;
+    let hosts = run(
+        &parted(folder.path(), &["usual"], SplitRule::Group(by_host(0.5)?)),
+        None,
+        |_| {},
+    )?;
     assert!(overlap(&hosts), "{}", hosts.to_text());
     Ok(())
 }
@@ -180,8 +268,16 @@ fn the_later_part_is_tested_on_and_leaks_are_told_where_times_overlap() -> TestR
 fn every_capture_is_tested_on_once_by_its_name() -> TestResult {
     let folder = captures()?;
     let rule = SplitRule::EachCapture(EachCapture::default());
-    let outcome = run(&parted(folder.path(), &["usual", "scan"], rule), None, |_| {})?;
-    let tests: Vec<&str> = outcome.studies[0].folds.iter().map(|fold| &*fold.test).collect();
+    let outcome = run(
+        &parted(folder.path(), &["usual", "scan"], rule),
+        None,
+        |_| {},
+    )?;
+    let tests: Vec<&str> = outcome.studies[0]
+        .folds
+        .iter()
+        .map(|fold| &*fold.test)
+        .collect();
     assert_eq!(tests, ["a.pcap", "b.pcap", "scan.pcap"]);
     Ok(())
 }
@@ -212,7 +308,11 @@ fn models_of_one_network_are_judged_on_another() -> TestResult {
     )?;
     let outcome = run(&plan, None, |_| {})?;
     // No attacks to learn from, so no feature to choose by.
-    let models: Vec<&str> = outcome.studies[0].results.iter().map(|result| &*result.model).collect();
+    let models: Vec<&str> = outcome.studies[0]
+        .results
+        .iter()
+        .map(|result| &*result.model)
+        .collect();
     assert_eq!(models, ["histogram", "kmeans"]);
     let run = &outcome.studies[0].results[1].runs[0];
     let fold = &outcome.studies[0].folds[0];

@@ -48,14 +48,24 @@ const PLAN: &str = r#"
 
 fn tables() -> Result<tempfile::TempDir, std::io::Error> {
     let folder = tempfile::tempdir()?;
-    fs::write(folder.path().join("train"), kdd_table(400, &["smurf", "nmap"]))?;
-    fs::write(folder.path().join("test"), kdd_table(200, &["smurf", "mscan"]))?;
+    fs::write(
+        folder.path().join("train"),
+        kdd_table(400, &["smurf", "nmap"]),
+    )?;
+    fs::write(
+        folder.path().join("test"),
+        kdd_table(200, &["smurf", "mscan"]),
+    )?;
     Ok(folder)
 }
 
 fn outcome(plan: &str) -> Result<Outcome, Box<dyn Error>> {
     let folder = tables()?;
-    Ok(run(&Plan::parse(plan)?.rooted(folder.path()), None, |_| {})?)
+    Ok(run(
+        &Plan::parse(plan)?.rooted(folder.path()),
+        None,
+        |_| {},
+    )?)
 }
 
 /// All files of an outcome.
@@ -75,7 +85,11 @@ fn models(study: &StudyOutcome) -> Vec<&str> {
 }
 
 /// Runs with a store, and stops for good after so many units were fitted. Gives the units that were fitted and kept.
-fn resumed(plan: &Plan, folder: &Path, most: usize) -> Result<(Option<Outcome>, usize, usize), Box<dyn Error>> {
+fn resumed(
+    plan: &Plan,
+    folder: &Path,
+    most: usize,
+) -> Result<(Option<Outcome>, usize, usize), Box<dyn Error>> {
     let store = Store::open(folder, "this program")?;
     let (mut fitted, mut kept) = (0, 0);
     let whole = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
@@ -96,17 +110,41 @@ fn resumed(plan: &Plan, folder: &Path, most: usize) -> Result<(Option<Outcome>, 
 fn every_model_is_judged_once_per_seed_beside_trivial_ones() -> TestResult {
     let found = outcome(PLAN)?;
     let study = &found.studies[0];
-    assert_eq!(models(study), ["histogram", "single-feature", "near", "trees", "both", "forest"]);
+    assert_eq!(
+        models(study),
+        [
+            "histogram",
+            "single-feature",
+            "near",
+            "trees",
+            "both",
+            "forest"
+        ]
+    );
     let fold = &study.folds[0];
     assert_eq!((fold.train_benign, fold.train_attacks), (400, 200));
-    assert_eq!((fold.test_benign, fold.test_attacks, fold.unseen_attacks), (200, 100, 50));
+    assert_eq!(
+        (fold.test_benign, fold.test_attacks, fold.unseen_attacks),
+        (200, 100, 50)
+    );
     for result in &study.results {
         assert_eq!(result.test, "test");
-        assert_eq!(result.runs.iter().map(|run| run.seed).collect::<Vec<_>>(), [1, 2]);
+        assert_eq!(
+            result.runs.iter().map(|run| run.seed).collect::<Vec<_>>(),
+            [1, 2]
+        );
         for run in &result.runs {
             assert_eq!((run.benign, run.attacks, run.at.len()), (200, 100, 2));
-            assert!(run.at[1].false_alarm_rate.value < Some(0.1), "{}", result.model);
-            let classes: Vec<_> = run.classes.iter().map(|class| (&*class.class, class.is_unseen)).collect();
+            assert!(
+                run.at[1].false_alarm_rate.value < Some(0.1),
+                "{}",
+                result.model
+            );
+            let classes: Vec<_> = run
+                .classes
+                .iter()
+                .map(|class| (&*class.class, class.is_unseen))
+                .collect();
             assert_eq!(classes, [("mscan", true), ("smurf", false)]);
             // An isolation forest tells nothing beyond the training rows from the outermost of
             // these: with such few values that are benign rows enough to tie with all attacks.
@@ -118,7 +156,14 @@ fn every_model_is_judged_once_per_seed_beside_trivial_ones() -> TestResult {
     }
     // Six models, every two of them.
     assert_eq!(study.pairs.len(), 15);
-    assert_eq!(found.data.iter().map(|data| (data.benign, data.attacks)).collect::<Vec<_>>(), [(200, 100), (400, 200)]);
+    assert_eq!(
+        found
+            .data
+            .iter()
+            .map(|data| (data.benign, data.attacks))
+            .collect::<Vec<_>>(),
+        [(200, 100), (400, 200)]
+    );
     assert_eq!(bytes(&outcome(PLAN)?)?, bytes(&found)?);
     Ok(())
 }
@@ -177,7 +222,10 @@ fn what_was_kept_serves_only_where_nothing_changed() -> TestResult {
         assert_eq!(fitted(&PLAN.replace(from, to))?.0, expected, "{to}");
     }
     let before = fitted(PLAN)?.1.ok_or("an outcome")?;
-    fs::write(folder.path().join("test"), kdd_table(200, &["smurf", "mscan"]) + &kdd_row(1, "tcp", "normal"))?;
+    fs::write(
+        folder.path().join("test"),
+        kdd_table(200, &["smurf", "mscan"]) + &kdd_row(1, "tcp", "normal"),
+    )?;
     let (again, after) = fitted(PLAN)?;
     assert_eq!(again, 12);
     assert_ne!(after.ok_or("an outcome")?.data, before.data);
@@ -187,10 +235,15 @@ fn what_was_kept_serves_only_where_nothing_changed() -> TestResult {
 #[test]
 fn a_fusion_is_the_same_whether_its_members_stand_beside_it_or_not() -> TestResult {
     let beside = outcome(PLAN)?;
-    let alone = outcome(&PLAN.replace("test = [\"test\"]", "test = [\"test\"]\nmodels = [\"both\"]"))?;
+    let alone = outcome(&PLAN.replace(
+        "test = [\"test\"]",
+        "test = [\"test\"]\nmodels = [\"both\"]",
+    ))?;
     let runs = |found: &Outcome, model: &str| {
         let mut results = found.studies[0].results.iter();
-        results.find(|result| result.model == model).map(|result| result.runs.clone())
+        results
+            .find(|result| result.model == model)
+            .map(|result| result.runs.clone())
     };
     assert_eq!(runs(&alone, "both"), runs(&beside, "both"));
     assert_ne!(runs(&beside, "both"), runs(&beside, "near"));
@@ -209,7 +262,13 @@ fn attacks_mixed_in_are_learned_as_usual() -> TestResult {
         let spread = study.results[at].spread(|run| run.at[1].recall.value);
         spread.map(|spread| spread.mean)
     };
-    assert_eq!((study.results[2].contamination, study.results[3].contamination), (0.0, 0.3));
+    assert_eq!(
+        (
+            study.results[2].contamination,
+            study.results[3].contamination
+        ),
+        (0.0, 0.3)
+    );
     assert_eq!(recall(2), Some(1.0));
     assert!(recall(3) < Some(0.6), "{:?}", recall(3));
     Ok(())
@@ -217,17 +276,34 @@ fn attacks_mixed_in_are_learned_as_usual() -> TestResult {
 
 #[test]
 fn copies_across_the_split_are_told_and_dropping_them_mends_it() -> TestResult {
-    let split = PLAN.replace("test = [\"test\"]", "split.stratified = { train = 0.5 }\nmodels = [\"near\"]");
+    let split = PLAN.replace(
+        "test = [\"test\"]",
+        "split.stratified = { train = 0.5 }\nmodels = [\"near\"]",
+    );
     let found = outcome(&split)?;
     let study = &found.studies[0];
-    assert_eq!((study.folds[0].train_benign, study.folds[0].test_benign), (200, 200));
-    for told in [found.to_markdown(), found.to_text(), serde_json::to_string(&found)?] {
-        assert!(told.contains("repeat") || told.contains("duplicate_rows"), "{told}");
+    assert_eq!(
+        (study.folds[0].train_benign, study.folds[0].test_benign),
+        (200, 200)
+    );
+    for told in [
+        found.to_markdown(),
+        found.to_text(),
+        serde_json::to_string(&found)?,
+    ] {
+        assert!(
+            told.contains("repeat") || told.contains("duplicate_rows"),
+            "{told}"
+        );
     }
     let dropped = outcome(&format!("{split}\nduplicates = \"drop\"\n"))?;
     let fold = &dropped.studies[0].folds[0];
-    assert_eq!((fold.train_benign, fold.test_benign, fold.test_attacks), (25, 25, 100));
-    let copies = |leak: &nettraffic_eval::Leak| matches!(leak, nettraffic_eval::Leak::DuplicateRows { .. });
+    assert_eq!(
+        (fold.train_benign, fold.test_benign, fold.test_attacks),
+        (25, 25, 100)
+    );
+    let copies =
+        |leak: &nettraffic_eval::Leak| matches!(leak, nettraffic_eval::Leak::DuplicateRows { .. });
     assert!(study.leaks().any(|(_, leak)| copies(leak)));
     assert!(!dropped.studies[0].leaks().any(|(_, leak)| copies(leak)));
     Ok(())
@@ -235,15 +311,37 @@ fn copies_across_the_split_are_told_and_dropping_them_mends_it() -> TestResult {
 
 #[test]
 fn folds_test_every_row_once_and_are_read_together() -> TestResult {
-    let folds = PLAN.replace("test = [\"test\"]", "split.folds = { folds = 3 }\nmodels = [\"near\"]");
+    let folds = PLAN.replace(
+        "test = [\"test\"]",
+        "split.folds = { folds = 3 }\nmodels = [\"near\"]",
+    );
     let found = outcome(&folds)?;
     let study = &found.studies[0];
     assert_eq!(models(study), ["histogram", "single-feature", "near"]);
     for result in &study.results {
-        let runs: Vec<_> = result.runs.iter().map(|run| (run.seed, run.fold.as_deref())).collect();
-        let expected: Vec<_> = [1, 2].iter().flat_map(|seed| [1, 2, 3].map(|fold| (*seed, fold))).collect();
-        assert_eq!(runs, expected.iter().map(|(seed, fold)| (*seed, Some(["1", "2", "3"][fold - 1]))).collect::<Vec<_>>());
-        assert_eq!(result.runs[..3].iter().map(|run| run.benign + run.attacks).sum::<u64>(), 600);
+        let runs: Vec<_> = result
+            .runs
+            .iter()
+            .map(|run| (run.seed, run.fold.as_deref()))
+            .collect();
+        let expected: Vec<_> = [1, 2]
+            .iter()
+            .flat_map(|seed| [1, 2, 3].map(|fold| (*seed, fold)))
+            .collect();
+        assert_eq!(
+            runs,
+            expected
+                .iter()
+                .map(|(seed, fold)| (*seed, Some(["1", "2", "3"][fold - 1])))
+                .collect::<Vec<_>>()
+        );
+        assert_eq!(
+            result.runs[..3]
+                .iter()
+                .map(|run| run.benign + run.attacks)
+                .sum::<u64>(),
+            600
+        );
     }
     Ok(())
 }
@@ -257,7 +355,11 @@ fn every_attack_is_tested_by_models_that_never_saw_it() -> TestResult {
     assert_eq!(tests, [["nmap"; 4], ["smurf"; 4]].concat());
     for result in &study.results {
         for run in &result.runs {
-            let classes: Vec<_> = run.classes.iter().map(|class| (&*class.class, class.is_unseen, class.rows)).collect();
+            let classes: Vec<_> = run
+                .classes
+                .iter()
+                .map(|class| (&*class.class, class.is_unseen, class.rows))
+                .collect();
             assert_eq!(classes, [(&*result.test, true, 100)]);
             assert_eq!(run.benign, 200);
         }
@@ -267,14 +369,26 @@ fn every_attack_is_tested_by_models_that_never_saw_it() -> TestResult {
 
 #[test]
 fn a_fault_names_study_model_and_seed() -> TestResult {
-    let error = outcome(&PLAN.replace("clusters = 4", "clusters = 0")).map(|_| ()).unwrap_err().to_string();
-    assert!(error.starts_with("one, near, seed 1: clusters is 0"), "{error}");
+    let error = outcome(&PLAN.replace("clusters = 4", "clusters = 0"))
+        .map(|_| ())
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.starts_with("one, near, seed 1: clusters is 0"),
+        "{error}"
+    );
     Ok(())
 }
 
 #[test]
 fn a_file_is_not_trained_and_tested_on_whatever_it_is_called() -> TestResult {
-    let error = outcome(&PLAN.replace("path = \"test\"", "path = \"./train\"")).map(|_| ()).unwrap_err().to_string();
-    assert!(error.contains("\"train\" and \"test\" share a file"), "{error}");
+    let error = outcome(&PLAN.replace("path = \"test\"", "path = \"./train\""))
+        .map(|_| ())
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("\"train\" and \"test\" share a file"),
+        "{error}"
+    );
     Ok(())
 }

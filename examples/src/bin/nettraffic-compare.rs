@@ -29,8 +29,8 @@ use nettraffic_experiment::{Attacks, Data, Outcome, Plan, Study, run};
 A plan is a TOML file; see examples/compare/. Label rules are CSV with the columns
 start,end,src,dst,proto,sport,dport,label.
 
-The folder of results holds results.md, results.json, results.csv, classes.csv and pairs.csv, which are
-the same however often and on how many threads they are made; runs.jsonl, which tells when, where and how
+The folder of results holds report.html, results.md, results.json, results.csv, classes.csv and pairs.csv,
+which are the same however often and on how many threads they are made; runs.jsonl, which tells when, where and how
 fast they were; and units/, from where an interrupted comparison goes on.
 
 Exit codes: 0 compared; 2 usage, or an input that cannot be used; 3 the results could not
@@ -134,7 +134,9 @@ fn plan(arguments: &Arguments) -> Result<Plan, Failure> {
     }
     if let Some(rate) = arguments.false_alarm_rate {
         plan.rates = vec![rate];
-        plan.studies.iter_mut().for_each(|study| study.rates.clear());
+        plan.studies
+            .iter_mut()
+            .for_each(|study| study.rates.clear());
     }
     if let Some(features) = &arguments.features {
         plan.features.clone_from(features);
@@ -161,10 +163,17 @@ fn captures(arguments: &Arguments) -> Result<Plan, Failure> {
                 "--test {pair}: a capture and its label rules are given as CAPTURE=RULES"
             )));
         };
-        let stem = Path::new(capture).file_stem().unwrap_or_default().to_string_lossy();
+        let stem = Path::new(capture)
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy();
         // Captures of one name in several folders keep their whole paths.
         let is_taken = tests.iter().any(|known| *known == stem) || stem == "benign";
-        let name = if is_taken { capture.to_owned() } else { stem.into_owned() };
+        let name = if is_taken {
+            capture.to_owned()
+        } else {
+            stem.into_owned()
+        };
         data.push(Data::labelled(name.clone(), capture.into(), labels.into()));
         tests.push(name);
     }

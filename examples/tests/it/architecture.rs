@@ -16,7 +16,9 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("detect", &["capture", "flow", "features", "models", "eval"]),
     (
         "experiment",
-        &["capture", "flow", "features", "models", "eval", "detect"],
+        &[
+            "capture", "flow", "features", "models", "eval", "detect", "synth",
+        ],
     ),
 ];
 

@@ -2,6 +2,7 @@
 
 mod anonymize;
 mod architecture;
+mod compare;
 mod corpus;
 mod documents;
 mod evaluate;

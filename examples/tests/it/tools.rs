@@ -284,44 +284,6 @@ fn an_autoencoder_finds_attacks_with_reasons() {
 }
 
 #[test]
-fn comparisons_are_the_same_twice() {
-    let folder = Folder::new();
-    synthesize(&folder, "benign", 21, "benign");
-    synthesize(&folder, "syn-scan", 22, "scan");
-    synthesize(&folder, "ssh-bruteforce", 23, "ssh");
-    let compare = || {
-        folder
-            .run(
-                "compare",
-                &[
-                    "--benign",
-                    "benign.pcap",
-                    "--test",
-                    "scan.pcap=scan.csv",
-                    "ssh.pcap=ssh.csv",
-                    "--models",
-                    "kmeans,forest",
-                    "--seeds",
-                    "1,2",
-                    "--json",
-                ],
-            )
-            .expect(0)
-            .stdout()
-    };
-    let once = compare();
-    assert_eq!(once, compare());
-    let outcome: Value = serde_json::from_str(&once).unwrap();
-    let rows = outcome["studies"][0]["rows"].as_array().unwrap();
-    assert_eq!(rows.len(), 4);
-    for row in rows {
-        assert_eq!(row["runs"].as_array().unwrap().len(), 2);
-        let area = row["runs"][0]["roc_auc"]["value"].as_f64().unwrap();
-        assert!((0.0..=1.0).contains(&area), "{row}");
-    }
-}
-
-#[test]
 fn a_damaged_capture_gives_what_could_be_read_and_exit_code_1() {
     let folder = Folder::new();
     synthesize(&folder, "syn-scan", 5, "scan");

@@ -63,7 +63,9 @@ impl Library {
         let mut schema: Option<Arc<Schema>> = None;
         for name in study.data() {
             let Some(data) = plan.data(name) else {
-                return Err(ExperimentError::Plan(format!("there is no data set {name:?}")));
+                return Err(ExperimentError::Plan(format!(
+                    "there is no data set {name:?}"
+                )));
             };
             let of = match (&data.source, &schema) {
                 (DataSource::Table(_), Some(schema)) => fingerprint(schema),
@@ -102,7 +104,9 @@ impl Library {
         let accounts = self.accounts.into_iter();
         (
             self.read.into_values().collect(),
-            accounts.filter(|(path, _)| seen.insert(path.clone())).collect(),
+            accounts
+                .filter(|(path, _)| seen.insert(path.clone()))
+                .collect(),
         )
     }
 
@@ -121,10 +125,13 @@ impl Library {
                 let (rows, schema) = read_rows(table, schema)?;
                 (rows, Some(schema))
             }
-            DataSource::Captures(captures) => {
-                (self.captures(captures, features, &mut digest, &mut files)?, None)
+            DataSource::Captures(captures) => (
+                self.captures(captures, features, &mut digest, &mut files)?,
+                None,
+            ),
+            DataSource::Scenario(scenario) => {
+                (self.scenario(scenario, features, &mut digest)?, None)
             }
-            DataSource::Scenario(scenario) => (self.scenario(scenario, features, &mut digest)?, None),
         };
         Ok(Loaded {
             name: data.name.clone(),
@@ -143,7 +150,11 @@ impl Library {
         digest: &mut Digest,
         files: &mut BTreeSet<PathBuf>,
     ) -> Result<Rows, ExperimentError> {
-        let rules = captures.labels.as_ref().map(|path| read_rules(path)).transpose()?;
+        let rules = captures
+            .labels
+            .as_ref()
+            .map(|path| read_rules(path))
+            .transpose()?;
         if let Some(path) = &captures.labels {
             digest.file(path)?;
         }
@@ -176,13 +187,24 @@ impl Library {
         let rules = made.truth.rules_csv();
         digest.bytes(&made.pcap);
         digest.bytes(rules.as_bytes());
-        let name = PathBuf::from(format!("scenario {}, seed {}", scenario.name, scenario.seed));
-        let labels = |error| ExperimentError::Labels { path: name.clone(), error };
+        let name = PathBuf::from(format!(
+            "scenario {}, seed {}",
+            scenario.name, scenario.seed
+        ));
+        let labels = |error| ExperimentError::Labels {
+            path: name.clone(),
+            error,
+        };
         let rules = LabelRules::parse(rules.as_bytes()).map_err(labels)?;
         let packets = from_reader(&*name.to_string_lossy(), made.pcap.as_slice())?;
         let read = read_flows(PacketBatches::new(packets), features);
         let flows = self.whole(&name, read)?;
-        Ok(labelled(flows, Some(&rules), Unmatched::Benign, vec![scenario.name.clone()]))
+        Ok(labelled(
+            flows,
+            Some(&rules),
+            Unmatched::Benign,
+            vec![scenario.name.clone()],
+        ))
     }
 
     /// The flows of a capture. Results are not taken from half a one.
@@ -202,7 +224,11 @@ fn labelled(
     files: Vec<String>,
 ) -> Rows {
     let label = |flow| rules.map_or("benign", |rules| truth(flow, rules, unmatched).name());
-    let labels = flows.flows().iter().map(|flow| label(flow).to_owned()).collect();
+    let labels = flows
+        .flows()
+        .iter()
+        .map(|flow| label(flow).to_owned())
+        .collect();
     Rows::of_flows(flows, labels, files)
 }
 
@@ -225,20 +251,32 @@ fn read_rows(
     let table = read_table(&data.path, schema.cloned())?;
     let known = (0..table.rows()).filter(|row| table.is_attack(*row).is_some());
     let known: Vec<usize> = known.collect();
-    let text = |name: &str, row: usize| table.identity_column(name).and_then(|column| column.get(row));
+    let text = |name: &str, row: usize| {
+        table
+            .identity_column(name)
+            .and_then(|column| column.get(row))
+    };
     let wrong = |column: &str, row: usize| ExperimentError::Key {
         path: data.path.clone(),
         column: column.to_owned(),
         line: table.lines.get(row).copied().unwrap_or_default(),
     };
     let times = data.time.as_ref().map(|name| {
-        let time = |row: &usize| text(name, *row).and_then(nanoseconds).ok_or_else(|| wrong(name, *row));
+        let time = |row: &usize| {
+            text(name, *row)
+                .and_then(nanoseconds)
+                .ok_or_else(|| wrong(name, *row))
+        };
         known.iter().map(time).collect::<Result<Vec<i64>, _>>()
     });
     let hosts = data.host.as_ref().map(|name| {
         let mut hosts = Numbers::default();
-        let mut host = |row: &usize| Ok(hosts.of(text(name, *row).ok_or_else(|| wrong(name, *row))?));
-        known.iter().map(&mut host).collect::<Result<Vec<u64>, ExperimentError>>()
+        let mut host =
+            |row: &usize| Ok(hosts.of(text(name, *row).ok_or_else(|| wrong(name, *row))?));
+        known
+            .iter()
+            .map(&mut host)
+            .collect::<Result<Vec<u64>, ExperimentError>>()
     });
     let keys = Keys {
         conversations: None,
@@ -246,7 +284,10 @@ fn read_rows(
         times: times.transpose()?,
     };
     let schema = Arc::clone(table.matrix.schema());
-    Ok((Rows::of_table(&TableRows::of_table(&table), keys, file_name(&data.path)), schema))
+    Ok((
+        Rows::of_table(&TableRows::of_table(&table), keys, file_name(&data.path)),
+        schema,
+    ))
 }
 
 /// Decimal seconds as nanoseconds, exactly.
@@ -255,7 +296,9 @@ fn nanoseconds(text: &str) -> Option<i64> {
     let digits = part.get(..part.len().min(9))?;
     let part: i64 = format!("{digits:0<9}").parse().ok()?;
     let whole: i64 = whole.parse().ok()?;
-    whole.checked_mul(1_000_000_000)?.checked_add(if whole < 0 { -part } else { part })
+    whole
+        .checked_mul(1_000_000_000)?
+        .checked_add(if whole < 0 { -part } else { part })
 }
 
 /// The same for every path that leads to one file. What cannot be found keeps its name, and
@@ -265,7 +308,8 @@ fn identity(path: &Path) -> PathBuf {
 }
 
 fn file_name(path: &Path) -> String {
-    path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+    path.file_name()
+        .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }
 
 fn fingerprint(schema: &Schema) -> String {

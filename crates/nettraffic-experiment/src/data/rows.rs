@@ -61,9 +61,22 @@ impl Rows {
         let (mut ends, mut hosts) = (Numbers::default(), Numbers::default());
         let both = flows.flows().iter().zip(&files);
         let keys = Keys {
-            conversations: Some(both.map(|(flow, file)| ends.of((*file, conversation(flow)))).collect()),
-            hosts: Some((flows.flows().iter()).map(|flow| hosts.of(flow.key.initiator)).collect::<Vec<u64>>()),
-            times: Some(flows.flows().iter().map(|flow| flow.first.as_nanos()).collect()),
+            conversations: Some(
+                both.map(|(flow, file)| ends.of((*file, conversation(flow))))
+                    .collect(),
+            ),
+            hosts: Some(
+                (flows.flows().iter())
+                    .map(|flow| hosts.of(flow.key.initiator))
+                    .collect::<Vec<u64>>(),
+            ),
+            times: Some(
+                flows
+                    .flows()
+                    .iter()
+                    .map(|flow| flow.first.as_nanos())
+                    .collect(),
+            ),
         };
         Self {
             sets: vec![0; labels.len()],
@@ -86,7 +99,9 @@ impl Rows {
             together.file_names.extend_from_slice(&other.file_names);
             together.labels.extend_from_slice(&other.labels);
             together.sets.extend(other.sets.iter().map(|_| set));
-            together.files.extend(other.files.iter().map(|file| file + files));
+            together
+                .files
+                .extend(other.files.iter().map(|file| file + files));
             together.keys = together.keys.and(&other.keys);
         }
         Some(together)
@@ -123,7 +138,10 @@ impl Rows {
 
     /// Where the truth is of a kind.
     pub(crate) fn where_truth(&self, rows: &[usize], is: impl Fn(Truth<'_>) -> bool) -> Vec<usize> {
-        rows.iter().copied().filter(|row| is(self.truth(*row))).collect()
+        rows.iter()
+            .copied()
+            .filter(|row| is(self.truth(*row)))
+            .collect()
     }
 
     /// How many rows are benign, attacks and unknown.
@@ -164,7 +182,10 @@ impl Rows {
     /// The names of the features.
     pub(crate) fn columns(&self) -> Vec<String> {
         let names = |columns: &[nettraffic_features::Column]| {
-            columns.iter().map(|column| column.name.to_string()).collect()
+            columns
+                .iter()
+                .map(|column| column.name.to_string())
+                .collect()
         };
         match &self.values {
             Values::Table(matrix) => names(matrix.schema().columns()),
@@ -185,8 +206,14 @@ impl Rows {
         let width = self.columns().len();
         let mut seen = HashSet::new();
         // Adding 0 makes -0 to 0.
-        let key = |row| -> Vec<u64> { (0..width).map(|column| (self.value(row, column) + 0.0).to_bits()).collect() };
-        (0..self.len()).filter(|row| seen.insert(key(*row))).collect()
+        let key = |row| -> Vec<u64> {
+            (0..width)
+                .map(|column| (self.value(row, column) + 0.0).to_bits())
+                .collect()
+        };
+        (0..self.len())
+            .filter(|row| seen.insert(key(*row)))
+            .collect()
     }
 }
 
@@ -214,7 +241,12 @@ impl Keys {
         let numbers = |a: &Option<Vec<u64>>, b: &Option<Vec<u64>>| {
             let (a, b) = (a.as_ref()?, b.as_ref()?);
             let next = a.iter().max().map_or(0, |last| last + 1);
-            Some(a.iter().copied().chain(b.iter().map(|key| key + next)).collect())
+            Some(
+                a.iter()
+                    .copied()
+                    .chain(b.iter().map(|key| key + next))
+                    .collect(),
+            )
         };
         Self {
             conversations: numbers(&self.conversations, &other.conversations),

@@ -57,10 +57,29 @@ impl Plan {
         };
         let named = |names: Vec<&String>| repeated(&names).map(|name| format!("{name:?}"));
         twice("seed", repeated(&self.seeds).map(u64::to_string))
-            .or_else(|| twice("data set", named(self.data.iter().map(|data| &data.name).collect())))
-            .or_else(|| twice("model", named(self.defined.iter().map(|model| &model.name).collect())))
-            .or_else(|| twice("study", named(self.studies.iter().map(|study| &study.name).collect())))
-            .or_else(|| self.defined.iter().find_map(|model| self.fault_of_fusion(model)))
+            .or_else(|| {
+                twice(
+                    "data set",
+                    named(self.data.iter().map(|data| &data.name).collect()),
+                )
+            })
+            .or_else(|| {
+                twice(
+                    "model",
+                    named(self.defined.iter().map(|model| &model.name).collect()),
+                )
+            })
+            .or_else(|| {
+                twice(
+                    "study",
+                    named(self.studies.iter().map(|study| &study.name).collect()),
+                )
+            })
+            .or_else(|| {
+                self.defined
+                    .iter()
+                    .find_map(|model| self.fault_of_fusion(model))
+            })
             .or_else(|| {
                 self.studies.iter().find_map(|study| {
                     let fault = self.fault_of_study(study)?;
@@ -78,7 +97,9 @@ impl Plan {
         }
         let all: Vec<&String> = study.data().collect();
         if let Some(name) = repeated(&all) {
-            return Some(format!("it names the data set {name:?} twice: the results would say nothing"));
+            return Some(format!(
+                "it names the data set {name:?} twice: the results would say nothing"
+            ));
         }
         if let Some(model) = repeated(&self.models_of(study)) {
             return Some(format!("the model {model:?} stands there twice"));
@@ -127,10 +148,14 @@ impl Plan {
         if study.held_out > 0.0 || study.attacks == Attacks::OfOtherTests {
             return wrong("held_out and attacks need data sets to test on, not a split");
         }
-        if rule.share().is_some_and(|share| !(share > 0.0 && share < 1.0)) {
+        if rule
+            .share()
+            .is_some_and(|share| !(share > 0.0 && share < 1.0))
+        {
             return wrong("the share of rows to train on lies between 0 and 1");
         }
-        let all_have = |column: fn(&DataSource) -> bool| sources.iter().all(|source| column(source));
+        let all_have =
+            |column: fn(&DataSource) -> bool| sources.iter().all(|source| column(source));
         match rule {
             SplitRule::Folds(split) if split.folds < 2 => wrong("it needs two folds at least"),
             SplitRule::Time(_) if !all_have(has_time) => {
@@ -163,14 +188,18 @@ impl Plan {
             Fit::Fusion(fusion) => &*fusion.of,
             _ => &[],
         };
-        let mut needed = members.iter().filter_map(|member| self.model(member, false));
+        let mut needed = members
+            .iter()
+            .filter_map(|member| self.model(member, false));
         if !model.fit.is_built_in() || needed.any(|member| !member.fit.is_built_in()) {
             return Some(format!(
                 "the model {name:?} needs an autoencoder, which this build leaves out"
             ));
         }
         if matches!(model.fit, Fit::Detector(_)) && !self.has_flows(study) {
-            return Some(format!("the model {name:?} is a detector, which scores flows, not tables"));
+            return Some(format!(
+                "the model {name:?} is a detector, which scores flows, not tables"
+            ));
         }
         None
     }
@@ -185,7 +214,8 @@ impl Plan {
         }
         let found = |member: &String| self.defined.iter().find(|other| other.name == *member);
         let mut members = fusion.of.iter();
-        let wrong = members.find(|member| !found(member).is_some_and(|found| found.fit.is_one_class()))?;
+        let wrong =
+            members.find(|member| !found(member).is_some_and(|found| found.fit.is_one_class()))?;
         Some(format!(
             "the model {name:?} has the member {wrong:?}, which is no model that learns from benign rows alone"
         ))

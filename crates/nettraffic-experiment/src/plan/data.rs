@@ -113,7 +113,9 @@ impl Data {
     pub fn files(&self) -> Vec<&PathBuf> {
         match &self.source {
             DataSource::Table(table) => vec![&table.path],
-            DataSource::Captures(captures) => captures.paths.iter().chain(&captures.labels).collect(),
+            DataSource::Captures(captures) => {
+                captures.paths.iter().chain(&captures.labels).collect()
+            }
             DataSource::Scenario(_) => Vec::new(),
         }
     }

@@ -102,7 +102,8 @@ impl Plan {
     pub fn choose_models(&mut self, names: &[String]) {
         let mut studies = std::mem::take(&mut self.studies);
         for study in &mut studies {
-            let own = !study.models.is_empty() || !self.models.is_empty() || !self.defined.is_empty();
+            let own =
+                !study.models.is_empty() || !self.models.is_empty() || !self.defined.is_empty();
             let offered = self.models_of(study);
             study.models = (names.iter())
                 .filter(|name| !own || offered.contains(name))

@@ -28,7 +28,11 @@ impl Plan {
             return self.models.clone();
         }
         if !self.defined.is_empty() {
-            return self.defined.iter().map(|model| model.name.clone()).collect();
+            return self
+                .defined
+                .iter()
+                .map(|model| model.name.clone())
+                .collect();
         }
         ModelKind::ALL
             .into_iter()

@@ -122,7 +122,10 @@ impl SplitRule {
                 split.seed
             ),
             Self::Time(split) => {
-                format!("The earliest {} of the rows to train, the later ones to test.", percent(split.train))
+                format!(
+                    "The earliest {} of the rows to train, the later ones to test.",
+                    percent(split.train)
+                )
             }
             Self::Group(split) => format!(
                 "About {} of the rows to train, by whole {}, drawn at random with the seed {}.",
@@ -138,7 +141,9 @@ impl SplitRule {
                 "{} folds, each with about the same share of every class, drawn with the seed {}.",
                 split.folds, split.seed
             ),
-            Self::EachCapture(_) => "Every capture is tested on once, after training on the others.".to_owned(),
+            Self::EachCapture(_) => {
+                "Every capture is tested on once, after training on the others.".to_owned()
+            }
             Self::UnseenAttack(split) => format!(
                 "Every kind of attack is tested on once, after training without it; {} of the benign rows to \
                  train, drawn with the seed {}.",

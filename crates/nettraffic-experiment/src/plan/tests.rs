@@ -32,11 +32,27 @@ fn names(plan: &Plan, study: usize) -> Result<Vec<String>, ExperimentError> {
 #[test]
 fn what_is_not_said_has_a_default() -> Result<(), ExperimentError> {
     let plan = plan("test = ['b']")?.rooted(Path::new("/data"));
-    assert_eq!((&plan.seeds[..], &plan.rates[..]), (&[42, 1, 2, 3, 4][..], &[0.01, 0.05][..]));
+    assert_eq!(
+        (&plan.seeds[..], &plan.rates[..]),
+        (&[42, 1, 2, 3, 4][..], &[0.01, 0.05][..])
+    );
     assert_eq!(plan.studies[0].contamination, [0.0]);
-    assert_eq!(names(&plan, 0)?, ["histogram", "single-feature", "near", "trees", "both", "forest"]);
+    assert_eq!(
+        names(&plan, 0)?,
+        [
+            "histogram",
+            "single-feature",
+            "near",
+            "trees",
+            "both",
+            "forest"
+        ]
+    );
     assert_eq!(plan.data[0].files(), [Path::new("/data/dir/a.csv")]);
-    assert_eq!(plan.data[3].files(), [Path::new("/data/s.pcap"), Path::new("/data/s.csv")]);
+    assert_eq!(
+        plan.data[3].files(),
+        [Path::new("/data/s.pcap"), Path::new("/data/s.csv")]
+    );
     assert!(matches!(&plan.data[4].source, DataSource::Scenario(office) if office.seed == 42));
     Ok(())
 }
@@ -44,12 +60,18 @@ fn what_is_not_said_has_a_default() -> Result<(), ExperimentError> {
 #[test]
 fn flows_are_scored_by_detectors_where_a_plan_defines_no_models() -> Result<(), ExperimentError> {
     let (head, _) = PLAN.split_once("[[model]]").unwrap_or_default();
-    let plan = Plan::parse(&format!("{head}[[study]]\nname = 'one'\ntrain = ['usual']\ntest = ['scan']"))?;
+    let plan = Plan::parse(&format!(
+        "{head}[[study]]\nname = 'one'\ntrain = ['usual']\ntest = ['scan']"
+    ))?;
     let names = names(&plan, 0)?;
     assert_eq!(names[0], "single-feature");
     for kind in ModelKind::ALL {
         let is_offered = cfg!(feature = "autoencoder") || kind != ModelKind::Autoencoder;
-        assert_eq!(names.iter().any(|name| name == kind.name()), is_offered, "{kind:?}");
+        assert_eq!(
+            names.iter().any(|name| name == kind.name()),
+            is_offered,
+            "{kind:?}"
+        );
     }
     Ok(())
 }
@@ -59,59 +81,129 @@ fn models_can_be_chosen_by_name() -> Result<(), ExperimentError> {
     let two = "test = ['b']\n[[study]]\nname = 'two'\ntrain = ['b']\nsplit.stratified = { train = 0.5 }\nmodels = ['near']";
     let mut chosen = plan(two)?;
     chosen.choose_models(&["forest".to_owned(), "near".to_owned()]);
-    let models: Vec<_> = chosen.studies.iter().map(|study| study.models.clone()).collect();
+    let models: Vec<_> = chosen
+        .studies
+        .iter()
+        .map(|study| study.models.clone())
+        .collect();
     assert_eq!(models, [vec!["forest", "near"], vec!["near"]]);
     chosen.choose_models(&["forest".to_owned()]);
     assert_eq!(chosen.studies.len(), 1);
-    assert_eq!(names(&chosen, 0)?, ["histogram", "single-feature", "forest"]);
+    assert_eq!(
+        names(&chosen, 0)?,
+        ["histogram", "single-feature", "forest"]
+    );
     chosen.choose_models(&["magic".to_owned()]);
     assert!(chosen.check().is_err());
     let mut without = plan("test = ['b']")?;
     without.leave_out("trees");
-    assert_eq!(names(&without, 0)?, ["histogram", "single-feature", "near", "both", "forest"]);
+    assert_eq!(
+        names(&without, 0)?,
+        ["histogram", "single-feature", "near", "both", "forest"]
+    );
     Ok(())
 }
 
 #[test]
 fn a_wrong_study_is_refused_with_its_name_and_the_reason() {
     for (more, expected) in [
-        ("", "study \"one\": it needs data sets to test on, or a split"),
+        (
+            "",
+            "study \"one\": it needs data sets to test on, or a split",
+        ),
         ("test = ['c']", "study \"one\": there is no data set \"c\""),
         ("test = ['a']", "names the data set \"a\" twice"),
         ("test = ['usual']", "have no features in common"),
-        ("test = ['b']\nsplit.folds = { folds = 2 }", "which of them?"),
+        (
+            "test = ['b']\nsplit.folds = { folds = 2 }",
+            "which of them?",
+        ),
         ("split.folds = { folds = 1 }", "two folds at least"),
         ("split.folds = { parts = 2 }", "unknown field `parts`"),
         ("split.halves = {}", "unknown variant `halves`"),
         ("split.stratified = { train = 1.0 }", "between 0 and 1"),
         ("split.time = { train = 0.5 }", "`time` names their column"),
-        ("split.group = { by = 'host', train = 0.5 }", "`host` names their column"),
-        ("split.group = { by = 'conversation', train = 0.5 }", "tell no conversations"),
-        ("split.folds = { folds = 2 }\nheld_out = 0.5", "need data sets to test on"),
+        (
+            "split.group = { by = 'host', train = 0.5 }",
+            "`host` names their column",
+        ),
+        (
+            "split.group = { by = 'conversation', train = 0.5 }",
+            "tell no conversations",
+        ),
+        (
+            "split.folds = { folds = 2 }\nheld_out = 0.5",
+            "need data sets to test on",
+        ),
         ("test = ['b']\nheld_out = 1.0", "held_out is a share"),
-        ("test = ['b']\nduplicates = 'drop'", "only where a split parts"),
+        (
+            "test = ['b']\nduplicates = 'drop'",
+            "only where a split parts",
+        ),
         ("test = ['b']\nattacks = 'of-other-tests'", "no other tests"),
-        ("test = ['b']\nunit = 'conversation'", "tell no conversations"),
+        (
+            "test = ['b']\nunit = 'conversation'",
+            "tell no conversations",
+        ),
         ("test = ['b']\nrates = [0.0]", "rates between 0 and 1"),
         ("test = ['b']\ncontamination = [1.0]", "shares from 0"),
-        ("test = ['b']\ncontamination = [0.1]", "\"forest\" learns attacks by their labels"),
-        ("test = ['b']\nmodels = ['near', 'near']", "\"near\" stands there twice"),
-        ("test = ['b']\nmodels = ['far']", "study \"one\": there is no model \"far\", only near, "),
-        ("test = ['b']\nmodels = ['kmeans']", "there is no model \"kmeans\""),
+        (
+            "test = ['b']\ncontamination = [0.1]",
+            "\"forest\" learns attacks by their labels",
+        ),
+        (
+            "test = ['b']\nmodels = ['near', 'near']",
+            "\"near\" stands there twice",
+        ),
+        (
+            "test = ['b']\nmodels = ['far']",
+            "study \"one\": there is no model \"far\", only near, ",
+        ),
+        (
+            "test = ['b']\nmodels = ['kmeans']",
+            "there is no model \"kmeans\"",
+        ),
         ("test = ['b']\nfeatures = 'magic'", "magic"),
-        ("test = ['b']\n[[study]]\nname = 'one'\ntrain = ['a']\ntest = ['b']", "the study \"one\" stands there twice"),
-        ("test = ['b']\n[[data]]\nname = 'a'\nfrom.table = { path = 'x' }", "the data set \"a\" stands there twice"),
-        ("test = ['b']\n[[data]]\nname = 'c'\nfrom.web = {}", "unknown variant `web`"),
-        ("test = ['b']\n[[data]]\nname = 'c'\nfrom.table = { path = 'x', sep = ';' }", "unknown field `sep`"),
-        ("test = ['b']\n[[data]]\nname = 'c'\nfrom.scenario = { name = 'magic' }", "there is no scenario `magic`"),
-        ("test = ['b']\n[[model]]\nname = 'near'\nfit.forest = {}", "the model \"near\" stands there twice"),
-        ("test = ['b']\n[[model]]\nname = 'f'\nfit.fusion = { of = ['near'] }", "needs two members"),
+        (
+            "test = ['b']\n[[study]]\nname = 'one'\ntrain = ['a']\ntest = ['b']",
+            "the study \"one\" stands there twice",
+        ),
+        (
+            "test = ['b']\n[[data]]\nname = 'a'\nfrom.table = { path = 'x' }",
+            "the data set \"a\" stands there twice",
+        ),
+        (
+            "test = ['b']\n[[data]]\nname = 'c'\nfrom.web = {}",
+            "unknown variant `web`",
+        ),
+        (
+            "test = ['b']\n[[data]]\nname = 'c'\nfrom.table = { path = 'x', sep = ';' }",
+            "unknown field `sep`",
+        ),
+        (
+            "test = ['b']\n[[data]]\nname = 'c'\nfrom.scenario = { name = 'magic' }",
+            "there is no scenario `magic`",
+        ),
+        (
+            "test = ['b']\n[[model]]\nname = 'near'\nfit.forest = {}",
+            "the model \"near\" stands there twice",
+        ),
+        (
+            "test = ['b']\n[[model]]\nname = 'f'\nfit.fusion = { of = ['near'] }",
+            "needs two members",
+        ),
         (
             "test = ['b']\n[[model]]\nname = 'f'\nfit.fusion = { of = ['near', 'forest'] }",
             "the member \"forest\", which is no model",
         ),
-        ("test = ['b']\n[[model]]\nname = 'd'\nfit.detector = { model = 'magic' }", "there is no detector \"magic\""),
-        ("test = ['b']\n[[model]]\nname = 'd'\nfit.detector = { model = 'kmeans' }", "scores flows, not tables"),
+        (
+            "test = ['b']\n[[model]]\nname = 'd'\nfit.detector = { model = 'magic' }",
+            "there is no detector \"magic\"",
+        ),
+        (
+            "test = ['b']\n[[model]]\nname = 'd'\nfit.detector = { model = 'kmeans' }",
+            "scores flows, not tables",
+        ),
     ] {
         let error = plan(more).map(|plan| plan.title).unwrap_err().to_string();
         assert!(error.contains(expected), "{more}: {error}");
@@ -125,7 +217,10 @@ fn what_is_unknown_is_refused_with_its_line() {
         ("title = 't'", "title = 't'\nmetrics = ['auc']", "line 2"),
         ("train = ['a']", "train = ['a']\nhalves = 2", "line 32"),
     ] {
-        let error = Plan::parse(&PLAN.replace(from, to)).map(|plan| plan.title).unwrap_err().to_string();
+        let error = Plan::parse(&PLAN.replace(from, to))
+            .map(|plan| plan.title)
+            .unwrap_err()
+            .to_string();
         assert!(error.contains(line), "{to}: {error}");
     }
     for (head, expected) in [
@@ -133,14 +228,22 @@ fn what_is_unknown_is_refused_with_its_line() {
         ("seeds = [1, 2, 1]", "the seed 1 stands there twice"),
     ] {
         let text = PLAN.replace("title = 't'", &format!("title = 't'\n{head}"));
-        let error = Plan::parse(&text).map(|plan| plan.title).unwrap_err().to_string();
+        let error = Plan::parse(&text)
+            .map(|plan| plan.title)
+            .unwrap_err()
+            .to_string();
         assert!(error.contains(expected), "{error}");
     }
 }
 
 #[test]
 fn an_autoencoder_needs_a_build_with_it() {
-    for (model, is_needed) in [("net", true), ("with", true), ("both", false), ("forest", false)] {
+    for (model, is_needed) in [
+        ("net", true),
+        ("with", true),
+        ("both", false),
+        ("forest", false),
+    ] {
         let net = "[[model]]\nname = 'net'\nfit.autoencoder = {}\n\
             [[model]]\nname = 'with'\nfit.fusion = { of = ['near', 'net'] }\n";
         let plan = plan(&format!("test = ['b']\nmodels = ['{model}']\n{net}"));

@@ -123,7 +123,8 @@ impl<'a> Bench<'a> {
     fn words(&self, model: &TableModel) -> String {
         let mut words = format!("{model:?}\n");
         if let Fit::Fusion(fusion) = &model.fit {
-            for member in self.job.models.iter().filter(|other| fusion.of.contains(&other.name)) {
+            let named = |name: &String| self.job.models.iter().find(|other| other.name == *name);
+            for member in fusion.of.iter().filter_map(named) {
                 words += &format!("{member:?}\n");
             }
         }
@@ -158,7 +159,11 @@ impl<'a> Bench<'a> {
                 scores(&*one_class(fit, &prepared.fit, self.job.seed)?, &prepared)?
             }
         };
-        let thresholds = self.job.rates.iter().map(|rate| Threshold::at_rate(&scores.calibration, *rate));
+        let thresholds = self
+            .job
+            .rates
+            .iter()
+            .map(|rate| Threshold::at_rate(&scores.calibration, *rate));
         Ok(Scored {
             thresholds: thresholds.collect::<Result<_, _>>()?,
             calibration: scores.calibration,
@@ -168,12 +173,22 @@ impl<'a> Bench<'a> {
 
     /// A detector as users train it, once for every rate.
     fn detector(&self, params: &DetectorFit) -> Result<Scored, ExperimentError> {
-        let Job { rows, train, test, rates, seed, .. } = &self.job;
+        let Job {
+            rows,
+            train,
+            test,
+            rates,
+            seed,
+            ..
+        } = &self.job;
         let benign = rows.where_truth(train, |truth| truth == Truth::Benign);
         let attacks = rows.where_truth(train, |truth| truth.is_attack() == Some(true));
         let flows = |of: &[usize]| rows.flows(of).ok_or(ExperimentError::NoFlows);
         let (usual, tested, attacked) = (flows(&benign)?, flows(test)?, flows(&attacks)?);
-        let classes: Vec<String> = attacks.iter().map(|row| rows.labels()[*row].clone()).collect();
+        let classes: Vec<String> = attacks
+            .iter()
+            .map(|row| rows.labels()[*row].clone())
+            .collect();
         let labelled = (params.model == nettraffic_detect::ModelKind::Forest).then_some(Labelled {
             flows: &attacked,
             classes: &classes,
@@ -184,7 +199,9 @@ impl<'a> Bench<'a> {
             thresholds: Vec::new(),
         };
         for rate in *rates {
-            let training = Training::new(params.model).seed(*seed).goal(FalseAlarmGoal::Rate(*rate));
+            let training = Training::new(params.model)
+                .seed(*seed)
+                .goal(FalseAlarmGoal::Rate(*rate));
             let detector = training.fit(&usual, labelled)?;
             // The scores do not depend on the threshold.
             if scored.test.is_empty() {
@@ -200,7 +217,8 @@ impl<'a> Bench<'a> {
             Some(made) => made,
             None => {
                 let job = &self.job;
-                let split = TableSplit::new(job.rows.table(&job.train)?, job.rows.table(&job.test)?)?;
+                let split =
+                    TableSplit::new(job.rows.table(&job.train)?, job.rows.table(&job.test)?)?;
                 let one_class = split.contaminated(job.contamination, job.seed)?;
                 Made { split, one_class }
             }
@@ -216,7 +234,12 @@ impl<'a> Bench<'a> {
         }
         let Made { split, one_class } = self.made()?;
         let test = split.test().features();
-        let prepared = Rc::new(prepare(model, &one_class.fit, &one_class.calibration, test)?);
+        let prepared = Rc::new(prepare(
+            model,
+            &one_class.fit,
+            &one_class.calibration,
+            test,
+        )?);
         self.prepared.push((params, Rc::clone(&prepared)));
         Ok(prepared)
     }

@@ -55,7 +55,10 @@ pub fn load_unsw(folder: &Path) -> Result<TableSplit, ExperimentError> {
 }
 
 /// A whole table, with the categories of a schema where one is given.
-pub(crate) fn read_table(path: &Path, schema: Option<Arc<Schema>>) -> Result<Table, ExperimentError> {
+pub(crate) fn read_table(
+    path: &Path,
+    schema: Option<Arc<Schema>>,
+) -> Result<Table, ExperimentError> {
     let mut options = TableOptions::default();
     if let Some(schema) = schema {
         options = options.schema(schema);

@@ -11,8 +11,8 @@ mod split;
 mod testing;
 
 pub use fit::{
-    AutoencoderFit, Classes, DetectorFit, Fit, ForestFit, FusionFit, HalfSpaceFit, HistogramFit, IsolationFit,
-    KMeansFit, NeighboursFit, SingleFeatureFit,
+    AutoencoderFit, Classes, DetectorFit, Fit, ForestFit, FusionFit, HalfSpaceFit, HistogramFit,
+    IsolationFit, KMeansFit, NeighboursFit, SingleFeatureFit,
 };
 pub use load::{load_nsl_kdd, load_table, load_tables, load_unsw};
 pub use rows::TableRows;

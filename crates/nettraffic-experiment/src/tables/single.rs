@@ -33,7 +33,8 @@ impl SingleFeature {
                 best = Some((area, Self { column, is_falling }));
             }
         }
-        best.map(|(_, feature)| feature).ok_or(ExperimentError::NoAttacks)
+        best.map(|(_, feature)| feature)
+            .ok_or(ExperimentError::NoAttacks)
     }
 
     /// One score per row, higher is stranger.
@@ -41,7 +42,8 @@ impl SingleFeature {
         let sign = if self.is_falling { -1.0 } else { 1.0 };
         let values = rows.view().column(self.column).to_vec().into_iter();
         // No value that a matrix holds becomes infinite.
-        let score = |value: f64| (sign * value).clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32;
+        let score =
+            |value: f64| (sign * value).clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32;
         values.map(score).collect()
     }
 }
@@ -62,10 +64,22 @@ mod tests {
         ]);
         // Areas: .83 rising, .67 falling.
         let rising = SingleFeature::choose(&train)?;
-        assert_eq!(rising, SingleFeature { column: 0, is_falling: false });
+        assert_eq!(
+            rising,
+            SingleFeature {
+                column: 0,
+                is_falling: false
+            }
+        );
         assert_eq!(rising.scores(train.features()), [1.0, 3.0, 2.0, 4.0, 5.0]);
-        let falling = SingleFeature { column: 1, is_falling: true };
-        assert_eq!(falling.scores(train.features())[2..], [-7.0, f32::MIN, -1.0]);
+        let falling = SingleFeature {
+            column: 1,
+            is_falling: true,
+        };
+        assert_eq!(
+            falling.scores(train.features())[2..],
+            [-7.0, f32::MIN, -1.0]
+        );
         assert!(SingleFeature::choose(&train.select(&[0, 1])).is_err());
         Ok(())
     }

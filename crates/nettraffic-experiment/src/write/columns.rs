@@ -44,21 +44,29 @@ impl Column {
         };
         let missing = plain(None);
         Some(match metric {
-            Metric::Recall => Self::new(of("recall"), move |run| run.at.get(at).map_or(missing, |at| at.recall)),
-            Metric::UnseenRecall => Self::of("recall, new", move |run| run.at.get(at)?.unseen_recall),
+            Metric::Recall => Self::new(of("recall"), move |run| {
+                run.at.get(at).map_or(missing, |at| at.recall)
+            }),
+            Metric::UnseenRecall => {
+                Self::of("recall, new", move |run| run.at.get(at)?.unseen_recall)
+            }
             Metric::Precision => Self::of("precision", move |run| run.at.get(at)?.precision),
             Metric::F1 => Self::of("F1", move |run| run.at.get(at)?.f1),
             Metric::Mcc => Self::of("MCC", move |run| run.at.get(at)?.mcc),
-            Metric::BalancedAccuracy => {
-                Self::of("balanced accuracy", move |run| run.at.get(at)?.balanced_accuracy)
-            }
+            Metric::BalancedAccuracy => Self::of("balanced accuracy", move |run| {
+                run.at.get(at)?.balanced_accuracy
+            }),
             Metric::FalseAlarms => Self {
                 show: |value| format!("{:.1} %", value * 100.0),
-                ..Self::of("false alarms", move |run| run.at.get(at)?.false_alarm_rate.value)
+                ..Self::of("false alarms", move |run| {
+                    run.at.get(at)?.false_alarm_rate.value
+                })
             },
-            Metric::BestRecall => Self::of(&format!("best recall at {}", percent(rate)), move |run| {
-                run.at.get(at)?.best_recall
-            }),
+            Metric::BestRecall => {
+                Self::of(&format!("best recall at {}", percent(rate)), move |run| {
+                    run.at.get(at)?.best_recall
+                })
+            }
             Metric::RocAuc | Metric::PrAuc | Metric::PartialAuc => return None,
         })
     }

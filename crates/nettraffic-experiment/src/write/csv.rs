@@ -86,7 +86,10 @@ impl Outcome {
         for study in &self.studies {
             let data = self.digest_of(study);
             for (result, run, at) in at_rates(study) {
-                push(&mut writer, &result_row(self.version, study, result, run, at, &data));
+                push(
+                    &mut writer,
+                    &result_row(self.version, study, result, run, at, &data),
+                );
             }
         }
         finish(writer)
@@ -156,12 +159,16 @@ impl Outcome {
     fn digest_of(&self, study: &StudyOutcome) -> String {
         let names = study.train.iter().chain(&study.test);
         let digests = names.filter_map(|name| self.data.iter().find(|data| data.name == *name));
-        digests.map(|data| &*data.sha256).collect::<Vec<_>>().join(" ")
+        digests
+            .map(|data| &*data.sha256)
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 }
 
 fn at_rates(study: &StudyOutcome) -> impl Iterator<Item = (&ModelOutcome, &Run, &AtRate)> {
-    let runs = (study.results.iter()).flat_map(|result| result.runs.iter().map(move |run| (result, run)));
+    let runs =
+        (study.results.iter()).flat_map(|result| result.runs.iter().map(move |run| (result, run)));
     runs.flat_map(|(result, run)| run.at.iter().map(move |at| (result, run, at)))
 }
 

@@ -137,7 +137,12 @@ impl StudyOutcome {
             heads.push("attacks mixed in");
         }
         heads.extend(columns.iter().map(|column| &*column.head));
-        let _ = writeln!(text, "| {} |\n|{}", heads.join(" | "), "---|".repeat(heads.len()));
+        let _ = writeln!(
+            text,
+            "| {} |\n|{}",
+            heads.join(" | "),
+            "---|".repeat(heads.len())
+        );
         for result in &self.results {
             let mut cells = Vec::new();
             if has_tests {

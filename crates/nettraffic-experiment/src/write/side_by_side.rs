@@ -13,7 +13,10 @@ impl StudyOutcome {
     pub(super) fn write_classes(&self, text: &mut String) {
         let mut is_first = true;
         for test in self.tests() {
-            let models: Vec<&ModelOutcome> = self.of(test).filter(|result| result.contamination == 0.0).collect();
+            let models: Vec<&ModelOutcome> = self
+                .of(test)
+                .filter(|result| result.contamination == 0.0)
+                .collect();
             let classes = classes(&models);
             if classes.len() < 2 {
                 continue;
@@ -28,7 +31,11 @@ impl StudyOutcome {
                 is_first = false;
             }
             let names: Vec<String> = models.iter().map(|result| escaped(&result.model)).collect();
-            let head = if test.is_empty() { "class".to_owned() } else { format!("{}: class", escaped(test)) };
+            let head = if test.is_empty() {
+                "class".to_owned()
+            } else {
+                format!("{}: class", escaped(test))
+            };
             let _ = writeln!(
                 text,
                 "| {head} | rows | {} |\n|---|--:|{}",
@@ -55,14 +62,22 @@ impl StudyOutcome {
     pub(super) fn write_pairs(&self, text: &mut String) {
         let mut rows = Vec::new();
         for test in self.tests() {
-            let area = |result: &ModelOutcome| result.spread(|run| run.roc_auc.value).map(|spread| spread.mean);
+            let area = |result: &ModelOutcome| {
+                result
+                    .spread(|run| run.roc_auc.value)
+                    .map(|spread| spread.mean)
+            };
             let plain = self.of(test).filter(|result| result.contamination == 0.0);
-            let Some((_, best)) = plain.filter_map(|result| Some((area(result)?, result))).reduce(|best, other| {
-                if other.0 > best.0 { other } else { best }
-            }) else {
+            let Some((_, best)) = plain
+                .filter_map(|result| Some((area(result)?, result)))
+                .reduce(|best, other| if other.0 > best.0 { other } else { best })
+            else {
                 continue;
             };
-            let pairs = self.pairs.iter().filter(|pair| pair.test == test && pair.fold.is_none());
+            let pairs = self
+                .pairs
+                .iter()
+                .filter(|pair| pair.test == test && pair.fold.is_none());
             rows.extend(pairs.filter_map(|pair| against(pair, &best.model)));
         }
         if rows.is_empty() {
@@ -88,7 +103,9 @@ impl StudyOutcome {
     }
 
     fn of<'a>(&'a self, test: &'a str) -> impl Iterator<Item = &'a ModelOutcome> {
-        self.results.iter().filter(move |result| result.test == test)
+        self.results
+            .iter()
+            .filter(move |result| result.test == test)
     }
 }
 
@@ -97,7 +114,9 @@ fn classes<'a>(models: &[&'a ModelOutcome]) -> BTreeMap<&'a str, Vec<Vec<&'a Cla
     let mut classes: BTreeMap<&str, Vec<Vec<&ClassRun>>> = BTreeMap::new();
     for (place, result) in models.iter().enumerate() {
         for run in result.runs.iter().flat_map(|run| &run.classes) {
-            let by_model = classes.entry(&run.class).or_insert_with(|| vec![Vec::new(); models.len()]);
+            let by_model = classes
+                .entry(&run.class)
+                .or_insert_with(|| vec![Vec::new(); models.len()]);
             by_model[place].push(run);
         }
     }
@@ -125,7 +144,10 @@ fn against(pair: &Pair, best: &str) -> Option<Vec<String>> {
     }
     let turned = |value: f64| if is_first { value } else { -value };
     let other = if is_first { &pair.second } else { &pair.first };
-    let mut difference = pair.areas.difference.map_or_else(none, |value| short(turned(value)));
+    let mut difference = pair
+        .areas
+        .difference
+        .map_or_else(none, |value| short(turned(value)));
     if let Some(interval) = pair.areas.interval {
         let (low, high) = match is_first {
             true => (interval.low, interval.high),
@@ -151,5 +173,9 @@ fn against(pair: &Pair, best: &str) -> Option<Vec<String>> {
 }
 
 fn probability(p: f64) -> String {
-    if p < 0.001 { "< .001".to_owned() } else { short(p) }
+    if p < 0.001 {
+        "< .001".to_owned()
+    } else {
+        short(p)
+    }
 }

@@ -38,7 +38,8 @@ impl Outcome {
 impl StudyOutcome {
     /// Whether every test has attacks that were trained on and such that were not, to be told apart.
     pub(super) fn has_unseen(&self) -> bool {
-        let has_both = |fold: &crate::FoldOutcome| (1..fold.test_attacks).contains(&fold.unseen_attacks);
+        let has_both =
+            |fold: &crate::FoldOutcome| (1..fold.test_attacks).contains(&fold.unseen_attacks);
         self.folds.iter().all(has_both)
     }
 
@@ -64,11 +65,17 @@ impl StudyOutcome {
             }
         }
         let seed = self.folds.first().map(|fold| fold.seed);
-        let folds = self.folds.iter().filter(|fold| Some(fold.seed) == seed).count();
+        let folds = self
+            .folds
+            .iter()
+            .filter(|fold| Some(fold.seed) == seed)
+            .count();
         let warning = |(_, tests, words): (String, Vec<&str>, String)| match &tests[..] {
             _ if folds == 1 => words,
             [test] => format!("{test}: {words}"),
-            tests if tests.len() == folds => format!("all {folds} tests, {} to begin with: {words}", tests[0]),
+            tests if tests.len() == folds => {
+                format!("all {folds} tests, {} to begin with: {words}", tests[0])
+            }
             tests => format!("{}: {words} (numbers of the first)", tests.join(", ")),
         };
         by_kind.into_iter().map(warning).collect()
@@ -77,7 +84,10 @@ impl StudyOutcome {
 
 /// A sentence without its numbers.
 fn kind(words: &str) -> String {
-    words.chars().filter(|letter| !letter.is_ascii_digit() && *letter != '.').collect()
+    words
+        .chars()
+        .filter(|letter| !letter.is_ascii_digit() && *letter != '.')
+        .collect()
 }
 
 fn heads(study: &StudyOutcome, metrics: &[crate::Metric]) -> Vec<String> {
@@ -94,7 +104,10 @@ fn heads(study: &StudyOutcome, metrics: &[crate::Metric]) -> Vec<String> {
 fn aligned(text: &mut String, rows: &[Vec<String>]) {
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column));
-        cells.map(|cell| cell.chars().count()).max().unwrap_or_default()
+        cells
+            .map(|cell| cell.chars().count())
+            .max()
+            .unwrap_or_default()
     };
     for row in rows {
         let cells = row.iter().enumerate();

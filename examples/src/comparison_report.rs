@@ -1,0 +1,217 @@
+//! The results of a comparison as the views of a report.
+
+use nettraffic_experiment::{FoldOutcome, ModelOutcome, Outcome, Run, StudyOutcome};
+use nettraffic_viz::{
+    Better, ClassRecall, Comparison, Confusion, Curve, Fact, Measure, ModelOutcome as ModelView,
+    Study, Unit,
+};
+
+/// Models that stand beside the others for scale.
+const TRIVIAL: [&str; 2] = ["histogram", "single-feature"];
+
+/// A report on an outcome.
+pub(crate) fn comparison_report(outcome: &Outcome) -> Comparison {
+    let seeds: Vec<String> = outcome.seeds.iter().map(ToString::to_string).collect();
+    let mut facts = vec![
+        Fact::new("Made by", format!("nettraffic {}", outcome.version)),
+        Fact::new("Seeds", seeds.join(", ")),
+        Fact::new(
+            "Read as",
+            "mean over the seeds; intervals are those of the first seed's run (95 %) and take rows for independent",
+        ),
+    ];
+    facts.extend(outcome.data.iter().map(|data| {
+        let words = format!(
+            "{}; {} benign rows, {} attacks, {} unknown; SHA-256 {}",
+            data.kind, data.benign, data.attacks, data.unknown, data.sha256
+        );
+        Fact::new(data.name.clone(), words)
+    }));
+    Comparison {
+        facts,
+        studies: outcome.studies.iter().flat_map(studies).collect(),
+        ..Comparison::new(outcome.title.clone())
+    }
+}
+
+/// A view for each test of a study.
+fn studies(study: &StudyOutcome) -> Vec<Study> {
+    let mut tests: Vec<&str> = study.results.iter().map(|result| &*result.test).collect();
+    tests.dedup();
+    tests.into_iter().map(|test| of_test(study, test)).collect()
+}
+
+fn of_test(study: &StudyOutcome, test: &str) -> Study {
+    let results = || study.results.iter().filter(|result| result.test == test);
+    let folds = || {
+        study
+            .folds
+            .iter()
+            .filter(|fold| test.is_empty() || fold.test == test)
+    };
+    let attack_share = results()
+        .next()
+        .and_then(|result| result.runs.first())
+        .map(|run| run.attacks as f64 / (run.attacks + run.benign).max(1) as f64);
+    Study {
+        name: match test.is_empty() {
+            true => study.name.clone(),
+            false => format!("{}: {test}", study.name),
+        },
+        facts: facts(study, folds().next()),
+        leaks: folds()
+            .flat_map(|fold| {
+                fold.leaks
+                    .iter()
+                    .map(|leak| Fact::new(fold.test.clone(), leak.to_string()))
+            })
+            .collect(),
+        leaks_checked: true,
+        attack_share,
+        models: results().map(|result| model(study, result)).collect(),
+        ..Study::default()
+    }
+}
+
+fn facts(study: &StudyOutcome, fold: Option<&FoldOutcome>) -> Vec<Fact> {
+    let mut facts = vec![Fact::new("Trained on", study.train.join(", "))];
+    if !study.split.is_empty() {
+        facts.push(Fact::new("Split", study.split.clone()));
+    }
+    if let Some(features) = &study.features {
+        facts.push(Fact::new("Features", features.clone()));
+    }
+    if let Some(fold) = fold {
+        let train = format!(
+            "{} benign, {} attacks",
+            fold.train_benign, fold.train_attacks
+        );
+        let unseen = match fold.unseen_attacks {
+            0 => String::new(),
+            unseen => format!(", {unseen} of kinds that are not trained on"),
+        };
+        let test = format!(
+            "{} benign, {} attacks{unseen}",
+            fold.test_benign, fold.test_attacks
+        );
+        facts.extend([
+            Fact::new("Rows to train on", train),
+            Fact::new("Rows to test on", test),
+        ]);
+    }
+    if let Some(rate) = study.rates.first() {
+        let words = format!(
+            "for {} % false alarms; tables of classes and verdicts are at it",
+            rate * 100.0
+        );
+        facts.push(Fact::new("First threshold", words));
+    }
+    if !study.note.trim().is_empty() {
+        facts.push(Fact::new("Note", study.note.trim()));
+    }
+    facts
+}
+
+fn model(study: &StudyOutcome, result: &ModelOutcome) -> ModelView {
+    let name = match result.contamination {
+        share if share > 0.0 => format!("{}, {} % attacks mixed in", result.model, share * 100.0),
+        _ => result.model.clone(),
+    };
+    let curve = |points: fn(&Run) -> &Vec<(f64, f64)>| Curve {
+        seeds: result.runs.iter().map(|run| points(run).clone()).collect(),
+    };
+    ModelView {
+        name,
+        is_trivial: TRIVIAL.contains(&&*result.model),
+        measures: measures(study, result),
+        roc: Some(curve(|run| &run.roc)),
+        pr: Some(curve(|run| &run.pr)),
+        confusion: result.runs.first().map(confusion),
+        recall: recall(result),
+        ..ModelView::default()
+    }
+}
+
+fn measures(study: &StudyOutcome, result: &ModelOutcome) -> Vec<Measure> {
+    let measure = |name: String, unit, better, value: &dyn Fn(&Run) -> Option<f64>| Measure {
+        values: result.runs.iter().map(value).collect(),
+        ..Measure::new(name, unit, better, Vec::new())
+    };
+    let first = result.runs.first().filter(|run| run.fold.is_none());
+    let ends = |interval: nettraffic_eval::Interval| (interval.low, interval.high);
+    let mut measures = vec![
+        Measure {
+            interval: first.and_then(|run| run.roc_auc.interval).map(ends),
+            ..measure("ROC AUC".to_owned(), Unit::Plain, Better::Higher, &|run| {
+                run.roc_auc.value
+            })
+        },
+        Measure {
+            interval: first.and_then(|run| run.pr_auc.interval).map(ends),
+            ..measure("PR AUC".to_owned(), Unit::Plain, Better::Higher, &|run| {
+                run.pr_auc.value
+            })
+        },
+    ];
+    for (at, rate) in study.rates.iter().enumerate() {
+        let percent = format!("{} %", (rate * 1e6).round() / 1e4);
+        let recall = |run: &Run| run.at.get(at)?.recall.value;
+        let f1 = |run: &Run| run.at.get(at)?.f1;
+        let alarms = |run: &Run| run.at.get(at)?.false_alarm_rate.value;
+        measures.extend([
+            measure(
+                format!("Recall at {percent}"),
+                Unit::Share,
+                Better::Higher,
+                &recall,
+            ),
+            measure(format!("F1 at {percent}"), Unit::Plain, Better::Higher, &f1),
+            measure(
+                format!("False alarms at {percent}"),
+                Unit::Share,
+                Better::Lower,
+                &alarms,
+            ),
+        ]);
+    }
+    measures
+}
+
+/// What the first run says to each class at the first threshold.
+fn confusion(run: &Run) -> Confusion {
+    let row = |of: u64, share: Option<f64>| {
+        let alerts = share.map_or(0, |share| (share * of as f64).round() as u64);
+        vec![of.saturating_sub(alerts), alerts]
+    };
+    let alarms = run.at.first().and_then(|at| at.false_alarm_rate.value);
+    let benign = ("benign".to_owned(), row(run.benign, alarms));
+    let classes = run.classes.iter().map(|class| {
+        let recall = class.recall.first().copied().flatten();
+        (class.class.clone(), row(class.rows, recall))
+    });
+    Confusion {
+        verdicts: vec!["no alert".to_owned(), "alert".to_owned()],
+        classes: std::iter::once(benign).chain(classes).collect(),
+    }
+}
+
+/// Recall of each class of the first run, with what the other runs have for it.
+fn recall(result: &ModelOutcome) -> Vec<ClassRecall> {
+    let Some(first) = result.runs.first() else {
+        return Vec::new();
+    };
+    let of = |run: &Run, name: &str| {
+        let class = run.classes.iter().find(|class| class.class == name)?;
+        class.recall.first().copied().flatten()
+    };
+    let class = |class: &nettraffic_experiment::ClassRun| ClassRecall {
+        class: class.class.clone(),
+        rows: class.rows,
+        recall: result
+            .runs
+            .iter()
+            .map(|run| of(run, &class.class))
+            .collect(),
+    };
+    first.classes.iter().map(class).collect()
+}
