@@ -3,6 +3,7 @@
 
 mod alerts;
 mod arguments;
+mod card;
 mod collect;
 mod describe;
 mod detection;
@@ -22,6 +23,7 @@ mod traffic;
 mod unmatched;
 
 pub use alerts::AlertRecord;
+pub use card::card_page;
 pub use collect::Collector;
 pub use describe::{
     clock, describe_detector, describe_evaluation, describe_false_alarms, describe_incident,

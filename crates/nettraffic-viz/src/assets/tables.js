@@ -1,6 +1,7 @@
 /* Everything can be read without this: it sorts, folds and filters tables. */
+const collator = new Intl.Collator("en", { numeric: true });
 const compare = (a, b) => typeof a === "number" && typeof b === "number"
-  ? a - b : String(a).localeCompare(String(b), "en", { numeric: true });
+  ? a - b : collator.compare(String(a), String(b));
 
 /* Makes a head sort: tells order (1 or -1) to `sort` at each press. */
 const sortable = (head, sort) => {
