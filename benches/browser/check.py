@@ -30,7 +30,7 @@ WIDE, NARROW = 1400, 400
 SORTS = """
 (() => {
   const wrong = [];
-  for (const button of document.querySelectorAll("th button")) {
+  for (const button of document.querySelectorAll("th .sort")) {
     const head = button.closest("th"), table = head.closest("table");
     const column = head.cellIndex;
     const key = (row) => row.cells[column].dataset.value ?? row.cells[column].textContent;
@@ -45,7 +45,7 @@ SORTS = """
       }
     }
   }
-  return { heads: document.querySelectorAll("th button").length, wrong };
+  return { heads: document.querySelectorAll("th .sort").length, wrong };
 })()
 """
 

@@ -5,10 +5,18 @@ const compare = (a, b) => typeof a === "number" && typeof b === "number"
 
 /* Makes a head sort: tells order (1 or -1) to `sort` at each press. */
 const sortable = (head, sort) => {
-  const button = document.createElement("button");
-  button.type = "button";
+  /* No button: browsers leave those out where a head is printed again on the next page. */
+  const button = document.createElement("span");
+  button.className = "sort";
+  button.role = "button";
+  button.tabIndex = 0;
   button.textContent = head.textContent;
   head.replaceChildren(button);
+  button.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    button.click();
+  });
   button.addEventListener("click", () => {
     const first = head.classList.contains("number") ? "descending" : "ascending";
     const other = first === "ascending" ? "descending" : "ascending";
