@@ -3,6 +3,7 @@
 
 mod alerts;
 mod arguments;
+mod card;
 mod collect;
 mod comparison;
 mod comparison_report;
@@ -24,6 +25,7 @@ mod traffic;
 mod unmatched;
 
 pub use alerts::AlertRecord;
+pub use card::card_page;
 pub use collect::Collector;
 pub use comparison::{Comparing, ComparisonFolder};
 pub use describe::{

@@ -69,8 +69,8 @@ impl Bootstrap {
 
     /// Draws `n` of `n` rows with replacement and asks `statistic` about each draw.
     ///
-    /// `None` when the statistic is undefined on the rows themselves or on more than one draw in
-    /// twenty: then its interval would be one of lucky draws.
+    /// `None` when the statistic is undefined (or not finite) on the rows themselves or on more than one
+    /// draw in twenty: then its interval would be one of lucky draws.
     pub fn rows(
         &self,
         n: usize,
@@ -127,14 +127,14 @@ impl Bootstrap {
         mut statistic: impl FnMut(&[usize]) -> Option<f64>,
     ) -> Option<Resampled> {
         rows.sort_unstable();
-        let estimate = statistic(&rows)?;
+        let estimate = statistic(&rows).filter(|value| value.is_finite())?;
 
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(self.seed);
-        let mut values = Vec::with_capacity(self.replicates as usize);
+        let mut values = Vec::new();
         for _ in 0..self.replicates {
             rows.clear();
             draw(&mut rng, &mut rows);
-            values.extend(statistic(&rows).filter(|value| !value.is_nan()));
+            values.extend(statistic(&rows).filter(|value| value.is_finite()));
         }
         let undefined = self.replicates - values.len() as u32;
         if undefined > self.replicates / 20 {
@@ -257,5 +257,7 @@ mod tests {
         assert_eq!(every(10), None);
         assert_eq!(every(50).unwrap().undefined, 2);
         assert_eq!(Bootstrap::new(1).rows(0, mean_of(&[])), None);
+        assert_eq!(Bootstrap::new(1).rows(3, |_| Some(f64::NAN)), None);
+        assert_eq!(Bootstrap::new(1).rows(3, |_| Some(f64::INFINITY)), None);
     }
 }

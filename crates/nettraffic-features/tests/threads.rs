@@ -4,7 +4,9 @@
 use std::convert::Infallible;
 use std::error::Error;
 use std::num::NonZeroUsize;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use nettraffic_capture::{DecodeConfig, Decoder, PacketSource, from_reader, open};
@@ -155,6 +157,57 @@ fn packet_by_packet_is_the_same_as_in_batches() -> Outcome {
         take(&mut extractor);
         assert!(records == expected);
     }
+    Ok(())
+}
+
+#[test]
+fn a_thread_that_panics_ends_the_reading_at_once() -> Outcome {
+    let count = 60_000;
+    let bytes = Scenario::named("mixed", 5)?.packets(count).pcap_bytes();
+    let mut packets = PacketBatches::new(from_reader("memory", &*bytes)?);
+    let threads = NonZeroUsize::new(2).ok_or("no threads")?;
+    let extractor =
+        ParallelExtractor::new(FeatureSet::named("basic")?, FlowConfig::default(), threads);
+    let (caller, panicked) = (std::thread::current().id(), AtomicBool::new(false));
+    // Only the other thread panics; the calling one leaves it time to do so.
+    let render = |_: &Flow, _: &[f64]| {
+        if std::thread::current().id() != caller {
+            panicked.store(true, Ordering::Relaxed);
+            panic!("a renderer that panics");
+        }
+        for _ in 0..100 {
+            if !panicked.load(Ordering::Relaxed) {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+        }
+    };
+    let found = catch_unwind(AssertUnwindSafe(|| {
+        extractor.run(
+            &mut packets,
+            || render,
+            |_, ()| Ok::<_, Infallible>(()),
+            |_| {},
+        )
+    }));
+    assert!(found.is_err());
+    let read = packets.source().counters().packets;
+    assert!(read < count / 2, "{read} of {count} packets read");
+    Ok(())
+}
+
+#[test]
+fn more_threads_than_anybody_has_are_no_trouble() -> Outcome {
+    let bytes = Scenario::named("mixed", 6)?.packets(2_000).pcap_bytes();
+    let features = FeatureSet::named("basic")?;
+    let config = FlowConfig::default();
+    let (expected, _) = on_one_thread(from_reader("memory", &*bytes)?, &features, &config);
+    let (found, _) = on(
+        usize::MAX,
+        from_reader("memory", &*bytes)?,
+        &features,
+        &config,
+    )?;
+    assert!(found == expected);
     Ok(())
 }
 

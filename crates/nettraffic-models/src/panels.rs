@@ -5,7 +5,9 @@
 //! wide as the processor has, and a row's sums stay the same, to the last bit, on every
 //! machine and whatever the rows beside it.
 
-use pulp::Simd;
+#[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+use pulp::x86::V3;
+use pulp::{Arch, Simd, WithSimd};
 
 /// Sums that one panel holds: two AVX registers, which with [`ROWS`] rows leave room for weights in the
 /// sixteen that there are.
@@ -13,6 +15,16 @@ pub(crate) const LANES: usize = 16;
 
 /// Rows that share one walk over a panel.
 pub(crate) const ROWS: usize = 4;
+
+/// Does `op` with the widest vectors of the processor at hand of which a panel holds two.
+pub(crate) fn dispatch<Op: WithSimd>(op: Op) -> Op::Output {
+    // `Arch` would take AVX-512 where any crate of the program has pulp know it.
+    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+    if let Some(simd) = V3::try_new() {
+        return Simd::vectorize(simd, op);
+    }
+    Arch::new().dispatch(op)
+}
 
 /// A matrix of weights, and what each sum starts with.
 #[derive(Clone, Debug, PartialEq)]

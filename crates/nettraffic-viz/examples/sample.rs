@@ -226,13 +226,7 @@ fn reasons(class: &str, random: &mut Random) -> Vec<Reason> {
                 (0.02, 0.71),
                 0.0,
             ),
-            Reason::measured(
-                "forward_payload_bytes",
-                Unit::Bytes,
-                312.0,
-                (480.0, 96e3),
-                0.0,
-            ),
+            Reason::measured("half_open", Unit::Flag, 1.0, (0.0, 0.0), 0.0),
             Reason::measured(
                 "repeats_of_destination_1h",
                 Unit::Count,

@@ -28,6 +28,8 @@ pub struct Card {
     pub warnings: Vec<String>,
     /// Key figures, such as the alerts to expect: name and value.
     pub figures: Vec<Fact>,
+    /// When the first and the last flow began that it learned from, nanoseconds since the Unix epoch.
+    pub period_ns: Option<(i64, i64)>,
     /// What it learned from.
     pub training: Vec<Fact>,
     /// Labelled flows that it learned attacks from, by class.

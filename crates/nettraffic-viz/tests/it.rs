@@ -163,6 +163,7 @@ fn a_card_tells_what_is_usual_and_what_moved() {
         "<strong>Traffic has drifted</strong>",
         "response delay",
         "0.410",
+        "Flows that began from 2024-01-01 09:00:00 to 2024-01-01 13:12:00 UTC.",
         "41 features.",
         "1,007",
     ] {

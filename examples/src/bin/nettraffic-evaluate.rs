@@ -66,7 +66,8 @@ struct Arguments {
     #[arg(long)]
     lower_is_stranger: bool,
     /// Draws of each bootstrap; 0 for none
-    #[arg(long, value_name = "N", default_value_t = 1000)]
+    #[arg(long, value_name = "N", default_value_t = 1000,
+        value_parser = clap::value_parser!(u32).range(..=1_000_000))]
     replicates: u32,
     /// Seed of the draws
     #[arg(long, default_value_t = 42)]

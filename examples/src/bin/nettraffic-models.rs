@@ -2,15 +2,16 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand};
 use nettraffic_detect::{
     BENIGN, Canaries, Decision, DetectError, Detector, DriftLevel, DriftMonitor, DriftReport,
-    Labelled, Metrics, ModelStore, Release, Trial, Update,
+    Labelled, Metrics, ModelCard, ModelStore, Release, Trial, Update,
 };
 use nettraffic_examples::{
-    Collector, Failure, Output, Reading, Tidying, UnmatchedArgument, percent, read_detector,
-    run_tool,
+    Collector, Failure, Output, Reading, Tidying, UnmatchedArgument, card_page, check_outputs,
+    percent, read_detector, run_tool, write_file,
 };
 use nettraffic_models::{Rule, Surrogate};
 use serde::Serialize;
@@ -31,6 +32,7 @@ const MOST_SHOWN: usize = 10;
     version,
     after_help = "Examples:
   nettraffic-models card office.ntm
+  nettraffic-models card office.ntm --report office.html
   nettraffic-models promote models/ office.ntm --labelled lab.pcap --labels lab.csv
   nettraffic-models rules office.ntm --traffic friday.pcap
   nettraffic-models check models/current.ntm --benign today.pcap
@@ -62,6 +64,9 @@ enum Command {
         /// Measure it on labelled captures that it did not learn from
         #[command(flatten)]
         labelled: LabelledCaptures,
+        /// Write the card as a page to look at, too
+        #[arg(long, value_name = "FILE.html")]
+        report: Option<PathBuf>,
         #[command(flatten)]
         reading: Reading,
         #[command(flatten)]
@@ -89,6 +94,9 @@ enum Command {
         /// Captures of recent traffic without known attacks
         #[arg(long, num_args = 1.., value_name = "CAPTURE", required = true)]
         benign: Vec<PathBuf>,
+        /// Write the detector's card with the drift as a page to look at, too
+        #[arg(long, value_name = "FILE.html")]
+        report: Option<PathBuf>,
         #[command(flatten)]
         reading: Reading,
         #[command(flatten)]
@@ -185,9 +193,11 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
         Command::Card {
             model,
             labelled,
+            report,
             reading,
             tidying,
         } => {
+            check_page(report.as_deref(), model)?;
             let detector = read_detector(model)?;
             let mut collector = Collector::of(&detector, reading, tidying).quiet(quiet);
             let mut card = detector.card();
@@ -199,15 +209,18 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
                 let metrics = Metrics::of(&detector, flows, labelled.name());
                 card = card.with_metrics(metrics.map_err(Failure::usage)?);
             }
+            write_page(report.as_deref(), model, &detector, &card, None)?;
             print(json, &card, || card.to_markdown())?;
             Ok(collector.is_sound())
         }
         Command::Check {
             model,
             benign,
+            report: page,
             reading,
             tidying,
         } => {
+            check_page(page.as_deref(), model)?;
             let detector = read_detector(model)?;
             let mut collector = Collector::of(&detector, reading, tidying).quiet(quiet);
             let flows = collector.flows(benign)?;
@@ -217,9 +230,17 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
                     flows.len()
                 )));
             }
-            let mut monitor = DriftMonitor::new(detector);
+            let detector = Arc::new(detector);
+            let mut monitor = DriftMonitor::new(Arc::clone(&detector));
             monitor.push(&flows).map_err(Failure::usage)?;
             let report = monitor.report();
+            write_page(
+                page.as_deref(),
+                model,
+                &detector,
+                &detector.card(),
+                Some(&report),
+            )?;
             print(json, &report, || describe_drift(&report))?;
             Ok(collector.is_sound())
         }
@@ -420,6 +441,25 @@ fn rules_json(rules: &Surrogate) -> serde_json::Value {
         "alarms": fidelity.alarms,
         "alarms_agreed": fidelity.alarms_agreed,
         "rules": rules.rules().iter().map(each).collect::<Vec<_>>(),
+    })
+}
+
+/// Refuses to write a page over the detector.
+fn check_page(page: Option<&Path>, model: &Path) -> Result<(), Failure> {
+    check_outputs([model], page)
+}
+
+/// Writes a card as a page, where that was asked for.
+fn write_page(
+    page: Option<&Path>,
+    model: &Path,
+    detector: &Detector,
+    card: &ModelCard,
+    drift: Option<&DriftReport>,
+) -> Result<(), Failure> {
+    page.map_or(Ok(()), |path| {
+        let page = card_page(model, detector, card, drift);
+        write_file(path, |file| page.write_html(file))
     })
 }
 

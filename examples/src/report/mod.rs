@@ -5,7 +5,7 @@ mod map;
 mod not_looked_at;
 mod service;
 mod talkers;
-mod words;
+pub(crate) mod words;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};

@@ -153,7 +153,7 @@ const ENDS: [(&str, &str); 7] = [
 ];
 
 /// The feature in words; `None` for one that only its name describes.
-pub(super) fn words(feature: &str) -> Option<String> {
+pub(crate) fn words(feature: &str) -> Option<String> {
     if let Some((_, words)) = WHOLE.iter().find(|(name, _)| *name == feature) {
         return Some((*words).to_owned());
     }
@@ -213,7 +213,7 @@ fn is_number(text: &str) -> bool {
 }
 
 /// The unit in which a report shows values of a feature.
-pub(super) fn unit(feature: &str, unit: Unit) -> viz::Unit {
+pub(crate) fn unit(feature: &str, unit: Unit) -> viz::Unit {
     match unit {
         Unit::Count => viz::Unit::Count,
         Unit::Bytes => viz::Unit::Bytes,

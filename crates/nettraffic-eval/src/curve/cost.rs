@@ -46,7 +46,8 @@ impl CostCurve {
         let corners = hull.windows(2).filter_map(|pair| {
             let [left, right] = pair else { return None };
             let alarms = right.false_alarm_rate - left.false_alarm_rate;
-            let probability_cost = alarms / (alarms + right.recall - left.recall);
+            // The rise first: what rounds below it would lead beyond 1.
+            let probability_cost = alarms / (alarms + (right.recall - left.recall));
             Some(CostPoint {
                 probability_cost,
                 cost: cost(left, probability_cost),
@@ -137,6 +138,8 @@ mod tests {
         ) {
             let (scores, labels): (Vec<u8>, Vec<bool>) = rows.iter().copied().unzip();
             if let Ok(ranking) = Ranking::new(&scores, &labels) {
+                let corners = ranking.cost().points().to_vec();
+                prop_assert!(corners.is_sorted_by(|a, b| a.probability_cost <= b.probability_cost));
                 let points = ranking.roc().points();
                 let least = points.iter().map(|p| (1.0 - p.recall) * x + p.false_alarm_rate * (1.0 - x));
                 let least = least.reduce(f64::min);

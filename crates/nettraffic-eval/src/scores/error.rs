@@ -23,6 +23,12 @@ pub enum ScoreError {
         /// The column that was asked for.
         name: String,
     },
+    /// A quote opens and does not close: all that follows would be one field.
+    #[error("a quote in the row of line {line} is never closed")]
+    OpenQuote {
+        /// The line that the row begins in.
+        line: u64,
+    },
     /// No score column was asked for, or one twice.
     #[error("each score column is to be named once, and at least one")]
     ScoreColumns,
@@ -62,10 +68,15 @@ pub enum ScoreError {
     Eval(#[from] crate::EvalError),
 }
 
-/// The first few, quoted.
+/// The first few, quoted, and of each the beginning: what is no table may be one name of gigabytes.
 fn listed(names: &[String]) -> String {
     const SHOWN: usize = 12;
-    let shown = names.iter().take(SHOWN).map(|name| format!("{name:?}"));
+    const LETTERS: usize = 40;
+    let quoted = |name: &String| match name.char_indices().nth(LETTERS) {
+        Some((end, _)) => format!("{:?}…", &name[..end]),
+        None => format!("{name:?}"),
+    };
+    let shown = names.iter().take(SHOWN).map(quoted);
     let mut text = shown.collect::<Vec<_>>().join(", ");
     if names.len() > SHOWN {
         text.push_str(&format!(" and {} more", names.len() - SHOWN));

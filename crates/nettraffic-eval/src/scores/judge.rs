@@ -97,7 +97,10 @@ impl Judge {
         let comparisons = self.comparisons(table, &models, &labels)?;
         for model in &mut models {
             // Told as the column has its scores.
-            model.threshold = model.threshold.map(|threshold| table.sign * threshold);
+            // Adding 0.0 turns -0.0 into 0.0.
+            model.threshold = model
+                .threshold
+                .map(|threshold| table.sign * threshold + 0.0);
         }
         Ok(ScoreReport {
             rows: table.rows.clone(),

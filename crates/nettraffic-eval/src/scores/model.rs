@@ -42,7 +42,11 @@ impl ModelRows<'_> {
         let ranking = rows.ranking();
         let (roc, pr) = (ranking.roc(), ranking.pr());
         let (threshold, chosen_for_rate) = match judge.threshold {
-            Threshold::At(threshold) => (Some(self.table.sign * threshold), None),
+            Threshold::At(threshold) => {
+                // As infinite scores are read.
+                let threshold = threshold.clamp(f64::MIN, f64::MAX);
+                (Some(self.table.sign * threshold), None)
+            }
             Threshold::ForRate(rate) => (reached(&roc, rate), Some(rate)),
         };
         let alerts = alerts(self.scores, threshold);

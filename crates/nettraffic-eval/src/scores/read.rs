@@ -11,8 +11,11 @@ use crate::labels::nanoseconds;
 
 /// Refused rows that are kept with their reasons; all are counted.
 const KEPT: usize = 20;
+/// Put behind the text: a row of its own, unless a quote is still open and takes it in.
+const END: &[u8] = b"\n \n";
 
 pub(super) fn table(reader: impl Read, columns: &ScoreColumns) -> Result<ScoreTable, ScoreError> {
+    let reader = reader.chain(END);
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(reader);
     let positions = Positions::find(reader.byte_headers()?, columns)?;
     let mut table = ScoreTable {
@@ -27,23 +30,27 @@ pub(super) fn table(reader: impl Read, columns: &ScoreColumns) -> Result<ScoreTa
         sign: if columns.lower_is_stranger { -1.0 } else { 1.0 },
         rows: RowAccount::default(),
     };
-    let mut record = ByteRecord::new();
-    while reader.read_byte_record(&mut record)? {
-        table.rows.read += 1;
-        let line = record.position().map_or(0, csv::Position::line);
-        match row(&record, &positions, columns) {
-            Ok(Some(row)) => table.push(&row),
-            Ok(None) => table.rows.unknown += 1,
-            Err(reason) => {
-                table.rows.refused_rows += 1;
-                if table.rows.refused.len() < KEPT {
-                    table.rows.refused.push(RefusedRow { line, reason });
-                }
-            }
+    // One row ahead, since the last one is no row of the table.
+    let (mut record, mut next) = (reader.byte_headers()?.clone(), ByteRecord::new());
+    let mut is_header = true;
+    while reader.read_byte_record(&mut next)? {
+        if !is_header {
+            table.take(&record, &positions, columns);
         }
+        is_header = false;
+        std::mem::swap(&mut record, &mut next);
+    }
+    if record.iter().ne([b" "]) {
+        let line = line(&record);
+        return Err(ScoreError::OpenQuote { line });
     }
     table.check(columns)?;
     Ok(table)
+}
+
+/// The line that a row begins in.
+fn line(record: &ByteRecord) -> u64 {
+    record.position().map_or(0, csv::Position::line)
 }
 
 /// Where the columns stand, with their names.
@@ -161,6 +168,21 @@ fn quoted(text: &str) -> String {
 }
 
 impl ScoreTable {
+    fn take(&mut self, record: &ByteRecord, positions: &Positions, columns: &ScoreColumns) {
+        self.rows.read += 1;
+        match row(record, positions, columns) {
+            Ok(Some(row)) => self.push(&row),
+            Ok(None) => self.rows.unknown += 1,
+            Err(reason) => {
+                self.rows.refused_rows += 1;
+                if self.rows.refused.len() < KEPT {
+                    let line = line(record);
+                    self.rows.refused.push(RefusedRow { line, reason });
+                }
+            }
+        }
+    }
+
     fn push(&mut self, row: &Row<'_>) {
         for ((_, scores), score) in self.models.iter_mut().zip(&row.scores) {
             scores.push(self.sign * score);
@@ -270,6 +292,31 @@ mod tests {
             (10, 3, 1, 6)
         );
         assert_eq!(rows.read, rows.judged + rows.unknown + rows.refused_rows);
+        Ok(())
+    }
+
+    #[test]
+    fn a_quote_that_nothing_closes_does_not_swallow_rows() -> Result<(), ScoreError> {
+        let plain = ScoreColumns::new("score", "label");
+        let read = |csv: &str| ScoreTable::read(csv.as_bytes(), &plain);
+        for (csv, line) in [
+            ("score,label\n1,a\n0,benign\n2,\"b\n3,c\n", 4),
+            ("score,label,note\n1,a,\"n\n0,benign,\n", 2),
+            ("score,label,\"note\n1,a,\n0,benign,\n", 1),
+        ] {
+            let error = read(csv).map(|_| ()).map_err(|error| error.to_string());
+            let expected = format!("a quote in the row of line {line} is never closed");
+            assert_eq!(error, Err(expected), "{csv:?}");
+        }
+        // These are closed, or are no quotes.
+        for csv in [
+            "score,label\n1,a\n0,benign",
+            "score,label\n1,a\n0,\"benign\"",
+            "score,label\r\n1,\"a\"\"\"\r\n0,benign\r\n",
+            "score,label\n1,a\"\n0,benign\n\n\n",
+        ] {
+            assert_eq!(read(csv)?.rows().judged, 2, "{csv:?}");
+        }
         Ok(())
     }
 

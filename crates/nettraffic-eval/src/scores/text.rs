@@ -112,8 +112,7 @@ fn figures(models: &[ModelReport]) -> Table {
     }
     add("", &|_| String::new());
     add("threshold", &|m| {
-        m.threshold
-            .map_or("none keeps to it".into(), |t| format!("{t}"))
+        m.threshold.map_or("none keeps to it".into(), number)
     });
     add("chosen on these rows for", &|m| {
         m.chosen_for_rate.map_or("given".into(), |rate| {
@@ -245,6 +244,14 @@ fn sentence(comparison: &Comparison) -> String {
         p(Some(comparison.mcnemar_exact_p)),
         p(comparison.mcnemar_corrected_p),
     )
+}
+
+/// In full, with a power of ten where that would be many zeros.
+fn number(value: f64) -> String {
+    match value.abs() {
+        0.0 | 1e-6..1e15 => value.to_string(),
+        _ => format!("{value:e}"),
+    }
 }
 
 fn value(value: Option<f64>) -> String {

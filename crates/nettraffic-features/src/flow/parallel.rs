@@ -1,6 +1,7 @@
 //! Extraction on several threads.
 
 use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
 use std::thread;
 
 use nettraffic_capture::{CaptureError, PacketSource};
@@ -63,17 +64,19 @@ struct Part<A: Statistics, R> {
 const PARTS: usize = 2;
 /// Batches that each part may have waiting: enough that nobody waits for the slowest of the moment.
 const AHEAD: usize = 8;
+/// Each thread costs memory, and the calling one work for each packet.
+const MOST_THREADS: usize = 256;
 
 impl ParallelExtractor {
-    /// On `threads` threads, the calling one included; with one an [`Extractor`](crate::Extractor) is
-    /// faster.
+    /// On `threads` threads, the calling one included, of which 256 at most are of use; with one an
+    /// [`Extractor`](crate::Extractor) is faster.
     #[must_use]
     pub fn new(features: FeatureSet, config: FlowConfig, threads: NonZeroUsize) -> Self {
         Self {
             features,
             config,
             hash_key: 0,
-            threads: threads.get(),
+            threads: threads.get().min(MOST_THREADS),
         }
     }
 
@@ -173,11 +176,15 @@ impl ParallelExtractor {
         }));
         let work = |part: &mut Part<A, R>, batch: Batch| part.take(&batch, &self.features);
         thread::scope(|scope| {
-            for _ in 1..self.threads {
-                scope.spawn(|| stations.work(work));
-            }
             // However this ends, the others are not to wait for more.
             let _closing = Closing(&stations);
+            for _ in 1..self.threads {
+                // Where the system has no more threads those that there are do the work.
+                let helper = thread::Builder::new().spawn_scoped(scope, || stations.work(work));
+                if helper.is_err() {
+                    break;
+                }
+            }
             let mut underway = 0;
             let mut pass_on = |dealer: &mut Dealer, ahead: usize| {
                 while let Some(batches) = dealer.pop() {
@@ -186,12 +193,12 @@ impl ParallelExtractor {
                 }
                 while underway > ahead {
                     underway -= 1;
-                    let Some(records) = stations.collect(work) else {
-                        break; // A thread has panicked, which the scope passes on.
-                    };
-                    merge(records, &mut each)?;
+                    match stations.collect(work) {
+                        Some(records) => merge(records, &mut each)?,
+                        None => return Ok(ControlFlow::Break(())),
+                    }
                 }
-                Ok(())
+                Ok(ControlFlow::Continue(()))
             };
             loop {
                 match packets.next_batch() {
@@ -199,10 +206,13 @@ impl ParallelExtractor {
                     Ok(None) => break,
                     Err(damage) => error(damage),
                 }
-                pass_on(&mut dealer, AHEAD)?;
+                if pass_on(&mut dealer, AHEAD)?.is_break() {
+                    // A thread has panicked. The scope passes that on, at once and not at the end of the input.
+                    return Ok(());
+                }
             }
             dealer.finish();
-            pass_on(&mut dealer, 0)
+            pass_on(&mut dealer, 0).map(|_| ())
         })?;
         let parts = stations.into_workers();
         Ok(parts.fold(dealer.counters(), |all, part| {
@@ -211,7 +221,7 @@ impl ParallelExtractor {
     }
 
     fn parts(&self) -> usize {
-        self.threads.saturating_mul(PARTS)
+        self.threads * PARTS
     }
 }
 

@@ -121,9 +121,10 @@ impl Dense {
 
 #[cfg(test)]
 mod tests {
-    use pulp::{Arch, WithSimd};
+    use pulp::WithSimd;
 
     use super::*;
+    use crate::panels::dispatch;
 
     struct Apply<'a> {
         layer: &'a Dense,
@@ -170,7 +171,7 @@ mod tests {
                 for count in 1..=9 {
                     let rows = values(count * inputs);
                     let mut out = vec![f32::NAN; count * outputs];
-                    Arch::new().dispatch(Apply {
+                    dispatch(Apply {
                         layer: &layer,
                         activation,
                         rows: &rows,

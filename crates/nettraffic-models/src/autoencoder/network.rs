@@ -1,8 +1,9 @@
 //! Layers, one after another.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
 use super::dense::{Activation, Dense};
+use crate::panels::dispatch;
 
 /// Most layers that a network may have.
 pub(super) const MAX_LAYERS: usize = 32;
@@ -69,7 +70,7 @@ impl Network {
     /// The outputs for `rows`, which lie one after another. Each row's outputs are the same,
     /// bit for bit, whatever the rows beside it.
     pub(super) fn forward<'a>(&self, rows: &[f32], scratch: &'a mut Scratch) -> &'a [f32] {
-        Arch::new().dispatch(Forward {
+        dispatch(Forward {
             network: self,
             rows,
             scratch: &mut *scratch,

@@ -1,9 +1,9 @@
 //! Which centroid is nearest, for many rows at once: one product of matrices in single precision.
 
 use ndarray::{Array2, ArrayView2};
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
-use crate::panels::{LANES, Panels, ROWS};
+use crate::panels::{LANES, Panels, ROWS, dispatch};
 
 /// Rows in one product: these, what they are compared to and the outcome fit a core's first cache.
 pub(super) const TILE: usize = 64;
@@ -66,7 +66,7 @@ impl Products {
 
     /// Compares the rows of `values`, at most [`TILE`] of them, with every centroid.
     pub(super) fn compare(&self, values: &[f32], tile: &mut Tile) {
-        Arch::new().dispatch(Compare {
+        dispatch(Compare {
             products: self,
             values,
             tile,

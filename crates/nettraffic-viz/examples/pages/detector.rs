@@ -12,10 +12,10 @@ pub(crate) fn card() -> Card {
             Fact::new("False alarms", "0.05 %"),
             Fact::new("Flows learned from", "17,020"),
         ],
+        period_ns: Some((1_704_099_600_000_000_000, 1_704_114_720_000_000_000)),
         training: vec![
             Fact::new("Benign flows learned from", "17,020"),
             Fact::new("Held out for the threshold", "3,404, by capture"),
-            Fact::new("Period", "2024-01-01 09:00 to 13:12 UTC"),
             Fact::new("Seed", "42"),
         ],
         attacks: vec![("scan_syn".into(), 1_007), ("dos_synflood".into(), 4_070)],

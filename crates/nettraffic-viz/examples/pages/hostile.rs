@@ -120,6 +120,7 @@ pub(crate) fn card() -> Card {
         summary: text(),
         warnings: vec![text()],
         figures: facts.clone(),
+        period_ns: Some((i64::MIN, i64::MAX)),
         training: facts.clone(),
         attacks: vec![(text(), 5)],
         threshold: facts.clone(),

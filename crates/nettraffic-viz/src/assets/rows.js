@@ -57,7 +57,8 @@ const drawing = (value, usual) => {
 
 const reasonItem = (report, [place, observed, value, share]) => {
   const kind = report.reasons[place];
-  const text = element("span", "reason", element("b", "", clean(observed)), ` ${clean(kind.words)}`);
+  const [seen, name] = [element("b", "", clean(observed)), clean(kind.words)];
+  const text = element("span", "reason", ...(kind.unit === "flag" ? [`${name}: `, seen] : [seen, ` ${name}`]));
   if (kind.expected) text.append(" ", element("span", "muted", "usual ", clean(kind.expected)));
   return element("li", "", drawing(value, kind.usual), text, element("span", "share", percent(share)));
 };

@@ -1,13 +1,22 @@
 /* Everything can be read without this: it sorts, folds and filters tables. */
+const collator = new Intl.Collator("en", { numeric: true });
 const compare = (a, b) => typeof a === "number" && typeof b === "number"
-  ? a - b : String(a).localeCompare(String(b), "en", { numeric: true });
+  ? a - b : collator.compare(String(a), String(b));
 
 /* Makes a head sort: tells order (1 or -1) to `sort` at each press. */
 const sortable = (head, sort) => {
-  const button = document.createElement("button");
-  button.type = "button";
+  /* No button: browsers leave those out where a head is printed again on the next page. */
+  const button = document.createElement("span");
+  button.className = "sort";
+  button.role = "button";
+  button.tabIndex = 0;
   button.textContent = head.textContent;
   head.replaceChildren(button);
+  button.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    button.click();
+  });
   button.addEventListener("click", () => {
     const first = head.classList.contains("number") ? "descending" : "ascending";
     const other = first === "ascending" ? "descending" : "ascending";

@@ -14,4 +14,4 @@ pub(crate) use dots::{Dots, thin};
 pub(crate) use path::{Frame, Path};
 pub(crate) use plot::Plot;
 pub(crate) use scale::Scale;
-pub(crate) use tone::{Tone, legend};
+pub(crate) use tone::{Key, Tone, legend};

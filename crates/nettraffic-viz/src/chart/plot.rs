@@ -1,6 +1,6 @@
 //! The frame of a chart: axes, grid, and layers of paths.
 
-use super::{Axis, Frame, Path};
+use super::{Axis, Frame, Key, Path, legend};
 use crate::html::Html;
 
 /// A chart that is being drawn.
@@ -9,6 +9,8 @@ pub(crate) struct Plot {
     pub(super) x: Axis,
     pub(super) y: Axis,
     pub(super) layers: Vec<Layer>,
+    /// Its legend.
+    pub(super) keys: Vec<(Key, String)>,
     /// What it shows, in words.
     pub(super) alternative: String,
 }
@@ -30,6 +32,7 @@ impl Plot {
             x,
             y,
             layers: Vec::new(),
+            keys: Vec::new(),
             alternative: String::new(),
         }
     }
@@ -38,6 +41,11 @@ impl Plot {
     pub(crate) fn told(mut self, alternative: impl Into<String>) -> Self {
         self.alternative = alternative.into();
         self
+    }
+
+    /// Adds a line to the legend.
+    pub(crate) fn key(&mut self, key: Key, name: impl Into<String>) {
+        self.keys.push((key, name.into()));
     }
 
     /// Draws a path in the style of a CSS class.
@@ -72,7 +80,14 @@ impl Plot {
         }
     }
 
-    /// Writes the chart as a part of the page.
+    /// Writes the legend as a part of the page.
+    pub(crate) fn legend(&self, html: &mut Html) {
+        if !self.keys.is_empty() {
+            legend(html, &self.keys);
+        }
+    }
+
+    /// Writes the chart as a part of the page, without its legend.
     pub(crate) fn draw(&self, html: &mut Html, class: &'static str) {
         html.raw("<div class=\"plot ")
             .raw(class)

@@ -8,10 +8,17 @@ const WIDTH: f64 = 760.0;
 /// Room for the labels of the axes.
 const FRAME_LEFT: f64 = 62.0;
 const FRAME_TOP: f64 = 46.0;
-const BELOW: f64 = 48.0;
+const BELOW: f64 = 56.0;
 const RIGHT: f64 = 24.0;
 /// Labels of times need more room than those of numbers.
 const LEAST_BETWEEN_LABELS: f64 = 56.0;
+
+/// Height of a line of the legend, and the mean width of a letter.
+const LINE: f64 = 18.0;
+const LETTER: f64 = 6.4;
+const LEGEND_LEFT: f64 = 12.0;
+/// Longer names are cut when they are written.
+const MOST_LETTERS: usize = 300;
 
 const STYLE: &str = include_str!("../assets/figure.css");
 
@@ -25,7 +32,10 @@ impl Plot {
             width: width - FRAME_LEFT - RIGHT,
             height: ((width - FRAME_LEFT - RIGHT) * ratio).round(),
         };
-        let height = frame.top + frame.height + BELOW;
+        let places = self.legend_places(width - RIGHT);
+        let lines = places.last().map_or(0.0, |(_, line)| line + 1.0);
+        let below = frame.top + frame.height + BELOW;
+        let height = below + lines * LINE;
         let mut svg = Html::default();
         svg.raw("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"")
             .text(width)
@@ -52,8 +62,33 @@ impl Plot {
             svg.path(&layer.path, frame).raw("\"/>");
         }
         self.labels(&mut svg, frame);
+        for ((key, name), (x, line)) in self.keys.iter().zip(places) {
+            let y = below + line * LINE + 4.0;
+            svg.raw("<circle class=\"").raw(key.0).raw("\" cx=\"");
+            svg.text(x + 4.0)
+                .raw("\" cy=\"")
+                .text(y - 4.0)
+                .raw("\" r=\"4\"/>");
+            label(&mut svg, "name", x + 14.0, y, name);
+        }
         svg.raw("</svg>\n");
         svg.into_string()
+    }
+
+    /// Where the entries of the legend stand: to the right, and in which line. SVG cannot tell how wide a
+    /// text is, so that is estimated.
+    fn legend_places(&self, width: f64) -> Vec<(f64, f64)> {
+        let (mut x, mut line) = (LEGEND_LEFT, 0.0);
+        let mut places = Vec::new();
+        for (_, name) in &self.keys {
+            let wide = 32.0 + LETTER * name.chars().count().min(MOST_LETTERS) as f64;
+            if x > LEGEND_LEFT && x + wide > width {
+                (x, line) = (LEGEND_LEFT, line + 1.0);
+            }
+            places.push((x, line));
+            x += wide;
+        }
+        places
     }
 
     fn labels(&self, svg: &mut Html, frame: Frame) {
@@ -88,7 +123,7 @@ fn label(svg: &mut Html, class: &'static str, x: f64, y: f64, text: &str) {
 
 #[cfg(test)]
 mod tests {
-    use crate::chart::{Axis, Path, Plot, Scale};
+    use crate::chart::{Axis, Key, Path, Plot, Scale};
 
     #[test]
     fn an_image_stands_alone() {
@@ -96,6 +131,9 @@ mod tests {
         let mut plot =
             Plot::new(Axis::numbers("<x>", &scale), Axis::numbers("y & z", &scale)).told("a line");
         plot.path("line tone-1", Path::line([(0.0, 0.0), (1.0, 1.0)]));
+        for name in ["one & only".to_owned(), "x".repeat(110), "last".to_owned()] {
+            plot.key(Key::ALERT, name);
+        }
         let svg = plot.to_svg("A \"title\"", 0.5);
         assert!(svg.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"760\""));
         for expected in [
@@ -103,6 +141,8 @@ mod tests {
             "&lt;x&gt;",
             "y &amp; z",
             "<path class=\"line tone-1\" d=\"M62 383L736 46\"/>",
+            "x=\"26\" y=\"443\">one &amp; only</text>",
+            "x=\"26\" y=\"479\">last</text>",
             ".ground { fill: #ffffff; }",
         ] {
             assert!(svg.contains(expected), "{expected} in {svg}");

@@ -2,15 +2,28 @@
 
 use crate::html::Html;
 
-/// The classes of areas, lines, bands, dots and keys in each colour. The last colour is a grey for all
-/// the others.
+/// The classes of areas, lines, bands and dots in each colour. The last colour is a grey for all the
+/// others.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Tone {
     pub(crate) area: &'static str,
     pub(crate) line: &'static str,
     pub(crate) band: &'static str,
     pub(crate) dots: &'static str,
-    key: &'static str,
+    pub(crate) key: Key,
+}
+
+/// How a thing is marked beside its name in a legend.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Key(pub(super) &'static str);
+
+impl Key {
+    pub(crate) const ALERT: Self = Self("key loud");
+    pub(crate) const FLOW: Self = Self("key quiet");
+    pub(crate) const ALERTS: Self = Self("key loud square");
+    pub(crate) const FLOWS: Self = Self("key quiet square");
+    /// A dashed line.
+    pub(crate) const RULE: Self = Self("key rule");
 }
 
 macro_rules! tones {
@@ -20,7 +33,7 @@ macro_rules! tones {
             line: concat!("line ", $name),
             band: concat!("band ", $name),
             dots: concat!("dots ", $name),
-            key: concat!("key ", $name),
+            key: Key(concat!("key ", $name)),
         }),*]
     };
 }
@@ -44,12 +57,12 @@ impl Tone {
     }
 }
 
-/// Names beside their colours.
-pub(crate) fn legend<'a>(html: &mut Html, entries: impl IntoIterator<Item = (Tone, &'a str)>) {
+/// Names beside their marks.
+pub(crate) fn legend<'a>(html: &mut Html, keys: impl IntoIterator<Item = &'a (Key, String)>) {
     html.raw("<ul class=\"legend\">");
-    for (tone, name) in entries {
+    for (key, name) in keys {
         html.raw("<li><span class=\"")
-            .raw(tone.key)
+            .raw(key.0)
             .raw("\"></span>")
             .text(name)
             .raw("</li>");

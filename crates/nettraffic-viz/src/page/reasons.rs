@@ -2,7 +2,7 @@
 
 use crate::html::Html;
 use crate::sentence::words;
-use crate::{Reason, number};
+use crate::{Reason, Unit, number};
 
 /// Reasons as a list. The script makes the same of the data of further alerts.
 pub(super) fn list(html: &mut Html, reasons: &[Reason], most: usize) {
@@ -10,10 +10,20 @@ pub(super) fn list(html: &mut Html, reasons: &[Reason], most: usize) {
     for reason in reasons.iter().take(most) {
         html.raw("<li>");
         drawing(html, reason);
-        html.raw("<span class=\"reason\"><b>")
-            .text(&reason.observed)
-            .raw("</b> ")
-            .text(name(reason));
+        html.raw("<span class=\"reason\">");
+        match reason.unit {
+            // A yes alone says nothing.
+            Unit::Flag => html
+                .text(name(reason))
+                .raw(": <b>")
+                .text(&reason.observed)
+                .raw("</b>"),
+            _ => html
+                .raw("<b>")
+                .text(&reason.observed)
+                .raw("</b> ")
+                .text(name(reason)),
+        };
         if !reason.expected.is_empty() {
             html.raw(" <span class=\"muted\">usual ")
                 .text(&reason.expected)

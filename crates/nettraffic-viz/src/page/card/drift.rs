@@ -27,7 +27,7 @@ fn features(drift: &Drift, html: &mut Html) {
     if drift.features.is_empty() {
         return;
     }
-    html.raw("<h3>Features, those that moved most first</h3><div class=\"scroll\"><table class=\"sortable\" data-fold=\"")
+    html.raw("<h3>Features, those that moved most first</h3><div class=\"scroll\"><table class=\"sortable dense\" data-fold=\"")
         .text(FOLDED)
         .raw("\"><thead><tr><th scope=\"col\" data-sort>Feature</th><th scope=\"col\" data-sort>Moved</th><th scope=\"col\" data-sort>Stability index</th>");
     html.raw("<th scope=\"col\" data-sort class=\"number\">By chance below</th><th scope=\"col\">What moved most</th><th scope=\"col\" data-sort class=\"number\">In training</th><th scope=\"col\" data-sort class=\"number\">Now</th></tr></thead><tbody>");

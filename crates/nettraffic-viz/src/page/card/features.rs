@@ -16,7 +16,7 @@ pub(super) fn write(card: &Card, html: &mut Html) {
     html.raw("<section aria-labelledby=\"features\"><h2 id=\"features\">What it looks at</h2><p class=\"about\">")
         .text(number::counted(card.features.len() as u64, "feature", "features"))
         .raw(". 98 % of the benign training flows lie in the usual range.</p>");
-    html.raw("<div class=\"scroll\"><table class=\"sortable\" data-fold=\"")
+    html.raw("<div class=\"scroll\"><table class=\"sortable dense\" data-fold=\"")
         .text(FOLDED)
         .raw("\"><thead><tr><th scope=\"col\" data-sort>Feature</th><th scope=\"col\" data-sort>What it is</th><th scope=\"col\">Usual</th></tr></thead><tbody>");
     for feature in &card.features {

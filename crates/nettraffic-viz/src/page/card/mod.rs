@@ -8,7 +8,7 @@ use super::shell;
 use crate::html::Html;
 use crate::json::Json;
 use crate::sentence::words;
-use crate::{Card, Fact, Measured, number};
+use crate::{Card, Fact, Measured, number, time};
 
 /// The whole document.
 pub(crate) fn document(card: &Card) -> Html {
@@ -75,6 +75,16 @@ fn training(card: &Card, html: &mut Html) {
         return;
     }
     html.raw("<section aria-labelledby=\"training\"><h2 id=\"training\">What it learned from</h2><div class=\"columns\"><div>");
+    if let Some((first, last)) = card.period_ns {
+        let day = |nanos| format!("{} {}", time::date(nanos), time::second(nanos));
+        html.raw("<p class=\"about\">")
+            .text(format_args!(
+                "Flows that began from {} to {} UTC.",
+                day(first),
+                day(last)
+            ))
+            .raw("</p>");
+    }
     facts(&card.training, html);
     html.raw("</div>");
     if !card.attacks.is_empty() {

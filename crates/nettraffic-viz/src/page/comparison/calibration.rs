@@ -1,7 +1,6 @@
 //! Whether a probability means what it says.
 
-use super::curves::named;
-use crate::chart::{Axis, Path, Plot, Tone, legend};
+use crate::chart::{Axis, Path, Plot, Tone};
 use crate::html::Html;
 use crate::{ModelOutcome, Study};
 
@@ -21,6 +20,7 @@ pub(super) fn chart(study: &Study) -> Option<Plot> {
         let tone = Tone::of(place);
         plot.path(tone.line, Path::line(points.iter().copied()));
         plot.titled(tone.dots, Path::dots(points), &model.name);
+        plot.key(tone.key, &model.name);
         names.push(model.name.as_str());
     }
     (!names.is_empty()).then(|| plot.told(format!("Calibration of {}.", names.join(", "))))
@@ -29,7 +29,7 @@ pub(super) fn chart(study: &Study) -> Option<Plot> {
 pub(super) fn write(study: &Study, html: &mut Html) {
     let Some(plot) = chart(study) else { return };
     html.raw("<div><h3>Calibration</h3>");
-    legend(html, named(study, |model| !points(model).is_empty()));
+    plot.legend(html);
     plot.draw(html, "square");
     html.raw("<p class=\"note\">On the dashed line a probability means what it says.</p></div>");
 }

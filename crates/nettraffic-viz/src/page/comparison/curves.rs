@@ -1,6 +1,6 @@
 //! ROC and PR curves, with bands over seeds.
 
-use crate::chart::{Axis, Path, Plot, Tone, legend, thin};
+use crate::chart::{Axis, Key, Path, Plot, Tone, legend, thin};
 use crate::html::Html;
 use crate::{Curve, ModelOutcome, Study};
 
@@ -38,7 +38,7 @@ pub(super) fn write(study: &Study, html: &mut Html) {
     }
     html.raw("<h3>Curves</h3>");
     let has_curve = |model: &&ModelOutcome| model.roc.is_some() || model.pr.is_some();
-    legend(html, named(study, has_curve));
+    legend(html, &named(study, has_curve));
     html.raw("<div class=\"columns\">");
     for (title, plot) in charts {
         if let Some(plot) = plot {
@@ -51,13 +51,11 @@ pub(super) fn write(study: &Study, html: &mut Html) {
 }
 
 /// Models with their colours: those of their places, whatever charts they are in.
-pub(super) fn named<'a>(
-    study: &'a Study,
-    wanted: impl Fn(&&ModelOutcome) -> bool,
-) -> impl Iterator<Item = (Tone, &'a str)> {
+pub(super) fn named(study: &Study, wanted: impl Fn(&&ModelOutcome) -> bool) -> Vec<(Key, String)> {
     let all = study.models.iter().enumerate();
-    all.filter(move |(_, model)| wanted(model))
-        .map(|(place, model)| (Tone::of(place), model.name.as_str()))
+    all.filter(|(_, model)| wanted(model))
+        .map(|(place, model)| (Tone::of(place).key, model.name.clone()))
+        .collect()
 }
 
 /// Draws what there is and names the models; `None` when there is nothing.
@@ -81,6 +79,7 @@ fn draw(
     let mut names = Vec::new();
     for (tone, line, name) in lines {
         plot.titled(tone.line, Path::line(line), name);
+        plot.key(tone.key, name);
         names.push(name.as_str());
     }
     (!names.is_empty()).then(|| names.join(", "))

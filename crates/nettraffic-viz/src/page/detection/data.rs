@@ -179,8 +179,8 @@ impl<'a> ReasonKinds<'a> {
     fn given(&mut self, reasons: &'a [Reason]) -> Vec<Given<'a>> {
         let given = |reason: &'a Reason| {
             let place = self.place(reason);
-            // Shares to a thousandth are finer than any reader.
-            let share = (reason.share * 1e3).round() / 1e3;
+            // Finer shares are not to be seen.
+            let share = (reason.share * 1e5).round() / 1e5;
             (place, reason.observed.as_str(), reason.value, share)
         };
         reasons.iter().map(given).collect()

@@ -2,7 +2,7 @@
 
 use nettraffic_eval::{Confidence, ConfusionMatrix, Evaluation, Interval};
 
-use crate::chart::{Axis, Path, Plot, thin};
+use crate::chart::{Axis, Key, Path, Plot, thin};
 use crate::html::Html;
 use crate::page::parts::{bar, figure};
 use crate::sentence::words;
@@ -120,6 +120,7 @@ pub(super) fn curve(report: &Report) -> Option<Plot> {
     plot.path("chance", Path::line([(0.0, 0.0), (1.0, 1.0)]));
     plot.path("volume", Path::area(&curve));
     plot.path("volume-line", Path::line(curve.iter().copied()));
+    plot.key(Key::RULE, "chance");
     let confusion = evaluation.confusion();
     let mut told = format!(
         "ROC curve with an area of {}.",
@@ -133,6 +134,7 @@ pub(super) fn curve(report: &Report) -> Option<Plot> {
         );
         told = format!("{told} {here}");
         plot.marked_dot("dots loud", (rate, recall), here, None);
+        plot.key(Key::ALERT, "at the threshold");
     }
     Some(plot.told(told))
 }
@@ -141,8 +143,8 @@ fn roc(report: &Report, html: &mut Html) {
     let Some(plot) = curve(report) else { return };
     html.raw("<div><h3>Recall against false alarms</h3>");
     plot.draw(html, "square");
-    html.raw("<ul class=\"legend\"><li><span class=\"key loud\"></span>at the threshold</li>");
-    html.raw("<li><span class=\"key rule\"></span>chance</li></ul></div>");
+    plot.legend(html);
+    html.raw("</div>");
 }
 
 fn classes(evaluation: &Evaluation, html: &mut Html) {

@@ -1,7 +1,7 @@
 //! How the scores are distributed.
 
 use super::timeline::score_scale;
-use crate::chart::{Axis, Path, Plot, Scale};
+use crate::chart::{Axis, Key, Path, Plot, Scale};
 use crate::html::Html;
 use crate::{Report, number};
 
@@ -26,7 +26,10 @@ pub(super) fn chart(report: &Report) -> Option<Plot> {
     );
     plot.path("bars quiet", bars(&all, &counts));
     plot.path("bars loud", bars(&alerts, &counts));
+    plot.key(Key::ALERTS, "alerts");
+    plot.key(Key::FLOWS, "all flows");
     if let Some(threshold) = report.line() {
+        plot.key(Key::RULE, "threshold");
         let x = scores.at(threshold);
         plot.path("threshold", Path::line([(x, 0.0), (x, 1.0)]));
     }
@@ -40,14 +43,10 @@ pub(super) fn chart(report: &Report) -> Option<Plot> {
     Some(plot.told(told))
 }
 
-pub(super) fn write(report: &Report, plot: Option<Plot>, html: &mut Html) {
+pub(super) fn write(plot: Option<Plot>, html: &mut Html) {
     let Some(plot) = plot else { return };
-    html.raw("<div><h3>Distribution of scores</h3><ul class=\"legend\"><li><span class=\"key loud square\"></span>alerts</li>");
-    html.raw("<li><span class=\"key quiet square\"></span>all flows</li>");
-    if report.line().is_some() {
-        html.raw("<li><span class=\"key rule\"></span>threshold</li>");
-    }
-    html.raw("</ul>");
+    html.raw("<div><h3>Distribution of scores</h3>");
+    plot.legend(html);
     plot.draw(html, "roomy");
     html.raw("</div>");
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::chart::{Axis, Dots, Path, Plot, Scale, Tone, legend};
+use crate::chart::{Axis, Dots, Path, Plot, Scale, Tone};
 use crate::html::Html;
 use crate::sentence::words;
 use crate::{FlowMap, MapPoint, Report, number};
@@ -32,6 +32,9 @@ pub(super) fn chart(report: &Report) -> Option<Plot> {
         };
         plot.titled(tone.dots, path, name.map_or_else(others, words));
     }
+    for (tone, name) in &kinds {
+        plot.key(tone.key, name.map_or_else(others, words));
+    }
     let told = format!(
         "Map of {}, {} of them alerts.",
         number::counted(points.len() as u64, "flow", "flows"),
@@ -45,13 +48,7 @@ pub(super) fn write(report: &Report, plot: Option<Plot>, html: &mut Html) {
         return;
     };
     html.raw("<div><h3>Map of flows</h3>");
-    let names: Vec<(Tone, String)> = (kinds(map).into_iter())
-        .map(|(tone, name)| (tone, name.map_or_else(others, words)))
-        .collect();
-    legend(
-        html,
-        names.iter().map(|(tone, name)| (*tone, name.as_str())),
-    );
+    plot.legend(html);
     plot.draw(html, "square");
     html.raw("<p class=\"note\">Flows that are alike lie close: ")
         .text(&map.meaning)

@@ -83,7 +83,7 @@ fn scores(report: &Report, html: &mut Html) {
         return;
     }
     html.raw("<section aria-labelledby=\"flows\"><h2 id=\"flows\">Flows by their scores and features</h2><div class=\"columns\">");
-    histogram::write(report, histogram, html);
+    histogram::write(histogram, html);
     map::write(report, map, html);
     html.raw("</div></section>");
 }

@@ -16,10 +16,12 @@ pub(super) fn write(report: &Report, html: &mut Html) {
     html.raw("<section aria-labelledby=\"over-time\"><h2 id=\"over-time\">Over time</h2>");
     if let Some(scores) = &scores {
         timeline::explain(report, html);
+        scores.legend(html);
         scores.draw(html, "tall timed");
     }
     if let Some(bytes) = &bytes {
         volume::explain(report, html);
+        bytes.legend(html);
         bytes.draw(html, "medium timed");
     }
     if let Some(packets) = &packets {

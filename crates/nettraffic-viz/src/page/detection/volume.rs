@@ -1,6 +1,6 @@
 //! Traffic volume over time, and what it was made of.
 
-use crate::chart::{Axis, Path, Plot, Scale, Tone, legend};
+use crate::chart::{Axis, Path, Plot, Scale, Tone};
 use crate::html::Html;
 use crate::traffic::Volume;
 use crate::{Report, Traffic, number, time};
@@ -15,7 +15,8 @@ pub(super) fn bytes(report: &Report) -> Option<Plot> {
     let scale = Scale::nice(0.0, steps.highest(&rate) / unit);
     let mut plot = steps.plot(&unit_name, &scale, |volume| rate(volume) / unit);
     let mut below = vec![0_u64; steps.bins.len()];
-    for (tone, kind, _) in kinds(&report.traffic) {
+    for (tone, kind, name) in kinds(&report.traffic) {
+        plot.key(tone.key, name);
         let heights = |sums: &[u64]| -> Vec<f64> {
             let height = |sum: &u64| *sum as f64 / seconds / unit;
             sums.iter().map(height).collect()
@@ -63,10 +64,6 @@ pub(super) fn explain(report: &Report, html: &mut Html) {
         time::length(report.traffic.width_ns().unsigned_abs())
     ));
     html.raw("</p>");
-    if !plain(&report.traffic) {
-        let entries = kinds(&report.traffic);
-        legend(html, entries.iter().map(|&(tone, _, name)| (tone, name)));
-    }
 }
 
 /// Whether there is nothing to part the traffic by.

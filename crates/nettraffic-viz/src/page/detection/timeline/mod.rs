@@ -4,7 +4,7 @@ mod scatter;
 
 use scatter::{Frame, Scatter};
 
-use crate::chart::{Plot, Scale};
+use crate::chart::{Key, Plot, Scale};
 use crate::html::Html;
 use crate::{Report, ScorePoint, number, time};
 
@@ -19,7 +19,13 @@ const FURTHEST: f64 = 1e100;
 pub(super) fn chart(report: &Report) -> Option<Plot> {
     let points = drawable(report);
     let (first, last) = report.span().filter(|_| !points.is_empty())?;
-    let plot = scatter(report, &points, first, last).plot(report.line());
+    let mut plot = scatter(report, &points, first, last).plot(report.line());
+    plot.key(Key::ALERT, "alert");
+    plot.key(Key::FLOW, "other flow");
+    if let Some(threshold) = report.line() {
+        let name = format!("threshold {}", number::significant(threshold));
+        plot.key(Key::RULE, name);
+    }
     Some(plot.told(alternative(&points, report.line(), first, last)))
 }
 
@@ -31,14 +37,7 @@ pub(super) fn explain(report: &Report, html: &mut Html) {
             .text(&threshold.meaning)
             .raw(".");
     }
-    html.raw("</p><ul class=\"legend\"><li><span class=\"key loud\"></span>alert</li>");
-    html.raw("<li><span class=\"key quiet\"></span>other flow</li>");
-    if let Some(threshold) = report.line() {
-        html.raw("<li><span class=\"key rule\"></span>threshold ")
-            .text(number::significant(threshold))
-            .raw("</li>");
-    }
-    html.raw("</ul>");
+    html.raw("</p>");
 }
 
 /// How many flows became how many dots.
