@@ -59,7 +59,7 @@ fn tests(
     };
     let trained = study.train.len();
     let usual: Vec<usize> = (0..trained).flat_map(of_set).collect();
-    let (train, pool) = held_out(study, rows, usual, seed)?;
+    let (train, pool) = held_out(study, rows, &usual, seed)?;
     let learnable: Vec<Vec<usize>> = (trained..sets.len())
         .map(|set| attacks(rows, &of_set(set)))
         .collect();
@@ -83,10 +83,10 @@ fn tests(
 fn held_out(
     study: &Study,
     rows: &Rows,
-    usual: Vec<usize>,
+    usual: &[usize],
     seed: u64,
 ) -> Result<(Vec<usize>, Vec<usize>), ExperimentError> {
-    let usual = rows.where_truth(&usual, |truth| truth != Truth::Unknown);
+    let usual = rows.where_truth(usual, |truth| truth != Truth::Unknown);
     let files = usual
         .iter()
         .map(|row| rows.files()[*row])
