@@ -6,7 +6,7 @@
     benches/browser/check.py FILE.html  checks reports that are there
 
 Checked of every page: nothing in the console, no request but for the file itself, charts drawn, nothing wider
-than a phone, tables sort, a row made by the script is the row that the page came with. A page with
+than the screen down to a phone, tables sort, a row made by the script is the row that the page came with. A page with
 20,000 alerts must open within 2 seconds, and no hostile name may become an element.
 Exit codes: 0 all is well, or there is no Chromium (it says so; with --require that is a failure); 1 something is wrong.
 """
@@ -190,8 +190,10 @@ def complaints(browser, file):
     found += sorts["wrong"]
     if browser.evaluate(FILTERS) is False:
         found.append("the filter does not filter")
-    for width in (NARROW, WIDE):
+    for width in (NARROW, 1000, 1200, WIDE):
         browser.width(width)
+        if not browser.evaluate('[...document.querySelectorAll("table.cards")].every((table) => table.scrollWidth <= table.parentElement.clientWidth)'):
+            found.append(f"has a table that is wider than a screen of {width}")
         overflow = browser.evaluate("document.documentElement.scrollWidth")
         if overflow > width:
             found.append(f"is {overflow} wide on a screen of {width}")

@@ -308,7 +308,25 @@ fn a_damaged_serving_model_gives_way_to_the_latest_release() -> Outcome {
         // It can still be looked into, and a rollback leads on.
         assert_eq!(std::fs::read(folder.path().join("damaged.ntm"))?, bytes);
         assert_eq!(store.history()?.len(), expected.0 as usize);
+        assert_eq!(store.rollback()?.number, expected.0 - 1);
     }
+    Ok(())
+}
+
+#[test]
+fn a_release_that_is_damaged_too_is_passed_over() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let store = ModelStore::open(folder.path())?;
+    for model in (1..=3).map(trained) {
+        store.promote(&model?)?;
+    }
+    for file in ["current.ntm", "0003.ntm"] {
+        let path = folder.path().join(file);
+        let bytes = std::fs::read(&path)?;
+        std::fs::write(&path, &bytes[..bytes.len() / 2])?;
+    }
+    assert_eq!(store.rollback()?.number, 2);
+    assert!(store.current()?.is_some());
     Ok(())
 }
 

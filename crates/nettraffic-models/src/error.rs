@@ -48,6 +48,12 @@ pub enum ModelError {
         /// What was reached, and what would have been enough.
         reason: String,
     },
+    /// The device to train on is not there, or not to be used.
+    #[error("there is no graphics processor to train on: {reason}")]
+    NoDevice {
+        /// What its driver, or the search for one, says.
+        reason: String,
+    },
     /// Stored parts of a model that do not fit together (a damaged or crafted file).
     #[error("not a sound {what}: {reason}")]
     Invalid {

@@ -22,7 +22,7 @@ mod trim;
 
 pub use autoencoder::Autoencoder;
 #[cfg(feature = "autoencoder")]
-pub use autoencoder::AutoencoderParams;
+pub use autoencoder::{AutoencoderParams, TrainingDevice};
 pub use calibration::Calibration;
 pub use error::ModelError;
 pub use forest::{ClassWeight, ForestDetector, MaxFeatures, RandomForest, RandomForestParams};

@@ -1,6 +1,8 @@
 //! From verdicts to the views of a report.
 
 mod deeds;
+mod facts;
+mod listing;
 mod map;
 mod not_looked_at;
 mod service;
@@ -14,26 +16,21 @@ use nettraffic_capture::{IpProtocol, PacketMeta};
 use nettraffic_detect::{Alert, Detector, Incident, Verdict};
 use nettraffic_eval::Evaluation;
 use nettraffic_flow::Flow;
-use nettraffic_viz::{Exchange, Fact, Report, ScorePoint, Share, Threshold};
+use nettraffic_viz::{Exchange, Report, ScorePoint, Share};
 
-use crate::{Judging, Summary, describe_false_alarms};
+use crate::{Judging, Summary};
 use deeds::Deeds;
+use facts::{facts, threshold, top_services};
+use listing::{Listing, Place};
 use map::Chooser;
 use not_looked_at::not_looked_at;
 use service::{kind, service};
 use talkers::Talkers;
 
-/// Alerts that the report lists of one source and class, those with the highest scores: a flood
-/// must not hide everything else.
-const MOST_ALERTS_OF_ONE: usize = 200;
-/// Alerts that the report lists.
-const MOST_ALERTS: usize = 20_000;
-/// Sources and classes that are told apart for this; alerts of further ones are counted.
+/// Sources and classes of which it is remembered what they did.
 const MOST_KINDS: usize = 1_000;
 /// Scores that are kept; beyond it the higher one of every two neighbours stays.
 const MOST_SCORES: usize = 1 << 20;
-/// Services that are told apart; the others are put together.
-const MOST_SERVICES: usize = 12;
 /// Incidents that the report lists.
 const MOST_INCIDENTS: usize = 1_000;
 /// Reasons of an incident.
@@ -46,7 +43,7 @@ pub struct ReportBuilder {
     services: BTreeMap<String, Share>,
     talkers: Talkers,
     map: Chooser,
-    listed: BTreeMap<Kind, Vec<Listed>>,
+    listing: Listing,
     deeds: BTreeMap<Kind, Deeds>,
     thinned: bool,
 }
@@ -61,7 +58,7 @@ impl ReportBuilder {
             services: BTreeMap::new(),
             talkers: Talkers::default(),
             map: Chooser::new(),
-            listed: BTreeMap::new(),
+            listing: Listing::default(),
             deeds: BTreeMap::new(),
             thinned: false,
         }
@@ -97,8 +94,11 @@ impl ReportBuilder {
         if let Some(alert) = &verdict.alert {
             self.report.scores.push(point.alert());
             self.talkers.alert(verdict.flow.key.initiator);
-            self.remember(verdict, alert);
-            match self.place(verdict, alert) {
+            let class = alert.class.as_ref().map(|class| class.name.clone());
+            let kind = (verdict.flow.key.initiator, class);
+            let place = self.listing.place(verdict, &kind);
+            self.remember(verdict, kind);
+            match place {
                 Place::Next => self.report.alerts.push(alert_view(verdict, alert, label)),
                 Place::InsteadOf(index) => {
                     self.report.alerts[index] = alert_view(verdict, alert, label);
@@ -145,37 +145,8 @@ impl ReportBuilder {
         self.report
     }
 
-    /// Where to list an alert: of each source and class the highest scores stay.
-    fn place(&mut self, verdict: &Verdict, alert: &Alert) -> Place {
-        let class = alert.class.as_ref().map(|class| class.name.clone());
-        let kind = (verdict.flow.key.initiator, class);
-        let is_full = self.report.alerts.len() >= MOST_ALERTS;
-        if self.listed.len() == MOST_KINDS && !self.listed.contains_key(&kind) {
-            return Place::None;
-        }
-        let next = self.report.alerts.len();
-        let listed = self.listed.entry(kind).or_default();
-        if listed.len() < MOST_ALERTS_OF_ONE && !is_full {
-            listed.push(Listed {
-                score: verdict.score,
-                index: next,
-            });
-            return Place::Next;
-        }
-        // Of equally low scores the first one.
-        match listed.iter_mut().min_by(|a, b| a.score.total_cmp(&b.score)) {
-            Some(lowest) if lowest.score < verdict.score => {
-                lowest.score = verdict.score;
-                Place::InsteadOf(lowest.index)
-            }
-            _ => Place::None,
-        }
-    }
-
     /// Adds an alert to what its source did.
-    fn remember(&mut self, verdict: &Verdict, alert: &Alert) {
-        let class = alert.class.as_ref().map(|class| class.name.clone());
-        let kind = (verdict.flow.key.initiator, class);
+    fn remember(&mut self, verdict: &Verdict, kind: Kind) {
         if self.deeds.len() < MOST_KINDS || self.deeds.contains_key(&kind) {
             self.deeds.entry(kind).or_default().push(verdict);
         }
@@ -192,6 +163,7 @@ impl ReportBuilder {
             deeds::add(&mut exchange, &deeds.exchange);
         }
         let all: f64 = incident.reasons.iter().map(|(_, share)| share).sum();
+        let all = all.max(f64::MIN_POSITIVE);
         let reason = |(feature, share): &(String, f64)| {
             let of_all = deeds
                 .iter()
@@ -242,19 +214,6 @@ impl ReportBuilder {
 /// Alerts of one source and class are of one kind.
 type Kind = (IpAddr, Option<String>);
 
-/// An alert in the list: its score, and where it stands.
-struct Listed {
-    score: f32,
-    index: usize,
-}
-
-/// Where an alert goes in the list.
-enum Place {
-    Next,
-    InsteadOf(usize),
-    None,
-}
-
 fn alert_view(verdict: &Verdict, alert: &Alert, label: Option<&str>) -> nettraffic_viz::Alert {
     let (flow, key) = (&verdict.flow, &verdict.flow.key);
     nettraffic_viz::Alert {
@@ -270,60 +229,6 @@ fn alert_view(verdict: &Verdict, alert: &Alert, label: Option<&str>) -> nettraff
         reasons: alert.reasons.iter().map(deeds::view).collect(),
         label: label.map(ToOwned::to_owned),
     }
-}
-
-fn threshold(detector: &Detector) -> Threshold {
-    let threshold = detector.threshold();
-    let mut view = Threshold::new(
-        threshold.value().into(),
-        format!("alerts on {}", describe_false_alarms(detector)),
-    );
-    view.alerts_per_day = detector.expected_alerts_per_day();
-    view
-}
-
-fn facts(detector: &Detector, judging: &Judging) -> Vec<Fact> {
-    let training = detector.training();
-    let mut facts = vec![
-        Fact::new("Model", detector.model().name()),
-        Fact::new(
-            "Feature sets",
-            detector.features().name().replace(',', ", "),
-        ),
-        Fact::new("Benign flows learned from", training.fitted.to_string()),
-        Fact::new(
-            "Scores of unseen benign flows that set the threshold",
-            training.held_out.to_string(),
-        ),
-        Fact::new("Flows judged", judging.judged().to_string()),
-        Fact::new("Seed", training.seed.to_string()),
-    ];
-    if !training.attacks.is_empty() {
-        let known: Vec<&str> = training
-            .attacks
-            .iter()
-            .map(|(name, _)| name.as_str())
-            .collect();
-        facts.insert(4, Fact::new("Known attacks", known.join(", ")));
-    }
-    facts
-}
-
-/// Services with most flows, the others together.
-fn top_services(services: BTreeMap<String, Share>) -> Vec<Share> {
-    let mut shares: Vec<Share> = services.into_values().collect();
-    shares.sort_by_key(|share| std::cmp::Reverse(share.bytes));
-    let others = shares.split_off(shares.len().min(MOST_SERVICES));
-    if !others.is_empty() {
-        let sum = |value: fn(&Share) -> u64| others.iter().map(value).sum();
-        shares.push(Share {
-            name: format!("{} others", others.len()),
-            flows: sum(|share| share.flows),
-            packets: sum(|share| share.packets),
-            bytes: sum(|share| share.bytes),
-        });
-    }
-    shares
 }
 
 fn endpoint(address: IpAddr, port: u16, protocol: IpProtocol) -> String {

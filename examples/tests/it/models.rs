@@ -37,6 +37,31 @@ fn json(folder: &Folder, arguments: &[&str]) -> Value {
 }
 
 #[test]
+fn a_card_and_the_drift_since_can_be_looked_at() {
+    let folder = office();
+    let page = |arguments: &[&str]| {
+        folder.run("models", arguments).expect(0);
+        std::fs::read_to_string(folder.file("page.html")).unwrap()
+    };
+    let card = page(&["card", "office.ntm", "--report", "page.html"]);
+    assert!(card.contains("<h1>office.ntm</h1>") && card.contains("time to the first answer"));
+    assert!(!card.contains("Whether it still fits"));
+    let drift = page(&[
+        "check",
+        "office.ntm",
+        "--benign",
+        "today.pcap",
+        "--report",
+        "page.html",
+    ]);
+    assert!(drift.contains("Whether it still fits") && drift.contains("What it promises"));
+    // A page does not take the place of the detector.
+    folder
+        .run("models", &["card", "office.ntm", "--report", "office.ntm"])
+        .expect(2);
+}
+
+#[test]
 fn models_are_promoted_watched_replaced_and_taken_back() {
     let folder = office();
     let card = json(

@@ -88,9 +88,11 @@ impl ModelStore {
         if let Some(canaries) = self.canaries()? {
             canaries.check(detector)?;
         }
-        self.put_aside_damaged()?;
-        self.adopt()?;
-        self.withdraw_later()?;
+        // Which release a damaged file held nobody knows: none is withdrawn for it.
+        if !self.put_aside_damaged()? {
+            self.adopt()?;
+            self.withdraw_later()?;
+        }
         let (number, path) = self.next()?;
         detector.save_to(&path)?;
         detector.save_to(self.current_path())?;
@@ -104,15 +106,14 @@ impl ModelStore {
     }
 
     /// Makes the release before the serving one serve again, and withdraws the latter. Where the serving
-    /// model's file is damaged, the latest release takes its place, and none is withdrawn.
+    /// model's file is damaged, the latest release that is not takes its place, and none is withdrawn.
     ///
     /// # Errors
     /// There is no earlier release, or it is damaged; the folder cannot be read or written.
     pub fn rollback(&self) -> Result<Release, DetectError> {
         let history = self.history()?;
         if self.put_aside_damaged()? {
-            let latest = history.iter().rev().find(|release| !release.is_withdrawn);
-            return self.serve(latest.ok_or(DetectError::NoEarlierModel)?);
+            return self.serve_latest(&history);
         }
         let serving = history.iter().position(|release| release.is_current);
         let earlier = serving.and_then(|serving| {
@@ -185,12 +186,21 @@ impl ModelStore {
         })
     }
 
+    /// Makes the latest release that is sound the serving model.
+    fn serve_latest(&self, history: &[Release]) -> Result<Release, DetectError> {
+        for release in history.iter().rev().filter(|release| !release.is_withdrawn) {
+            match self.serve(release) {
+                Err(error) if is_damage(&error) => {}
+                served => return served,
+            }
+        }
+        Err(DetectError::NoEarlierModel)
+    }
+
     /// Takes a serving model away that cannot be read, and says whether there was one.
     fn put_aside_damaged(&self) -> Result<bool, DetectError> {
         match self.current() {
-            // Not damage: a newer program can read it.
-            Err(error @ DetectError::Damaged(BundleError::Version { .. })) => Err(error),
-            Err(DetectError::Damaged(_) | DetectError::Bundle(_)) => {
+            Err(error) if is_damage(&error) => {
                 fs::rename(self.current_path(), self.folder.join(DAMAGED))?;
                 Ok(true)
             }
@@ -245,6 +255,15 @@ impl ModelStore {
 impl Release {
     fn withdraw(&self) -> std::io::Result<()> {
         fs::rename(&self.path, self.path.with_extension("withdrawn.ntm"))
+    }
+}
+
+/// Whether it says that a file is damaged; one of a later version is not: a newer program can read it.
+fn is_damage(error: &DetectError) -> bool {
+    match error {
+        DetectError::Damaged(BundleError::Version { .. }) => false,
+        DetectError::Damaged(_) | DetectError::Bundle(_) => true,
+        _ => false,
     }
 }
 

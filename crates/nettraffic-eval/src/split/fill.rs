@@ -35,3 +35,30 @@ pub(super) fn fold_splits(parts: &[Vec<usize>]) -> Vec<Split> {
     };
     parts.iter().enumerate().map(split).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_unit_that_overshoots_is_taken_when_that_comes_nearer() {
+        for (sizes, wanted, taken) in [
+            (&[3, 1][..], 2, 3),
+            (&[4, 1], 2, 4),
+            (&[5, 1], 2, 1),
+            (&[5, 1, 1], 2, 2),
+            (&[9], 4, 0),
+            (&[], 4, 0),
+            (&[2, 2], 0, 0),
+        ] {
+            let units = sizes.iter().map(|size| vec![0; *size]).collect();
+            let (first, second) = take_share(units, wanted);
+            let all: usize = sizes.iter().sum();
+            assert_eq!(
+                (first.len(), second.len()),
+                (taken, all - taken),
+                "{sizes:?}"
+            );
+        }
+    }
+}

@@ -10,6 +10,8 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::batches::Batch;
 use super::dense::{Dense, NEGATIVE_SLOPE};
+use super::params::TrainingDevice;
+use crate::ModelError;
 
 /// The layers as burn holds them.
 #[derive(Module, Debug)]
@@ -39,8 +41,13 @@ pub(super) struct Trainer {
 
 impl Trainer {
     /// Starts from `layers`.
-    pub(super) fn new(layers: &[Dense]) -> Self {
-        let device = Device::flex().autodiff();
+    pub(super) fn new(layers: &[Dense], device: TrainingDevice) -> Result<Self, ModelError> {
+        let device = match device {
+            TrainingDevice::Cpu => Device::flex(),
+            #[cfg(feature = "wgpu")]
+            TrainingDevice::Gpu => gpu()?,
+        };
+        let device = device.autodiff();
         let layers = layers
             .iter()
             .map(|layer| {
@@ -53,11 +60,11 @@ impl Trainer {
                 }
             })
             .collect();
-        Self {
+        Ok(Self {
             layers: Layers { layers },
             adam: AdamConfig::new().with_epsilon(1e-8).init(),
             device,
-        }
+        })
     }
 
     /// One step of Adam down the mean squared error of `batch`. Takes and gives the trainer
@@ -98,6 +105,20 @@ impl Trainer {
     }
 }
 
+/// The graphics processor of this machine. burn brings one up once in a process.
+#[cfg(feature = "wgpu")]
+fn gpu() -> Result<Device, ModelError> {
+    static FOUND: std::sync::OnceLock<Result<Device, String>> = std::sync::OnceLock::new();
+    let bring_up = || {
+        let found = Device::wgpu_options().init();
+        found.map_err(|error| error.to_string())
+    };
+    FOUND
+        .get_or_init(bring_up)
+        .clone()
+        .map_err(|reason| ModelError::NoDevice { reason })
+}
+
 fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data().iter::<f32>().collect()
 }
@@ -119,7 +140,7 @@ mod tests {
             let means: Vec<f32> = (0..columns).map(|c| c as f32 / columns as f32).collect();
             let mut rng = initial::stream(7, Purpose::Weights);
             let start = initial::layers(widths, &means, &mut rng);
-            let mut trainer = Trainer::new(&start);
+            let mut trainer = Trainer::new(&start, TrainingDevice::Cpu).unwrap();
             let input: Vec<f32> = (0..50 * columns)
                 .map(|_| initial::unit(&mut rng) * 4.0 - 2.0)
                 .collect();
@@ -162,7 +183,7 @@ mod tests {
         let input: Vec<f32> = (0..70).map(|_| initial::unit(&mut rng)).collect();
         let trained = |seed: u64| {
             Device::flex().seed(seed);
-            let mut trainer = Trainer::new(&start);
+            let mut trainer = Trainer::new(&start, TrainingDevice::Cpu).unwrap();
             for _ in 0..5 {
                 let (input, target) = (input.clone(), input.clone());
                 let rows = 10;
@@ -178,5 +199,39 @@ mod tests {
         let first = trained(1);
         assert_ne!(first, start);
         assert_eq!(trained(2), first);
+    }
+
+    #[test]
+    #[cfg(feature = "wgpu")]
+    fn a_graphics_processor_takes_the_steps_that_the_cpu_takes() {
+        let mut rng = initial::stream(7, Purpose::Weights);
+        let start = initial::layers(&[40, 16, 40], &[0.5; 40], &mut rng);
+        let input: Vec<f32> = (0..40 * 32).map(|_| initial::unit(&mut rng)).collect();
+        let trained = |device| -> Result<Vec<Dense>, ModelError> {
+            let mut trainer = Trainer::new(&start, device)?;
+            for _ in 0..5 {
+                let (input, target) = (input.clone(), input.clone());
+                let rows = 32;
+                let batch = Batch {
+                    rows,
+                    input,
+                    target,
+                };
+                trainer = trainer.step(batch, 0.01);
+            }
+            Ok(trainer.layers())
+        };
+        let on_cpu = trained(TrainingDevice::Cpu).unwrap();
+        let on_gpu = match trained(TrainingDevice::Gpu) {
+            Err(ModelError::NoDevice { reason }) => return println!("skipped: {reason}"),
+            trained => trained.unwrap(),
+        };
+        assert_ne!(on_cpu, start);
+        for (cpu, gpu) in on_cpu.iter().zip(&on_gpu) {
+            let pairs = cpu.weights().iter().zip(gpu.weights());
+            for (cpu, gpu) in pairs.chain(cpu.bias().iter().zip(gpu.bias())) {
+                assert!((cpu - gpu).abs() < 1e-3, "{cpu} {gpu}");
+            }
+        }
     }
 }

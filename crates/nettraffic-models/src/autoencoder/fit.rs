@@ -52,7 +52,7 @@ pub(super) fn fit(
     );
     let size = params.batch.unwrap_or((learn.len() / 50).clamp(16, 256));
     let mut batches = Batches::new(x, learn, size, params.noise, params.seed);
-    let mut trainer = Trainer::new(&first);
+    let mut trainer = Trainer::new(&first, params.device)?;
     let mut rate = params.learning_rate;
     let mut best: Option<Candidate> = None;
     let mut waited = 0;

@@ -24,4 +24,4 @@ mod params;
 
 pub use model::Autoencoder;
 #[cfg(feature = "autoencoder")]
-pub use params::AutoencoderParams;
+pub use params::{AutoencoderParams, TrainingDevice};

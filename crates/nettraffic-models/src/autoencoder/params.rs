@@ -19,6 +19,21 @@ pub struct AutoencoderParams {
     pub(super) noise: f32,
     pub(super) held_out: f64,
     pub(super) seed: u64,
+    pub(super) device: TrainingDevice,
+}
+
+/// Where an autoencoder is trained. Scores are always computed by this crate's own kernel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TrainingDevice {
+    /// Here: the same rows and seed give the same model, bit for bit.
+    #[default]
+    Cpu,
+    /// On the machine's graphics processor (Vulkan, Metal or DirectX), in a build with the feature `wgpu`.
+    /// For wide or deep networks: those of the default widths are done sooner on the CPU. How it rounds, and so
+    /// the model, depends on the device and its driver.
+    #[cfg(feature = "wgpu")]
+    Gpu,
 }
 
 impl Autoencoder {
@@ -51,6 +66,7 @@ impl Autoencoder {
             noise: 0.05,
             held_out: 0.1,
             seed: 42,
+            device: TrainingDevice::Cpu,
         }
     }
 }
@@ -126,10 +142,18 @@ impl AutoencoderParams {
         self
     }
 
+    /// Where to train: on the CPU by default.
+    #[must_use]
+    pub fn device(mut self, device: TrainingDevice) -> Self {
+        self.device = device;
+        self
+    }
+
     /// Trains on `rows`, which should be benign. The same rows and seed give the same model,
     /// bit for bit, on any number of threads and whatever else the process trains meanwhile.
     ///
     /// # Errors
+    /// [`ModelError::NoDevice`] where there is no graphics processor to train on as was asked for;
     /// [`ModelError::TooFewRows`] below 20 rows; [`ModelError::Parameter`] for a parameter out
     /// of its range; [`ModelError::NotConverged`] when the error became infinite or stayed
     /// above that of always answering the mean of each column.
