@@ -47,6 +47,14 @@ pub enum EvalError {
         /// Rows there are.
         rows: usize,
     },
+    /// More classes than a confusion matrix is made for: its size grows with their square.
+    #[error("{classes} classes are too many for a confusion matrix: {limit} at most")]
+    TooManyClasses {
+        /// Classes there are.
+        classes: usize,
+        /// The most there may be.
+        limit: usize,
+    },
     /// Fewer than two folds or groups.
     #[error("{groups} groups cannot be put into {folds} folds: two are the least of both")]
     Folds {

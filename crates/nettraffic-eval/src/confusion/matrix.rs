@@ -5,6 +5,9 @@ use serde::Serialize;
 use crate::EvalError;
 use crate::error::{ratio, same_length};
 
+/// Most classes: beyond it the counts, one for each pair, would take over 128 MiB.
+const MOST_CLASSES: usize = 4096;
+
 /// How often each class was predicted for each actual class.
 ///
 /// The class type `C` is whatever names a class: `bool` for alert or no alert, `&str` or
@@ -35,7 +38,7 @@ impl<C: Ord + Clone> ConfusionMatrix<C> {
     /// Counts every row's predicted class against its actual class.
     ///
     /// # Errors
-    /// The slices differ in length.
+    /// The slices differ in length, or name more than 4,096 classes.
     pub fn new(predicted: &[C], actual: &[C]) -> Result<Self, EvalError> {
         same_length(
             "predictions",
@@ -46,6 +49,12 @@ impl<C: Ord + Clone> ConfusionMatrix<C> {
         let mut seen: Vec<&C> = predicted.iter().chain(actual).collect();
         seen.sort_unstable();
         seen.dedup();
+        if seen.len() > MOST_CLASSES {
+            return Err(EvalError::TooManyClasses {
+                classes: seen.len(),
+                limit: MOST_CLASSES,
+            });
+        }
         let classes: Vec<C> = seen.into_iter().cloned().collect();
         let mut matrix = Self {
             counts: vec![0; classes.len() * classes.len()],
@@ -130,5 +139,22 @@ impl<C: Ord + Clone> ConfusionMatrix<C> {
         let column = self.classes.binary_search(predicted).ok()?;
         let row = self.classes.binary_search(actual).ok()?;
         Some(row * self.classes.len() + column)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_classes_than_a_matrix_is_made_for_are_refused() {
+        let names: Vec<usize> = (0..=MOST_CLASSES).collect();
+        let most = ConfusionMatrix::new(&names[1..], &names[1..]);
+        assert_eq!(most.map(|matrix| matrix.total()), Ok(MOST_CLASSES as u64));
+        let refused = ConfusionMatrix::new(&names, &names).map(|matrix| matrix.total());
+        assert!(matches!(
+            refused,
+            Err(EvalError::TooManyClasses { classes: 4097, .. })
+        ));
     }
 }

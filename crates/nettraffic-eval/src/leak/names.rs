@@ -45,6 +45,11 @@ const COUNTS: [&str; 12] = [
     "unique",
 ];
 
+/// What an `id` tells the kind of, not the one: `vlan_id`, `protocol_id`.
+const KINDS: [&str; 10] = [
+    "class", "icmp", "kind", "proto", "protocol", "service", "tunnel", "type", "vlan", "vni",
+];
+
 /// Names, without blanks and dashes, under which published data sets hand out the label or what was made from it.
 const LABELS: [&str; 16] = [
     "attack",
@@ -69,8 +74,13 @@ const LABELS: [&str; 16] = [
 pub(super) fn is_identifier(name: &str) -> bool {
     let words = words(name);
     let is_count = words.iter().any(|word| COUNTS.contains(&word.as_str()));
+    let is_kind = words
+        .iter()
+        .rev()
+        .nth(1)
+        .is_some_and(|word| KINDS.contains(&word.as_str()));
     let last = words.last().map_or("", String::as_str);
-    !is_count && IDENTIFIERS.contains(&last)
+    !is_count && IDENTIFIERS.contains(&last) && !(is_kind && last == "id")
 }
 
 /// Whether the name stands for the label or what was made from it.
@@ -129,6 +139,8 @@ mod tests {
             "Down/Up Ratio",
             "rst",
             "valid",
+            "vlan_id",
+            "protocolId",
             "",
             "protocol",
         ] {
