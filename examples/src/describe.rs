@@ -39,17 +39,24 @@ pub fn describe_detector(detector: &Detector) -> String {
             detector.expected_false_alarm_rate() * 10_000.0
         );
     }
-    if !threshold.is_resolvable() {
-        let _ = write!(
-            text,
-            "\n{} of benign flows were asked for, which is finer than {} flows can show: the threshold \
+    if let Some(warning) = describe_unresolvable(detector) {
+        let _ = write!(text, "\n{warning}");
+    }
+    text
+}
+
+/// Why a detector will miss attacks, where its threshold is finer than its training could show.
+#[must_use]
+pub fn describe_unresolvable(detector: &Detector) -> Option<String> {
+    (!detector.threshold().is_resolvable()).then(|| {
+        format!(
+            "{} of benign flows were asked for, which is finer than {} flows can show: the threshold \
              lies beyond all of their scores, where their tail points to, and will miss attacks; train \
              on more traffic, or ask for more false alarms with --false-alarm-rate",
             percent(detector.asked_false_alarm_rate()),
-            training.held_out,
-        );
-    }
-    text
+            detector.training().held_out,
+        )
+    })
 }
 
 /// The share of benign flows to expect alerts on, and how sure that is.

@@ -11,7 +11,7 @@ use nettraffic_flow::{Flow, FlowConfig};
 
 use crate::{
     Failure, Judging, Output, ReportBuilder, Summary, Traffic, describe_detector,
-    describe_evaluation, describe_incident, write_file,
+    describe_evaluation, describe_incident, describe_unresolvable, write_file,
 };
 
 /// Fewer flows in the first quarter of the traffic are too few to learn from.
@@ -54,6 +54,7 @@ impl Detection {
         let mut told = Told {
             to_stderr: alerts.is_some(),
             lines: Vec::new(),
+            warnings: Vec::new(),
         };
         let mut summary = Summary::default();
         let mut builder = ReportBuilder::new(&traffic.name);
@@ -89,7 +90,9 @@ impl Detection {
             ));
         }
         if let Some(path) = report {
-            let page = builder.finish(&detector, &summary, &judging, evaluation.as_ref());
+            let mut page = builder.finish(&detector, &summary, &judging, evaluation.as_ref());
+            page.warnings.extend(describe_unresolvable(&detector));
+            page.warnings.append(&mut told.warnings);
             write_file(&path, |file| file.write_all(page.to_html().as_bytes()))?;
             told.line(&format!("\nreport: {}", path.display()));
         }
@@ -190,6 +193,10 @@ fn learn(
         told.line(&format!(
             "by the labels {attacks} of them are attacks: it learned that these are usual"
         ));
+        told.warnings.push(format!(
+            "By the labels {attacks} of the {} flows that it learned from are attacks: it takes these for usual.",
+            learned.len()
+        ));
     }
     if let Some((labelled, _)) = &traffic.labelled {
         told.line(&format!(
@@ -216,6 +223,8 @@ fn quarter(flows: &[Flow]) -> (Vec<usize>, Vec<usize>) {
 struct Told {
     to_stderr: bool,
     lines: Vec<String>,
+    /// For the report alone.
+    warnings: Vec<String>,
 }
 
 impl Told {

@@ -30,7 +30,7 @@ pub use collect::Collector;
 pub use comparison::{Comparing, ComparisonFolder};
 pub use describe::{
     clock, describe_detector, describe_evaluation, describe_false_alarms, describe_incident,
-    detector_json, percent,
+    describe_unresolvable, detector_json, percent,
 };
 pub use detection::Detection;
 pub use failure::{Failure, run_tool};

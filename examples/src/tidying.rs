@@ -28,6 +28,12 @@ impl Tidying {
         }
     }
 
+    /// Whether anything is to be mended.
+    #[must_use]
+    pub fn is_asked_for(&self) -> bool {
+        self.config().is_some()
+    }
+
     fn config(&self) -> Option<TidyConfig> {
         let mut config = TidyConfig::default();
         if let Some(Millis(window)) = self.drop_copies {

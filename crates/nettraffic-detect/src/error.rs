@@ -73,6 +73,16 @@ pub enum DetectError {
         /// Names of those of the canaries.
         found: String,
     },
+    /// Rules were asked for where there is nothing to tell apart.
+    #[error(
+        "{alerts} of {flows} flows raise an alert: rules need flows that do and flows that do not"
+    )]
+    NothingToTellApart {
+        /// Flows that alert.
+        alerts: usize,
+        /// All flows.
+        flows: usize,
+    },
     /// The split of the training rows failed.
     #[error(transparent)]
     Split(#[from] nettraffic_eval::EvalError),

@@ -19,6 +19,13 @@ impl Detector {
         let alerts: Vec<bool> = (verdicts.iter())
             .map(|verdict| verdict.alert.is_some())
             .collect();
+        let raised = alerts.iter().filter(|alert| **alert).count();
+        if raised == 0 || raised == alerts.len() {
+            return Err(DetectError::NothingToTellApart {
+                alerts: raised,
+                flows: alerts.len(),
+            });
+        }
         let questions = Question::all(&self.features().schema());
         let rows = Array2::from_shape_fn((flows.len(), questions.len()), |(row, question)| {
             questions[question].answer(flows.row(row))
@@ -111,7 +118,14 @@ mod tests {
     #[test]
     fn flows_without_an_alert_make_no_rules() {
         let none = rows(&office(1)).select(&[]);
-        assert!(fusion().rules(&none).is_err());
+        let refused = fusion().rules(&none).map(|_| ());
+        assert!(matches!(
+            refused,
+            Err(DetectError::NothingToTellApart {
+                alerts: 0,
+                flows: 0
+            })
+        ));
     }
 
     #[test]

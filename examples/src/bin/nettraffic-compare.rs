@@ -121,7 +121,11 @@ fn plan(arguments: &Arguments) -> Result<Plan, Failure> {
         None => captures(arguments)?,
     };
     if !arguments.models.is_empty() {
-        plan.choose_models(&arguments.models);
+        let unknown = plan.choose_models(&arguments.models);
+        if !unknown.is_empty() {
+            let names = unknown.join(", ");
+            return Err(Failure::usage(format!("no study has a model {names}")));
+        }
     } else if arguments.test.len() == 1 {
         eprintln!(
             "nettraffic-compare: the forest is left out: it learns the attacks of other tests, and \

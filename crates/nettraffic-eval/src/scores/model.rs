@@ -65,7 +65,12 @@ impl ModelRows<'_> {
             alerts: &alerts,
         };
         let (recall, false_alarm_rate) = (confusion.recall(), confusion.false_alarm_rate());
-        let at_base_rate = |base: f64| precision_at_base_rate(recall?, false_alarm_rate?, base);
+        // No false alarm among a few benign rows does not mean that there will be none among millions.
+        let is_seen = confusion.false_positives() > 0;
+        let at_base_rate = |base: f64| {
+            let rate = false_alarm_rate.filter(|_| is_seen)?;
+            precision_at_base_rate(recall?, rate, base)
+        };
         Ok(ModelReport {
             score: self.name.to_owned(),
             area: Estimate::new(roc.area(), area_interval),
@@ -226,12 +231,20 @@ impl Shares<'_> {
                 })
         };
         let (some, all) = count(&mut (0..self.alerts.len()));
+        let by_rows = || wilson(some, all, self.judge.confidence);
         let interval = match &self.rows.table.groups {
-            None => wilson(some, all, self.judge.confidence),
-            Some(_) => self.rows.draw(self.judge, |drawn| {
-                let (some, all) = count(&mut drawn.iter().copied());
-                ratio(some, all)
-            }),
+            None => by_rows(),
+            Some(_) => {
+                let drawn = self.rows.draw(self.judge, |drawn| {
+                    let (some, all) = count(&mut drawn.iter().copied());
+                    ratio(some, all)
+                });
+                // None or all of the rows: draws of them tell nothing of how sure that is.
+                drawn.and_then(|drawn| match drawn.low < drawn.high {
+                    true => Some(drawn),
+                    false => by_rows(),
+                })
+            }
         };
         Estimate::new(ratio(some, all), interval)
     }

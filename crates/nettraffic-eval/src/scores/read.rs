@@ -33,15 +33,20 @@ pub(super) fn table(reader: impl Read, columns: &ScoreColumns) -> Result<ScoreTa
     // One row ahead, since the last one is no row of the table.
     let (mut record, mut next) = (reader.byte_headers()?.clone(), ByteRecord::new());
     let mut is_header = true;
+    // Where lines end in two characters, the reader counts a line when it comes to the second one, which
+    // is after the next row has begun.
+    let mut behind = 0;
     while reader.read_byte_record(&mut next)? {
-        if !is_header {
-            table.take(&record, &positions, columns);
+        if is_header {
+            behind = u64::from(line(&record) == line(&next));
+        } else {
+            table.take(&record, line(&record) + behind, &positions, columns);
         }
         is_header = false;
         std::mem::swap(&mut record, &mut next);
     }
     if record.iter().ne([b" "]) {
-        let line = line(&record);
+        let line = line(&record) + behind;
         return Err(ScoreError::OpenQuote { line });
     }
     table.check(columns)?;
@@ -168,7 +173,13 @@ fn quoted(text: &str) -> String {
 }
 
 impl ScoreTable {
-    fn take(&mut self, record: &ByteRecord, positions: &Positions, columns: &ScoreColumns) {
+    fn take(
+        &mut self,
+        record: &ByteRecord,
+        line: u64,
+        positions: &Positions,
+        columns: &ScoreColumns,
+    ) {
         self.rows.read += 1;
         match row(record, positions, columns) {
             Ok(Some(row)) => self.push(&row),
@@ -176,7 +187,6 @@ impl ScoreTable {
             Err(reason) => {
                 self.rows.refused_rows += 1;
                 if self.rows.refused.len() < KEPT {
-                    let line = line(record);
                     self.rows.refused.push(RefusedRow { line, reason });
                 }
             }
@@ -268,30 +278,32 @@ mod tests {
     fn refused_rows_are_counted_with_line_and_reason() -> Result<(), ScoreError> {
         let csv = "score,label,host,time\n1,benign,a,1\nx,benign,a,1\n1,,a,1\nnan,b,a,1\n2,scan,a,soon\n3,scan\n\
                    4,scan,\"a\nb\",1\n5,scan, ,1\n6,Unknown,,\n7,scan,a,1e9\n";
-        let table = ScoreTable::read(csv.as_bytes(), &columns())?;
-        let reasons: Vec<String> = table
-            .rows()
-            .refused
-            .iter()
-            .map(ToString::to_string)
-            .collect();
-        assert_eq!(
-            reasons,
-            [
-                "line 3: score is \"x\", not a number",
-                "line 4: label is empty",
-                "line 5: score is \"nan\", not a number",
-                "line 6: the time is \"soon\", not a number of seconds",
-                "line 7: it ends before its time",
-                "line 10: host is empty",
-            ]
-        );
-        let rows = table.rows();
-        assert_eq!(
-            (rows.read, rows.judged, rows.unknown, rows.refused_rows),
-            (10, 3, 1, 6)
-        );
-        assert_eq!(rows.read, rows.judged + rows.unknown + rows.refused_rows);
+        for csv in [csv.to_owned(), csv.replace('\n', "\r\n")] {
+            let table = ScoreTable::read(csv.as_bytes(), &columns())?;
+            let reasons: Vec<String> = table
+                .rows()
+                .refused
+                .iter()
+                .map(ToString::to_string)
+                .collect();
+            assert_eq!(
+                reasons,
+                [
+                    "line 3: score is \"x\", not a number",
+                    "line 4: label is empty",
+                    "line 5: score is \"nan\", not a number",
+                    "line 6: the time is \"soon\", not a number of seconds",
+                    "line 7: it ends before its time",
+                    "line 10: host is empty",
+                ]
+            );
+            let rows = table.rows();
+            assert_eq!(
+                (rows.read, rows.judged, rows.unknown, rows.refused_rows),
+                (10, 3, 1, 6)
+            );
+            assert_eq!(rows.read, rows.judged + rows.unknown + rows.refused_rows);
+        }
         Ok(())
     }
 

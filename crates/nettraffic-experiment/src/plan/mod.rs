@@ -98,8 +98,9 @@ impl Plan {
     }
 
     /// The same plan with these models alone, by their names. Studies that are left without a model
-    /// are left out.
-    pub fn choose_models(&mut self, names: &[String]) {
+    /// are left out. Gives the names that no study offers.
+    #[must_use = "a misspelt name chooses nothing"]
+    pub fn choose_models(&mut self, names: &[String]) -> Vec<String> {
         let mut studies = std::mem::take(&mut self.studies);
         for study in &mut studies {
             let own =
@@ -110,8 +111,14 @@ impl Plan {
                 .cloned()
                 .collect();
         }
+        let unknown = names.iter().filter(|name| {
+            let has = |study: &Study| study.models.contains(name);
+            !studies.iter().any(has)
+        });
+        let unknown = unknown.cloned().collect();
         studies.retain(|study| !study.models.is_empty());
         self.studies = studies;
+        unknown
     }
 
     /// The same plan without one of the models that it offers.

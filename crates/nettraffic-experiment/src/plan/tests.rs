@@ -80,20 +80,21 @@ fn flows_are_scored_by_detectors_where_a_plan_defines_no_models() -> Result<(), 
 fn models_can_be_chosen_by_name() -> Result<(), ExperimentError> {
     let two = "test = ['b']\n[[study]]\nname = 'two'\ntrain = ['b']\nsplit.stratified = { train = 0.5 }\nmodels = ['near']";
     let mut chosen = plan(two)?;
-    chosen.choose_models(&["forest".to_owned(), "near".to_owned()]);
+    let unknown = chosen.choose_models(&["forest".to_owned(), "near".to_owned()]);
+    assert!(unknown.is_empty(), "{unknown:?}");
     let models: Vec<_> = chosen
         .studies
         .iter()
         .map(|study| study.models.clone())
         .collect();
     assert_eq!(models, [vec!["forest", "near"], vec!["near"]]);
-    chosen.choose_models(&["forest".to_owned()]);
+    assert!(chosen.choose_models(&["forest".to_owned()]).is_empty());
     assert_eq!(chosen.studies.len(), 1);
     assert_eq!(
         names(&chosen, 0)?,
         ["histogram", "single-feature", "forest"]
     );
-    chosen.choose_models(&["magic".to_owned()]);
+    assert_eq!(chosen.choose_models(&["magic".to_owned()]), ["magic"]);
     assert!(chosen.check().is_err());
     let mut without = plan("test = ['b']")?;
     without.leave_out("trees");
