@@ -23,6 +23,7 @@ mod summary;
 mod tidying;
 mod traffic;
 mod unmatched;
+mod upkeep;
 
 pub use alerts::AlertRecord;
 pub use card::card_page;
@@ -47,3 +48,4 @@ pub use summary::Summary;
 pub use tidying::Tidying;
 pub use traffic::Traffic;
 pub use unmatched::UnmatchedArgument;
+pub use upkeep::{describe_drift, describe_release, describe_trial, rules_json};
