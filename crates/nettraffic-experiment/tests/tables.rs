@@ -1,5 +1,7 @@
 //! Comparisons on small tables: what is compared, resumed, and told.
 
+// The unit tests read such tables too.
+#[path = "../src/tables/kdd.rs"]
 mod kdd;
 
 use std::error::Error;

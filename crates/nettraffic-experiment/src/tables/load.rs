@@ -96,7 +96,7 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::tables::testing::{kdd_row, kdd_table};
+    use crate::tables::kdd::{kdd_row, kdd_table};
 
     type TestResult = Result<(), Box<dyn std::error::Error>>;
 

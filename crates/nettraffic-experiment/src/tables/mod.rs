@@ -2,6 +2,8 @@
 
 mod bench;
 mod fit;
+#[cfg(test)]
+mod kdd;
 mod load;
 mod rows;
 mod single;
