@@ -13,6 +13,10 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("features", &["capture", "flow"]),
     ("models", &["features"]),
     ("viz", &["eval"]),
+    (
+        "sensor",
+        &["capture", "flow", "features", "models", "detect", "synth"],
+    ),
     ("detect", &["capture", "flow", "features", "models", "eval"]),
     (
         "experiment",

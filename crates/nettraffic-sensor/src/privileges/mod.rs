@@ -1,0 +1,1 @@
+//! What the process may do, and how it gives that up.
