@@ -19,12 +19,32 @@ const BATCH: usize = 256;
 pub struct Limits {
     /// Most flows that may be open (1 million).
     pub max_flows: usize,
+    /// The key of the hash tables (0). Where somebody may craft packets against them, a random one; no result
+    /// depends on it.
+    pub hash_key: u64,
+}
+
+impl Limits {
+    /// With another limit of open flows.
+    #[must_use]
+    pub fn with_max_flows(mut self, flows: usize) -> Self {
+        self.max_flows = flows;
+        self
+    }
+
+    /// With another hash key.
+    #[must_use]
+    pub fn with_hash_key(mut self, key: u64) -> Self {
+        self.hash_key = key;
+        self
+    }
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
             max_flows: 1_000_000,
+            hash_key: 0,
         }
     }
 }
@@ -47,12 +67,53 @@ impl Engine {
     pub fn new(detector: impl Into<Arc<Detector>>, limits: &Limits) -> Self {
         let detector = detector.into();
         let config = detector.flow_config().with_max_flows(limits.max_flows);
+        let features = detector.features().clone();
+        let extractor = Extractor::with_hash_key(features, config, limits.hash_key);
         Self {
             waiting: FlowRows::new(detector.features().clone()),
-            extractor: Extractor::new(detector.features().clone(), config),
+            extractor,
             detector,
             ready: VecDeque::new(),
         }
+    }
+
+    /// An engine that goes on with the flows and windows that `extractor` holds, where learning has just
+    /// ended, say.
+    ///
+    /// # Errors
+    /// The extractor makes other features than the detector needs.
+    pub fn continuing(
+        detector: impl Into<Arc<Detector>>,
+        extractor: Extractor,
+    ) -> Result<Self, DetectError> {
+        let detector = detector.into();
+        check(&detector, &extractor)?;
+        Ok(Self {
+            waiting: FlowRows::new(detector.features().clone()),
+            extractor,
+            detector,
+            ready: VecDeque::new(),
+        })
+    }
+
+    /// Judges with another detector from now on, and gives back the one before. Open flows and windows stay;
+    /// what has ended so far is judged by the one before.
+    ///
+    /// # Errors
+    /// The other detector needs other features, or flows that are cut or decoded in another way:
+    /// it needs an engine of its own. As [`Engine::push`].
+    pub fn replace(
+        &mut self,
+        detector: impl Into<Arc<Detector>>,
+    ) -> Result<Arc<Detector>, DetectError> {
+        let detector = detector.into();
+        check(&detector, &self.extractor)?;
+        let (old, new) = (&self.detector, &detector);
+        if old.flow_config() != new.flow_config() || old.decode_config() != new.decode_config() {
+            return Err(DetectError::OtherFlows);
+        }
+        self.flush()?;
+        Ok(std::mem::replace(&mut self.detector, detector))
     }
 
     /// Takes in one packet.
@@ -65,6 +126,15 @@ impl Engine {
         self.collect()
     }
 
+    /// Judges at once what has ended, without waiting for more flows to judge together.
+    ///
+    /// # Errors
+    /// As [`Engine::push`].
+    pub fn flush(&mut self) -> Result<(), DetectError> {
+        self.collect()?;
+        self.judge()
+    }
+
     /// Promises that no packet before `now` follows, so that flows can end on a silent wire;
     /// what has ended is judged at once.
     ///
@@ -72,8 +142,7 @@ impl Engine {
     /// As [`Engine::push`].
     pub fn tick(&mut self, now: Timestamp) -> Result<(), DetectError> {
         self.extractor.tick(now);
-        self.collect()?;
-        self.judge()
+        self.flush()
     }
 
     /// Ends all flows: the input is over.
@@ -82,8 +151,7 @@ impl Engine {
     /// As [`Engine::push`].
     pub fn finish(&mut self) -> Result<(), DetectError> {
         self.extractor.finish();
-        self.collect()?;
-        self.judge()
+        self.flush()
     }
 
     /// The next verdict, if one is ready.
@@ -97,9 +165,15 @@ impl Engine {
         self.extractor.counters()
     }
 
+    /// Flows in the table.
+    #[must_use]
+    pub fn open(&self) -> usize {
+        self.extractor.open()
+    }
+
     /// The detector that judges.
     #[must_use]
-    pub fn detector(&self) -> &Detector {
+    pub fn detector(&self) -> &Arc<Detector> {
         &self.detector
     }
 
@@ -123,10 +197,25 @@ impl Engine {
     }
 }
 
+/// Refuses an extractor of other features than the detector's.
+fn check(detector: &Detector, extractor: &Extractor) -> Result<(), DetectError> {
+    let expected = detector.features().schema().fingerprint();
+    let found = extractor.schema().fingerprint();
+    if expected == found {
+        return Ok(());
+    }
+    Err(DetectError::OtherFeatures { expected, found })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{attacked, kmeans_and_forest, packets, rows};
+    use crate::ModelKind;
+    use crate::testing::{
+        attacked, fit_with_attacks, fusion, kmeans_and_forest, packets, rows, saved, training,
+    };
+    use nettraffic_features::FeatureSet;
+    use nettraffic_flow::{EarlyReports, FlowConfig};
 
     /// The verdicts of an engine that is ticked as `lag` says: nanoseconds behind a packet, if at all.
     fn streamed(packets: &[PacketMeta], lag: impl Fn(usize) -> Option<u64>) -> Vec<Verdict> {
@@ -174,8 +263,65 @@ mod tests {
     }
 
     #[test]
+    fn a_detector_that_takes_over_finds_the_flows_as_they_are() {
+        let packets = packets(&attacked(3));
+        let (half, _) = packets.split_at(packets.len() / 2);
+        let mut extractor = Extractor::new(FeatureSet::default(), FlowConfig::default());
+        let mut rows = FlowRows::new(FeatureSet::default());
+        extractor.push_all(half);
+        while rows.take_from(&mut extractor) {}
+        let open = extractor.open();
+        let mut engine = Engine::continuing(kmeans_and_forest(), extractor).unwrap();
+        assert_eq!(engine.open(), open);
+        for (index, packet) in packets[half.len()..].iter().enumerate() {
+            if index == 1_000 {
+                let old = engine.replace(fusion()).unwrap();
+                assert_eq!(saved(&old), saved(&kmeans_and_forest()));
+            }
+            engine.push(packet).unwrap();
+        }
+        engine.finish().unwrap();
+        let (whole, fusion) = (kmeans_and_forest(), fusion());
+        let mut by = [0, 0];
+        let scores: Vec<f32> = rows_of_all(&packets, &whole);
+        let fused: Vec<f32> = rows_of_all(&packets, &fusion);
+        for (verdict, place) in std::iter::from_fn(|| engine.pop()).zip(rows.len()..) {
+            by[usize::from(verdict.threshold == fusion.threshold().value())] += 1;
+            let expected = [scores[place], fused[place]];
+            assert!(expected.contains(&verdict.score), "{place}");
+        }
+        assert!(by[0] > 20 && by[1] > 20, "{by:?}");
+        assert_eq!(rows.len() + by[0] + by[1], scores.len());
+    }
+
+    fn rows_of_all(packets: &[PacketMeta], detector: &Detector) -> Vec<f32> {
+        let mut extractor = Extractor::new(FeatureSet::default(), FlowConfig::default());
+        let mut rows = FlowRows::new(FeatureSet::default());
+        extractor.push_all(packets);
+        extractor.finish();
+        while rows.take_from(&mut extractor) {}
+        detector.scores(&rows).unwrap()
+    }
+
+    #[test]
+    fn a_detector_of_other_features_or_flows_does_not_take_over() {
+        let mut engine = Engine::new(kmeans_and_forest(), &Limits::default());
+        let other = FeatureSet::named("basic").unwrap();
+        let other = fit_with_attacks(ModelKind::KMeans, other);
+        let refused = engine.replace(other.clone());
+        assert!(matches!(refused, Err(DetectError::OtherFeatures { .. })));
+        let early = EarlyReports::default().at_packet(5);
+        let early = FlowConfig::default().with_early_reports(early);
+        let training = training(ModelKind::KMeans).flow_config(early);
+        let refused = engine.replace(training.fit(&rows(&attacked(3)), None).unwrap());
+        assert!(matches!(refused, Err(DetectError::OtherFlows)));
+        let extractor = Extractor::new(FeatureSet::default(), FlowConfig::default());
+        assert!(Engine::continuing(other, extractor).is_err());
+    }
+
+    #[test]
     fn open_flows_are_bounded() {
-        let limits = Limits { max_flows: 5 };
+        let limits = Limits::default().with_max_flows(5);
         let mut engine = Engine::new(kmeans_and_forest(), &limits);
         for packet in packets(&attacked(3)) {
             engine.push(&packet).unwrap();

@@ -63,6 +63,11 @@ pub enum DetectError {
         /// Fingerprint of the rows' schema.
         found: Fingerprint,
     },
+    /// A detector for flows that are cut or decoded in another way than those at hand.
+    #[error(
+        "the other detector cuts flows or opens tunnels in another way: its flows must be collected anew"
+    )]
+    OtherFlows,
     /// Canaries for a detector of other features.
     #[error(
         "the canaries hold the features {found}, the detector takes {expected}: labelled captures must be given anew"

@@ -1,7 +1,7 @@
 //! From a flow's row to its verdict.
 
 use ndarray::{ArrayView1, Axis};
-use nettraffic_flow::Flow;
+use nettraffic_flow::{Flow, FlowEnd};
 use nettraffic_models::{Classifier as _, Threshold};
 use siphasher::sip128::SipHasher24;
 
@@ -112,10 +112,14 @@ impl Detector {
     }
 
     fn alert_id(&self, flow: &Flow) -> AlertId {
-        let mut bytes = [0; 24];
+        let mut bytes = [0; 25];
         bytes[..8].copy_from_slice(&self.id.to_le_bytes());
-        bytes[8..].copy_from_slice(&flow.uid().0.to_le_bytes());
-        AlertId(SipHasher24::new().hash(&bytes).h1)
+        bytes[8..24].copy_from_slice(&flow.uid().0.to_le_bytes());
+        // The early report of a flow has the identifier of its final record: what may be said of either is
+        // told apart by one byte more.
+        bytes[24] = b'e';
+        let length = if flow.end == FlowEnd::Early { 25 } else { 24 };
+        AlertId(SipHasher24::new().hash(&bytes[..length]).h1)
     }
 }
 
@@ -136,6 +140,15 @@ mod tests {
         assert!(alerts.len() > 20);
         let ids: BTreeSet<AlertId> = alerts.iter().map(|alert| alert.id).collect();
         assert_eq!(ids.len(), alerts.len());
+        let mut early = FlowRows::new(flows.features().clone());
+        for (index, flow) in flows.flows().iter().enumerate() {
+            let mut flow = flow.clone();
+            flow.end = FlowEnd::Early;
+            early.push(flow, flows.row(index));
+        }
+        let early = detector.judge(&early).unwrap();
+        let early = early.iter().filter_map(|v| v.alert.as_ref());
+        assert!(early.zip(&alerts).all(|(early, last)| early.id != last.id));
         let others = forest().judge(&flows).unwrap();
         assert!(
             others
