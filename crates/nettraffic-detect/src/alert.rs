@@ -19,6 +19,19 @@ pub struct Verdict {
     pub alert: Option<Alert>,
 }
 
+impl Verdict {
+    /// The judgement of a flow that is no alert, for verdicts that come from elsewhere.
+    #[must_use]
+    pub const fn new(flow: Flow, score: f32, threshold: f32) -> Self {
+        Self {
+            flow,
+            score,
+            threshold,
+            alert: None,
+        }
+    }
+}
+
 /// Why a flow is an alert. Its flow, score and threshold stand in the [`Verdict`].
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -36,6 +49,20 @@ pub struct Alert {
     /// The features that raised the alert: unusual values first, then usual ones that count in
     /// combination with others; strongest first among either.
     pub reasons: Vec<Reason>,
+}
+
+impl Alert {
+    /// An alert without a class and without reasons, for alerts that come from elsewhere.
+    #[must_use]
+    pub const fn new(id: AlertId, evidence: Evidence, p_value: f64) -> Self {
+        Self {
+            id,
+            evidence,
+            p_value,
+            class: None,
+            reasons: Vec::new(),
+        }
+    }
 }
 
 /// What raised an alert.
@@ -122,6 +149,24 @@ pub enum Expected {
 }
 
 impl Reason {
+    /// A feature with its value, what is usual, and its share, for reasons that come from elsewhere.
+    #[must_use]
+    pub fn new(
+        feature: impl Into<String>,
+        unit: Unit,
+        observed: Observed,
+        expected: Expected,
+        share: f32,
+    ) -> Self {
+        Self {
+            feature: feature.into(),
+            unit,
+            observed,
+            expected,
+            share,
+        }
+    }
+
     /// Whether the value by itself is usual, so that it counts only in combination with others.
     #[must_use]
     pub fn is_usual(&self) -> bool {

@@ -8,4 +8,6 @@ mod sink;
 
 pub use alert::{IncidentId, SensorAlert};
 pub use severity::Severity;
-pub use sink::{Event, Sink, SinkError};
+pub use sink::{
+    Dealt, Event, Outlet, OutletConfig, OutletCounters, OutletStatus, Outlets, Sink, SinkError, Trouble,
+};

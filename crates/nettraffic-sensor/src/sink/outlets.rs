@@ -1,0 +1,54 @@
+//! Several sinks at once.
+
+use std::time::{Duration, Instant};
+
+use super::{Event, Outlet, OutletStatus};
+
+/// Several sinks at once, none of which holds another up.
+#[derive(Debug, Default)]
+pub struct Outlets(Vec<Outlet>);
+
+impl Outlets {
+    /// These.
+    #[must_use]
+    pub const fn new(outlets: Vec<Outlet>) -> Self {
+        Self(outlets)
+    }
+
+    /// One more.
+    pub fn push(&mut self, outlet: Outlet) {
+        self.0.push(outlet);
+    }
+
+    /// Hands an event to each. Never waits.
+    pub fn offer(&self, event: &Event) {
+        for outlet in &self.0 {
+            outlet.offer(event);
+        }
+    }
+
+    /// Whether any of them wants flows, too.
+    #[must_use]
+    pub fn want_flows(&self) -> bool {
+        self.0.iter().any(Outlet::wants_flows)
+    }
+
+    /// Lets each open its file again, or connect again.
+    pub fn reopen(&self) {
+        self.0.iter().for_each(Outlet::reopen);
+    }
+
+    /// How each fares.
+    #[must_use]
+    pub fn status(&self) -> Vec<OutletStatus> {
+        self.0.iter().map(Outlet::status).collect()
+    }
+
+    /// Closes all, side by side: within that time, not within a multiple of it.
+    #[must_use]
+    pub fn close(self, within: Duration) -> Vec<OutletStatus> {
+        let until = Instant::now() + within;
+        self.0.iter().for_each(|outlet| outlet.begin_close(until));
+        self.0.into_iter().map(Outlet::finish_close).collect()
+    }
+}
