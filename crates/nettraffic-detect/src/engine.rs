@@ -59,6 +59,8 @@ pub struct Engine {
     extractor: Extractor,
     waiting: FlowRows,
     ready: VecDeque<Verdict>,
+    /// The rows of the ready ones, where they are asked for.
+    rows: Option<VecDeque<f64>>,
 }
 
 impl Engine {
@@ -74,7 +76,15 @@ impl Engine {
             extractor,
             detector,
             ready: VecDeque::new(),
+            rows: None,
         }
+    }
+
+    /// Keeps the row of each verdict for [`Engine::pop_with_row`].
+    #[must_use]
+    pub fn keeping_rows(mut self) -> Self {
+        self.rows = Some(VecDeque::new());
+        self
     }
 
     /// An engine that goes on with the flows and windows that `extractor` holds, where learning has just
@@ -93,6 +103,7 @@ impl Engine {
             extractor,
             detector,
             ready: VecDeque::new(),
+            rows: None,
         })
     }
 
@@ -156,7 +167,23 @@ impl Engine {
 
     /// The next verdict, if one is ready.
     pub fn pop(&mut self) -> Option<Verdict> {
-        self.ready.pop_front()
+        let verdict = self.ready.pop_front()?;
+        if let Some(rows) = &mut self.rows {
+            let width = self.detector.features().schema().len();
+            rows.drain(..width.min(rows.len()));
+        }
+        Some(verdict)
+    }
+
+    /// The next verdict, if one is ready; the raw row of its flow is appended to `row`, where the engine was
+    /// made [`keeping rows`](Engine::keeping_rows).
+    pub fn pop_with_row(&mut self, row: &mut Vec<f64>) -> Option<Verdict> {
+        let verdict = self.ready.pop_front()?;
+        if let Some(rows) = &mut self.rows {
+            let width = self.detector.features().schema().len();
+            row.extend(rows.drain(..width.min(rows.len())));
+        }
+        Some(verdict)
     }
 
     /// What became of the packets.
@@ -191,6 +218,9 @@ impl Engine {
             return Ok(());
         }
         let verdicts = self.detector.judge(&self.waiting);
+        if let (Some(rows), Ok(_)) = (&mut self.rows, &verdicts) {
+            (0..self.waiting.len()).for_each(|index| rows.extend(self.waiting.row(index)));
+        }
         self.waiting.clear();
         self.ready.extend(verdicts?);
         Ok(())
@@ -271,7 +301,9 @@ mod tests {
         extractor.push_all(half);
         while rows.take_from(&mut extractor) {}
         let open = extractor.open();
-        let mut engine = Engine::continuing(kmeans_and_forest(), extractor).unwrap();
+        let mut engine = Engine::continuing(kmeans_and_forest(), extractor)
+            .unwrap()
+            .keeping_rows();
         assert_eq!(engine.open(), open);
         for (index, packet) in packets[half.len()..].iter().enumerate() {
             if index == 1_000 {
@@ -283,24 +315,19 @@ mod tests {
         engine.finish().unwrap();
         let (whole, fusion) = (kmeans_and_forest(), fusion());
         let mut by = [0, 0];
-        let scores: Vec<f32> = rows_of_all(&packets, &whole);
-        let fused: Vec<f32> = rows_of_all(&packets, &fusion);
-        for (verdict, place) in std::iter::from_fn(|| engine.pop()).zip(rows.len()..) {
+        let all = crate::testing::rows(&attacked(3));
+        let (scores, fused) = (whole.scores(&all).unwrap(), fusion.scores(&all).unwrap());
+        let mut row = Vec::new();
+        for place in rows.len()..all.len() {
+            row.clear();
+            let verdict = engine.pop_with_row(&mut row).unwrap();
             by[usize::from(verdict.threshold == fusion.threshold().value())] += 1;
             let expected = [scores[place], fused[place]];
             assert!(expected.contains(&verdict.score), "{place}");
+            assert_eq!(row, all.row(place));
         }
+        assert_eq!(engine.pop(), None);
         assert!(by[0] > 20 && by[1] > 20, "{by:?}");
-        assert_eq!(rows.len() + by[0] + by[1], scores.len());
-    }
-
-    fn rows_of_all(packets: &[PacketMeta], detector: &Detector) -> Vec<f32> {
-        let mut extractor = Extractor::new(FeatureSet::default(), FlowConfig::default());
-        let mut rows = FlowRows::new(FeatureSet::default());
-        extractor.push_all(packets);
-        extractor.finish();
-        while rows.take_from(&mut extractor) {}
-        detector.scores(&rows).unwrap()
     }
 
     #[test]
