@@ -5,6 +5,9 @@ use serde::Serialize;
 use crate::EvalError;
 use crate::error::{ratio, same_length};
 
+/// Nobody looks at more; each costs memory whether it holds rows or not.
+const MOST_BINS: usize = 100_000;
+
 /// Probabilities of attack put into bins, and how many of each bin were attacks.
 ///
 /// ```
@@ -23,7 +26,7 @@ pub struct Calibration {
     brier: Option<f64>,
 }
 
-/// Where one bin of probabilities ends and the next begins. There are at least one.
+/// Where one bin of probabilities ends and the next begins. There are at least one, and 100,000 at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Bins {
@@ -51,7 +54,7 @@ impl Calibration {
     /// edge belongs to the bin below, as in scikit-learn's `calibration_curve`.
     ///
     /// # Errors
-    /// The slices differ in length, or a value is no probability.
+    /// The slices differ in length, a value is no probability, or there are more than 100,000 bins.
     pub fn new<S: Copy + Into<f64>>(
         probabilities: &[S],
         labels: &[bool],
@@ -62,6 +65,11 @@ impl Calibration {
         let bad = stated.iter().position(|value| !(0.0..=1.0).contains(value));
         if let Some((row, value)) = bad.and_then(|row| Some((row, *stated.get(row)?))) {
             return Err(EvalError::NotAProbability { row, value });
+        }
+        let (Bins::OfEqualWidth(asked) | Bins::OfEqualRows(asked)) = bins;
+        if asked > MOST_BINS {
+            let (bins, limit) = (asked, MOST_BINS);
+            return Err(EvalError::TooManyBins { bins, limit });
         }
         let edges = edges(&stated, bins);
         let mut sums = vec![(0.0, 0, 0); edges.len() + 1];
@@ -181,6 +189,21 @@ mod tests {
             (None, None, None)
         );
         Ok(())
+    }
+
+    #[test]
+    fn more_bins_than_anybody_looks_at_are_refused() {
+        for (bins, is_refused) in [
+            (Bins::OfEqualWidth(usize::MAX), true),
+            (Bins::OfEqualRows(usize::MAX), true),
+            (Bins::OfEqualWidth(MOST_BINS + 1), true),
+            (Bins::OfEqualWidth(MOST_BINS), false),
+            (Bins::OfEqualRows(MOST_BINS), false),
+        ] {
+            let found = Calibration::new(&[0.5], &[true], bins);
+            let refused = matches!(found, Err(EvalError::TooManyBins { .. }));
+            assert_eq!(refused, is_refused, "{bins:?}");
+        }
     }
 
     #[test]

@@ -55,6 +55,27 @@ pub enum EvalError {
         /// The most there may be.
         limit: usize,
     },
+    /// More bins than probabilities are ever put into.
+    #[error("{bins} bins are too many: {limit} at most")]
+    TooManyBins {
+        /// Bins asked for.
+        bins: usize,
+        /// The most there may be.
+        limit: usize,
+    },
+    /// More splits than fit into memory: each of them names every row once.
+    #[error(
+        "{splits} splits of {rows} rows are too many: splits times rows may be {limit} at most; rows that belong together \
+         make fewer splits, and so do folds"
+    )]
+    TooManySplits {
+        /// Splits asked for.
+        splits: usize,
+        /// Rows that each of them names.
+        rows: usize,
+        /// The most that their product may be.
+        limit: usize,
+    },
     /// Fewer than two folds or groups.
     #[error("{groups} groups cannot be put into {folds} folds: two are the least of both")]
     Folds {

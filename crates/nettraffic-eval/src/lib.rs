@@ -46,7 +46,7 @@ mod spread;
 pub use alarm::{AlarmLoad, Detection, Judged, active_time, detections, precision_at_base_rate};
 pub use bootstrap::{Bootstrap, Resampled};
 pub use calibration::{Bins, Calibration, CalibrationBin};
-pub use compare::{AreaDifference, McNemar};
+pub use compare::{AreaDifference, McNemar, holm};
 pub use confusion::ConfusionMatrix;
 pub use curve::{CostCurve, CostPoint, PrCurve, PrPoint, RankedRows, Ranking, RocCurve, RocPoint};
 pub use error::EvalError;

@@ -212,3 +212,76 @@ fn rates_and_thresholds_are_checked() -> Outcome {
     );
     Ok(())
 }
+
+#[test]
+fn decisions_of_tools_are_judged_as_they_are() -> Outcome {
+    // Two tools on the same rows, of which the second decides other than its scores say.
+    let csv = "a,b,a_says,b_says,label\n.9,.1,yes,1,scan\n.8,.9,yes,0,scan\n.7,.8,no,1,scan\n.2,.7,yes,0,benign\n.1,.2,no,0,benign\n";
+    let mut columns = ScoreColumns::new("a", "label");
+    columns.scores.push("b".into());
+    columns.alerts = vec!["a_says".into(), "b_says".into()];
+    let judged = |columns: &ScoreColumns| {
+        ScoreTable::read(csv.as_bytes(), columns)?.judge(&Judge::by_decisions().replicates(0))
+    };
+    let report = judged(&columns)?;
+    let found: Vec<_> = (report.models.iter())
+        .map(|m| {
+            (
+                m.true_positives,
+                m.false_positives,
+                m.false_negatives,
+                m.threshold,
+                m.is_decided,
+            )
+        })
+        .collect();
+    assert_eq!(found, [(2, 1, 1, None, true), (2, 0, 1, None, true)]);
+    let areas: Vec<_> = report.models.iter().map(|m| m.area.value).collect();
+    assert_eq!(areas, [Some(1.0), Some(4.0 / 6.0)]);
+    let pair = report.comparisons.first().ok_or("a pair")?;
+    assert_eq!((pair.only_first_right, pair.only_second_right), (1, 2));
+    assert!(report.to_string().contains("the tool's own decisions"));
+
+    // Tools that give no scores are named by their decisions.
+    columns.scores.clear();
+    let alone = judged(&columns)?;
+    let names: Vec<_> = alone.models.iter().map(|m| &*m.score).collect();
+    assert_eq!(names, ["a_says", "b_says"]);
+    let counts: Vec<_> = (alone.models.iter())
+        .map(|m| {
+            (
+                m.true_positives,
+                m.false_positives,
+                m.false_negatives,
+                m.brier,
+            )
+        })
+        .collect();
+    assert_eq!(counts, [(2, 1, 1, None), (2, 0, 1, None)]);
+    // Recall 2/3 and half of the benign rows spared: the area of one point is their mean.
+    let area = alone.models[0].area.value.ok_or("an area")?;
+    assert!((area - (2.0 / 3.0 + 0.5) / 2.0).abs() < 1e-12);
+
+    let without = ScoreTable::read(csv.as_bytes(), &ScoreColumns::new("a", "label"))?;
+    let refused = without.judge(&Judge::by_decisions());
+    assert!(matches!(refused, Err(ScoreError::NoDecisions)));
+    Ok(())
+}
+
+#[test]
+fn many_comparisons_are_corrected_for_their_number() -> Outcome {
+    let three = table(|columns| columns.scores.push("time".into()))?;
+    let report = three.judge(&Judge::at_false_alarm_rate(0.05).replicates(0))?;
+    assert_eq!(report.comparisons.len(), 3);
+    let p: Vec<_> = report.comparisons.iter().map(|c| c.areas.p_value).collect();
+    let corrected: Vec<_> = report.comparisons.iter().map(|c| c.areas_holm_p).collect();
+    assert_eq!(corrected, nettraffic_eval::holm(&p));
+    assert!(
+        report
+            .comparisons
+            .iter()
+            .all(|c| c.mcnemar_holm_p >= Some(c.mcnemar_exact_p))
+    );
+    assert!(report.to_string().contains("after Holm for 3 comparisons"));
+    Ok(())
+}

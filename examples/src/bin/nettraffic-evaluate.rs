@@ -13,7 +13,9 @@ use nettraffic_examples::{Failure, Output, run_tool};
 ///
 /// The table is comma-separated text; its first line names the columns. A row needs a score, higher is
 /// stranger, and a label. Benign are benign, normal, 0, false and the like, unknown is left out, and
-/// every other label is a class of attack, unless --positive names the one that is.
+/// every other label is a class of attack, unless --positive names the one that is. Rows with more fields
+/// than line 1 has names are refused, and so are those whose label is a mark for nothing: -, ?, (empty),
+/// n/a, nan, null.
 #[derive(Parser)]
 #[command(
     name = "nettraffic-evaluate",
@@ -23,9 +25,12 @@ use nettraffic_examples::{Failure, Output, run_tool};
   printf 'score,label\\n0.1,benign\\n0.3,benign\\n0.2,scan\\n0.9,scan\\n0.8,flood\\n' | nettraffic-evaluate - --score score --label label
   nettraffic-evaluate scores.csv --score forest --score kmeans --label class --false-alarm-rate 0.001
   nettraffic-evaluate scores.csv --score anomaly --label Label --positive DDoS --group host --time start
+  nettraffic-evaluate scores.csv --score anomaly --alert is_alert --label class
   nettraffic-evaluate scores.csv --score score_samples --lower-is-stranger --label y --json
 
-Several --score columns are judged on the same rows and compared two by two (DeLong, McNemar).
+Several --score columns are judged on the same rows and compared two by two (DeLong, McNemar; after
+Holm for their number). With --alert, alerts are what the tool decided itself, not what a threshold
+would; a tool that gives no scores is judged by --alert alone.
 With --group, intervals come from drawing whole groups, since rows of one host or capture are not
 independent of each other. With --time, false alarms are told by hour and day, and how soon each
 class of attack is noticed.
@@ -37,8 +42,12 @@ struct Arguments {
     /// The table (CSV); - is standard input
     scores: PathBuf,
     /// Column of scores; several to compare them
-    #[arg(long, value_name = "COLUMN", required = true)]
+    #[arg(long, value_name = "COLUMN", required_unless_present = "alert")]
     score: Vec<String>,
+    /// Column of the tool's own decisions, instead of a threshold: 1 or 0, true or false, yes or no; one
+    /// for each --score, in their order
+    #[arg(long, value_name = "COLUMN", conflicts_with_all = ["threshold", "false_alarm_rate"])]
+    alert: Vec<String>,
     /// Column that says what each row is
     #[arg(long, value_name = "COLUMN")]
     label: String,
@@ -86,6 +95,7 @@ fn run(arguments: Arguments) -> Result<bool, Failure> {
     let place = arguments.scores.display().to_string();
     let about = |error: &dyn std::fmt::Display| Failure::usage(format!("{place}: {error}"));
     let judge = match arguments.threshold {
+        _ if !arguments.alert.is_empty() => Judge::by_decisions(),
         Some(threshold) => Judge::at_threshold(threshold),
         None => Judge::at_false_alarm_rate(arguments.false_alarm_rate),
     };
@@ -93,6 +103,7 @@ fn run(arguments: Arguments) -> Result<bool, Failure> {
 
     let mut columns = ScoreColumns::new("", arguments.label);
     columns.scores = arguments.score;
+    columns.alerts = arguments.alert;
     columns.positive = arguments.positive;
     columns.group = arguments.group;
     columns.time = arguments.time;

@@ -77,6 +77,16 @@ fn what_cannot_be_judged_is_refused_with_the_place() {
             "line 1 names no column \"none\"",
         ),
         (&["--score", "forest", "--label", "class"], "\"class\""),
+        (
+            &["--score", "forrest", "--label", "label"],
+            "; did you mean \"forest\"?",
+        ),
+        (
+            &[
+                "--score", "forest", "--alert", "host", "--alert", "label", "--label", "label",
+            ],
+            "2 columns of decisions do not go with 1 of scores",
+        ),
     ] {
         let ran = evaluate(TABLE, arguments).expect(2);
         let message = ran.stderr();
@@ -86,6 +96,37 @@ fn what_cannot_be_judged_is_refused_with_the_place() {
         );
     }
     evaluate(TABLE, &[]).expect(2);
+    for both in [["--threshold", "1"], ["--false-alarm-rate", "0.1"]] {
+        let arguments = ["--score", "forest", "--alert", "label", "--label", "label"];
+        evaluate(TABLE, &[&arguments[..], &both].concat()).expect(2);
+    }
+    let semicolons = evaluate(
+        &TABLE.replace(',', ";"),
+        &["--score", "forest", "--label", "label"],
+    );
+    let message = semicolons.expect(2).stderr();
+    assert!(message.contains("separated by semicolons"), "{message}");
+}
+
+#[test]
+fn decisions_are_judged_instead_of_a_threshold() {
+    let table = "score,says,label\n0.1,no,benign\n0.3,yes,benign\n0.9,yes,scan\n0.8,no,scan\n0.7,maybe,scan\n";
+    for scores in [&["--score", "score"][..], &[]] {
+        let arguments = [scores, &["--alert", "says", "--label", "label", "--json"]].concat();
+        let ran = evaluate(table, &arguments).expect(1);
+        let report: Value = serde_json::from_str(&ran.stdout()).unwrap();
+        let model = &report["models"][0];
+        for (count, expected) in [
+            ("true_positives", 1),
+            ("false_positives", 1),
+            ("false_negatives", 1),
+            ("true_negatives", 1),
+        ] {
+            assert_eq!(model[count], expected, "{count}");
+        }
+        let refused = &report["rows"]["refused"][0]["reason"];
+        assert_eq!(*refused, "says is \"maybe\", neither yes nor no");
+    }
 }
 
 #[test]

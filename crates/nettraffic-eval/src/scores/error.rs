@@ -10,7 +10,7 @@ pub enum ScoreError {
     #[error("the table is empty: its first line should name the columns")]
     NoHeader,
     /// No column of that name.
-    #[error("line 1 names no column {name:?}; it names {}", listed(.available))]
+    #[error("line 1 names no column {name:?}; it names {}{}", listed(.available), super::header::hint(.name, .available))]
     NoColumn {
         /// The column that was asked for.
         name: String,
@@ -23,6 +23,14 @@ pub enum ScoreError {
         /// The column that was asked for.
         name: String,
     },
+    /// The table is in another form than text.
+    #[error("this is no text but {form}: {advice}")]
+    NotText {
+        /// What it seems to be.
+        form: &'static str,
+        /// What to do.
+        advice: &'static str,
+    },
     /// A quote opens and does not close: all that follows would be one field.
     #[error("a quote in the row of line {line} is never closed")]
     OpenQuote {
@@ -32,6 +40,19 @@ pub enum ScoreError {
     /// No score column was asked for, or one twice.
     #[error("each score column is to be named once, and at least one")]
     ScoreColumns,
+    /// Columns of decisions that do not go with those of scores, or one twice.
+    #[error(
+        "{alerts} columns of decisions do not go with {scores} of scores: one for each score, named once, in the same order"
+    )]
+    AlertColumns {
+        /// Columns of decisions.
+        alerts: usize,
+        /// Columns of scores.
+        scores: usize,
+    },
+    /// Decisions were to be judged, and there are none.
+    #[error("the table was read without a column of decisions")]
+    NoDecisions,
     /// No row that can be judged.
     #[error("no row can be judged: {read} read, {unknown} unknown{}", refused_first(.first))]
     NoRows {

@@ -2,7 +2,7 @@
 
 use super::model::{ModelRows, alerts};
 use super::{Comparison, ModelReport, ScoreError, ScoreReport, ScoreTable};
-use crate::{AreaDifference, Bootstrap, Confidence, EvalError, McNemar, Truth};
+use crate::{AreaDifference, Bootstrap, Confidence, EvalError, McNemar, Truth, holm};
 
 /// How scores are to be judged: at which threshold, and how intervals are drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,6 +20,8 @@ pub(super) enum Threshold {
     At(f64),
     /// As many as keep to this false-alarm rate.
     ForRate(f64),
+    /// Those that a column says.
+    Decided,
 }
 
 impl Judge {
@@ -35,6 +37,13 @@ impl Judge {
     #[must_use]
     pub fn at_false_alarm_rate(rate: f64) -> Self {
         Self::new(Threshold::ForRate(rate))
+    }
+
+    /// What the tools decided themselves raises an alert: [`ScoreColumns::alerts`](crate::ScoreColumns::alerts). That
+    /// is what they do when they are used; curves and areas are those of the scores.
+    #[must_use]
+    pub fn by_decisions() -> Self {
+        Self::new(Threshold::Decided)
     }
 
     fn new(threshold: Threshold) -> Self {
@@ -79,14 +88,16 @@ impl Judge {
                 return Err(EvalError::Share { value }.into());
             }
             Threshold::At(value) if value.is_nan() => return Err(EvalError::Threshold.into()),
+            Threshold::Decided if table.decisions.is_none() => return Err(ScoreError::NoDecisions),
             _ => {}
         }
         let truths = table.truths();
         let labels: Vec<bool> = truths.iter().map(|truth| *truth != Truth::Benign).collect();
         let mut models = Vec::new();
-        for (name, scores) in &table.models {
+        for (place, (name, scores)) in table.models.iter().enumerate() {
             let rows = ModelRows {
                 name,
+                decisions: self.decisions(table, place),
                 scores,
                 labels: &labels,
                 truths: &truths,
@@ -121,9 +132,11 @@ impl Judge {
         let rows: Vec<_> = table.models.iter().zip(models).collect();
         let mut found = Vec::new();
         for (place, ((first, scores), report)) in rows.iter().enumerate() {
-            let alerts_of_first = alerts(scores, report.threshold);
-            for ((second, others), other_report) in rows.iter().skip(place + 1) {
-                let alerts_of_second = alerts(others, other_report.threshold);
+            let alerts_of_first = alerts(scores, report.threshold, self.decisions(table, place));
+            for (other, ((second, others), other_report)) in rows.iter().enumerate().skip(place + 1)
+            {
+                let decisions = self.decisions(table, other);
+                let alerts_of_second = alerts(others, other_report.threshold, decisions);
                 let errors = McNemar::new(&alerts_of_first, &alerts_of_second, labels)?;
                 found.push(Comparison {
                     first: first.clone(),
@@ -133,9 +146,27 @@ impl Judge {
                     only_second_right: errors.only_second,
                     mcnemar_exact_p: errors.exact_p(),
                     mcnemar_corrected_p: errors.corrected_p(),
+                    areas_holm_p: None,
+                    mcnemar_holm_p: None,
                 });
             }
         }
+        let areas: Vec<Option<f64>> = found.iter().map(|pair| pair.areas.p_value).collect();
+        let alerts: Vec<Option<f64>> = (found.iter())
+            .map(|pair| Some(pair.mcnemar_exact_p))
+            .collect();
+        for (pair, (areas, alerts)) in found
+            .iter_mut()
+            .zip(holm(&areas).into_iter().zip(holm(&alerts)))
+        {
+            (pair.areas_holm_p, pair.mcnemar_holm_p) = (areas, alerts);
+        }
         Ok(found)
+    }
+
+    /// What the model at this place decided, where that is to be judged.
+    fn decisions<'a>(&self, table: &'a ScoreTable, place: usize) -> Option<&'a [bool]> {
+        let decisions = table.decisions.as_ref()?.get(place)?;
+        (self.threshold == Threshold::Decided).then_some(decisions)
     }
 }

@@ -21,6 +21,23 @@ const BENIGN: [&str; 13] = [
     "normal.",
 ];
 
+/// How tools write that they have nothing to say, in lower case.
+const NOTHING: [&str; 6] = ["-", "?", "(empty)", "n/a", "nan", "null"];
+
+/// Whether a label stands for none.
+pub(super) fn says_nothing(label: &str) -> bool {
+    NOTHING.iter().any(|name| label.eq_ignore_ascii_case(name))
+}
+
+/// What a tool decided; `None` for what is neither yes nor no.
+pub(super) fn decision(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "1" | "1.0" | "true" | "t" | "yes" | "y" => Some(true),
+        "0" | "0.0" | "false" | "f" | "no" | "n" => Some(false),
+        _ => None,
+    }
+}
+
 /// Different labels, each kept once.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Labels {
@@ -76,6 +93,39 @@ mod tests {
             ("0", Some("0"), Truth::Attack("0")),
         ] {
             assert_eq!(truth(label, positive), expected, "{label} {positive:?}");
+        }
+    }
+
+    #[test]
+    fn decisions_are_yes_or_no() {
+        for (text, expected) in [
+            ("1", Some(true)),
+            ("1.0", Some(true)),
+            ("True", Some(true)),
+            ("YES", Some(true)),
+            ("0", Some(false)),
+            ("false", Some(false)),
+            ("n", Some(false)),
+            ("2", None),
+            ("0.5", None),
+            ("-1", None),
+            ("benign", None),
+        ] {
+            assert_eq!(decision(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn marks_for_nothing_are_no_classes() {
+        for (label, expected) in [
+            ("-", true),
+            ("NaN", true),
+            ("(empty)", true),
+            ("-1", false),
+            ("none", false),
+            ("scan", false),
+        ] {
+            assert_eq!(says_nothing(label), expected, "{label}");
         }
     }
 

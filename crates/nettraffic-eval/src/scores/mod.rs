@@ -2,6 +2,7 @@
 
 mod columns;
 mod error;
+mod header;
 mod judge;
 mod labels;
 mod model;

@@ -25,13 +25,22 @@ const PARTIAL: f64 = 0.01;
 pub(super) struct ModelRows<'a> {
     pub(super) name: &'a str,
     pub(super) scores: &'a [f64],
+    /// What the model decided itself, where that is to be judged.
+    pub(super) decisions: Option<&'a [bool]>,
     pub(super) labels: &'a [bool],
     pub(super) truths: &'a [Truth<'a>],
     pub(super) table: &'a ScoreTable,
 }
 
-/// Which rows raise an alert; none without a threshold.
-pub(super) fn alerts(scores: &[f64], threshold: Option<f64>) -> Vec<bool> {
+/// Which rows raise an alert: those that were decided on, or those beyond the threshold; none without either.
+pub(super) fn alerts(
+    scores: &[f64],
+    threshold: Option<f64>,
+    decisions: Option<&[bool]>,
+) -> Vec<bool> {
+    if let Some(decisions) = decisions {
+        return decisions.to_vec();
+    }
     let alert = |score: &f64| threshold.is_some_and(|threshold| *score >= threshold);
     scores.iter().map(alert).collect()
 }
@@ -48,8 +57,9 @@ impl ModelRows<'_> {
                 (Some(self.table.sign * threshold), None)
             }
             Threshold::ForRate(rate) => (reached(&roc, rate), Some(rate)),
+            Threshold::Decided => (None, None),
         };
-        let alerts = alerts(self.scores, threshold);
+        let alerts = alerts(self.scores, threshold, self.decisions);
         let confusion = ConfusionMatrix::new(&alerts, self.labels)?;
         let calibration = self.calibration()?;
         let interval = |statistic: &dyn Fn(&Ranking) -> Option<f64>| {
@@ -96,6 +106,7 @@ impl ModelRows<'_> {
             calibration_error: calibration.as_ref().and_then(Calibration::expected_error),
             threshold,
             chosen_for_rate,
+            is_decided: self.decisions.is_some(),
             true_positives: confusion.true_positives(),
             false_positives: confusion.false_positives(),
             false_negatives: confusion.false_negatives(),
@@ -113,9 +124,11 @@ impl ModelRows<'_> {
         })
     }
 
-    /// `None` where a score is no probability.
+    /// `None` where a score is no probability; a decision is none.
     fn calibration(&self) -> Result<Option<Calibration>, EvalError> {
-        if !self.scores.iter().all(|score| (0.0..=1.0).contains(score)) {
+        if self.table.has_decisions_alone
+            || !self.scores.iter().all(|score| (0.0..=1.0).contains(score))
+        {
             return Ok(None);
         }
         Calibration::new(self.scores, self.labels, Bins::OfEqualWidth(10)).map(Some)

@@ -4,7 +4,8 @@ use std::io::Read;
 
 use csv::ByteRecord;
 
-use super::labels::{Labels, truth};
+use super::header::Positions;
+use super::labels::{Labels, decision, says_nothing, truth};
 use super::{RefusedRow, RowAccount, ScoreColumns, ScoreError, ScoreTable};
 use crate::Truth;
 use crate::labels::nanoseconds;
@@ -19,9 +20,11 @@ pub(super) fn table(reader: impl Read, columns: &ScoreColumns) -> Result<ScoreTa
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(reader);
     let positions = Positions::find(reader.byte_headers()?, columns)?;
     let mut table = ScoreTable {
-        models: (columns.scores.iter())
+        models: (columns.models().iter())
             .map(|name| (name.clone(), Vec::new()))
             .collect(),
+        decisions: (!columns.alerts.is_empty()).then(|| vec![Vec::new(); columns.alerts.len()]),
+        has_decisions_alone: columns.scores.is_empty(),
         labels: Vec::new(),
         label_names: Labels::default(),
         positive: columns.positive.clone(),
@@ -58,55 +61,10 @@ fn line(record: &ByteRecord) -> u64 {
     record.position().map_or(0, csv::Position::line)
 }
 
-/// Where the columns stand, with their names.
-struct Positions {
-    scores: Vec<usize>,
-    label: usize,
-    group: Option<usize>,
-    time: Option<usize>,
-}
-
-impl Positions {
-    fn find(header: &ByteRecord, columns: &ScoreColumns) -> Result<Self, ScoreError> {
-        let text = |name: &[u8]| String::from_utf8_lossy(name).trim().to_owned();
-        let mut names: Vec<String> = header.iter().map(text).collect();
-        if let Some(first) = names.first_mut() {
-            // The mark that some programs begin a file with.
-            *first = first.trim_start_matches('\u{feff}').trim().to_owned();
-        }
-        if names.iter().all(String::is_empty) {
-            return Err(ScoreError::NoHeader);
-        }
-        let find = |name: &String| {
-            let mut found = (0..names.len()).filter(|place| names[*place] == name.trim());
-            match (found.next(), found.next()) {
-                (Some(place), None) => Ok(place),
-                (Some(_), Some(_)) => Err(ScoreError::TwoColumns { name: name.clone() }),
-                (None, _) => Err(ScoreError::NoColumn {
-                    name: name.clone(),
-                    available: names.clone(),
-                }),
-            }
-        };
-        let scores: Vec<usize> = columns.scores.iter().map(find).collect::<Result<_, _>>()?;
-        let mut once = scores.clone();
-        once.sort_unstable();
-        once.dedup();
-        if scores.is_empty() || once.len() < scores.len() {
-            return Err(ScoreError::ScoreColumns);
-        }
-        Ok(Self {
-            scores,
-            label: find(&columns.label)?,
-            group: columns.group.as_ref().map(find).transpose()?,
-            time: columns.time.as_ref().map(find).transpose()?,
-        })
-    }
-}
-
 /// What a row says.
 struct Row<'a> {
     scores: Vec<f64>,
+    decisions: Vec<bool>,
     label: &'a str,
     group: Option<&'a str>,
     time_ns: Option<i64>,
@@ -128,7 +86,17 @@ fn row<'a>(
             text => Ok(text),
         }
     };
+    if record.len() > positions.width {
+        let (fields, names) = (record.len(), positions.width);
+        return Err(format!(
+            "it has {fields} fields, line 1 names {names} columns"
+        ));
+    }
     let label = field(positions.label, &columns.label)?;
+    if says_nothing(label) && columns.positive.as_deref() != Some(label) {
+        let name = &columns.label;
+        return Err(format!("{name} is {}, which says nothing", quoted(label)));
+    }
     if truth(label, columns.positive.as_deref()) == Truth::Unknown {
         return Ok(None);
     }
@@ -138,6 +106,14 @@ fn row<'a>(
         let score = text.parse::<f64>().ok().filter(|score| !score.is_nan());
         let score = score.ok_or_else(|| format!("{name} is {}, not a number", quoted(text)))?;
         scores.push(score.clamp(f64::MIN, f64::MAX));
+    }
+    let mut decisions = Vec::with_capacity(positions.alerts.len());
+    for (place, name) in positions.alerts.iter().zip(&columns.alerts) {
+        let text = field(*place, name)?;
+        let decided = decision(text);
+        decisions.push(
+            decided.ok_or_else(|| format!("{name} is {}, neither yes nor no", quoted(text)))?,
+        );
     }
     let optional = |place: Option<usize>, name: &Option<String>| {
         place
@@ -152,6 +128,7 @@ fn row<'a>(
     });
     Ok(Some(Row {
         scores,
+        decisions,
         label,
         group: optional(positions.group, &columns.group)?,
         time_ns: time_ns.transpose()?,
@@ -196,6 +173,14 @@ impl ScoreTable {
     fn push(&mut self, row: &Row<'_>) {
         for ((_, scores), score) in self.models.iter_mut().zip(&row.scores) {
             scores.push(self.sign * score);
+        }
+        for (all, decided) in (self.decisions.iter_mut().flatten()).zip(&row.decisions) {
+            all.push(*decided);
+        }
+        if self.has_decisions_alone {
+            for ((_, scores), decided) in self.models.iter_mut().zip(&row.decisions) {
+                scores.push(f64::from(u8::from(*decided)));
+            }
         }
         self.labels.push(self.label_names.number(row.label));
         if let Some((groups, names)) = &mut self.groups {
@@ -308,6 +293,43 @@ mod tests {
     }
 
     #[test]
+    fn rows_that_nobody_can_be_sure_of_are_refused() -> Result<(), ScoreError> {
+        let mut columns = ScoreColumns::new("score", "label");
+        columns.alerts = vec!["alert".into()];
+        let good = "1,benign,no\n2,scan,yes\n";
+        for (row, expected) in [
+            (
+                "3,scan,1,more",
+                Some("line 4: it has 4 fields, line 1 names 3 columns"),
+            ),
+            (
+                "3,scan,1,",
+                Some("line 4: it has 4 fields, line 1 names 3 columns"),
+            ),
+            ("3,-,1", Some("line 4: label is \"-\", which says nothing")),
+            (
+                "3,NaN,1",
+                Some("line 4: label is \"NaN\", which says nothing"),
+            ),
+            (
+                "3,scan,maybe",
+                Some("line 4: alert is \"maybe\", neither yes nor no"),
+            ),
+            ("3,scan,", Some("line 4: alert is empty")),
+            ("3,scan", Some("line 4: it ends before its alert")),
+            ("3,scan,TRUE", None),
+            ("3,none,0", None),
+        ] {
+            let csv = format!("score,label,alert\n{good}{row}\n");
+            let table = ScoreTable::read(csv.as_bytes(), &columns)?;
+            let refused = table.rows().refused.first().map(ToString::to_string);
+            assert_eq!(refused.as_deref(), expected, "{row}");
+            assert_eq!(table.rows().judged, 2 + u64::from(expected.is_none()));
+        }
+        Ok(())
+    }
+
+    #[test]
     fn a_quote_that_nothing_closes_does_not_swallow_rows() -> Result<(), ScoreError> {
         let plain = ScoreColumns::new("score", "label");
         let read = |csv: &str| ScoreTable::read(csv.as_bytes(), &plain);
@@ -344,6 +366,8 @@ mod tests {
         positive.positive = Some("bot".into());
         let mut twice = plain.clone();
         twice.scores.push("score".into());
+        let mut decided = plain.clone();
+        decided.alerts = vec!["label".into(), "note".into()];
         for (csv, columns, expected) in [
             (
                 "",
@@ -364,6 +388,27 @@ mod tests {
                 "score,label\n",
                 &twice,
                 "each score column is to be named once, and at least one",
+            ),
+            (
+                "scores,label\n",
+                &plain,
+                "line 1 names no column \"score\"; it names \"scores\", \"label\"; did you mean \"scores\"?",
+            ),
+            (
+                "score;label\n1;benign\n",
+                &plain,
+                "line 1 names no column \"score\"; it names \"score;label\", which seem to be separated by semicolons: \
+                 only commas are understood",
+            ),
+            (
+                "\u{1f}score,label,note\n",
+                &decided,
+                "line 1 names no column \"score\"; it names \"\\u{1f}score\", \"label\", \"note\"; did you mean \"\\u{1f}score\"?",
+            ),
+            (
+                "score,label,note\n",
+                &decided,
+                "2 columns of decisions do not go with 1 of scores: one for each score, named once, in the same order",
             ),
             (
                 "score,label\n1,unknown\n",

@@ -98,8 +98,10 @@ pub struct ModelReport {
     pub brier: Option<f64>,
     /// Expected calibration error over ten bins of equal width, likewise.
     pub calibration_error: Option<f64>,
-    /// Least score that raises an alert (the greatest, where lower ones are stranger); `None` when no row alerts, since no threshold keeps to the rate.
+    /// Least score that raises an alert (the greatest, where lower ones are stranger); `None` when no row alerts, since no threshold keeps to the rate, and of decisions.
     pub threshold: Option<f64>,
+    /// Whether alerts are the tool's own decisions, which have no threshold that is known.
+    pub is_decided: bool,
     /// The false-alarm rate that the threshold was chosen for, on these very rows; `None` when it was
     /// given.
     pub chosen_for_rate: Option<f64>,
@@ -222,4 +224,8 @@ pub struct Comparison {
     pub mcnemar_exact_p: f64,
     /// The same by chi-square with continuity correction.
     pub mcnemar_corrected_p: Option<f64>,
+    /// The *p*-value of the areas, corrected for the number of comparisons in this report (Holm).
+    pub areas_holm_p: Option<f64>,
+    /// That of McNemar's exact test, likewise.
+    pub mcnemar_holm_p: Option<f64>,
 }

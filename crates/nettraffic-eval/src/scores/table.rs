@@ -32,6 +32,8 @@ use crate::Truth;
 pub struct ScoreTable {
     /// Name and scores of each model; higher is stranger, turned round where the table has it so.
     pub(super) models: Vec<(String, Vec<f64>)>,
+    /// What each model decided of each row, when columns say it.
+    pub(super) decisions: Option<Vec<Vec<bool>>>,
     /// Number of the label of each row.
     pub(super) labels: Vec<usize>,
     pub(super) label_names: Labels,
@@ -42,13 +44,16 @@ pub struct ScoreTable {
     pub(super) times_ns: Option<Vec<i64>>,
     /// What scores were multiplied with so that higher ones are the stranger.
     pub(super) sign: f64,
+    /// Whether there are no scores but decisions, 1 and 0.
+    pub(super) has_decisions_alone: bool,
     pub(super) rows: RowAccount,
 }
 
 impl ScoreTable {
     /// Reads comma-separated text whose first line names the columns, in any order; other columns are
-    /// ignored. Rows whose score, label or time cannot be understood are counted and refused, rows
-    /// labelled `unknown` counted and left out. An infinite score is read as the greatest
+    /// ignored. Rows whose score, decision, label or time cannot be understood are counted and refused, so are
+    /// rows with more fields than line 1 has names, since nobody knows which field is whose, and rows whose label is
+    /// a mark for nothing (`-`, `?`, `(empty)`, `n/a`, `nan`, `null`); rows labelled `unknown` are counted and left out. An infinite score is read as the greatest
     /// finite one.
     ///
     /// # Errors
@@ -67,7 +72,8 @@ impl ScoreTable {
     /// Judges the scores.
     ///
     /// # Errors
-    /// A false-alarm rate that is not between 0 and 1, or a threshold that is not a number.
+    /// A false-alarm rate that is not between 0 and 1, a threshold that is not a number, or decisions that were
+    /// not read.
     pub fn judge(&self, judge: &Judge) -> Result<ScoreReport, ScoreError> {
         judge.report(self)
     }

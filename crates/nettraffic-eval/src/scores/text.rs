@@ -16,13 +16,21 @@ impl Display for ScoreReport {
         writeln!(
             f,
             "{} rows judged: {} attacks, {} benign; left out: {} unknown, {} refused",
-            rows.judged, rows.attacks, rows.benign, rows.unknown, rows.refused_rows
+            grouped(rows.judged),
+            grouped(rows.attacks),
+            grouped(rows.benign),
+            grouped(rows.unknown),
+            grouped(rows.refused_rows)
         )?;
         for refused in rows.refused.iter().take(REFUSED) {
             writeln!(f, "  {refused}")?;
         }
         if rows.refused_rows > REFUSED as u64 {
-            writeln!(f, "  and {} more", rows.refused_rows - REFUSED as u64)?;
+            writeln!(
+                f,
+                "  and {} more",
+                grouped(rows.refused_rows - REFUSED as u64)
+            )?;
         }
         writeln!(
             f,
@@ -39,7 +47,7 @@ impl Display for ScoreReport {
             }
         }
         for comparison in &self.comparisons {
-            writeln!(f, "\n{}", sentence(comparison))?;
+            writeln!(f, "\n{}", sentence(comparison, self.comparisons.len()))?;
         }
         Ok(())
     }
@@ -88,7 +96,7 @@ fn figures(models: &[ModelReport]) -> Table {
         m.recall_at.iter().map(|at| at.false_alarm_rate).collect()
     });
     for (place, rate) in rates.iter().enumerate() {
-        let name = format!("recall at {} % false alarms", rate * 100.0);
+        let name = format!("recall at {} % false alarms", percent(*rate));
         add(&name, &|m| {
             value(m.recall_at.get(place).and_then(|at| at.recall))
         });
@@ -101,7 +109,7 @@ fn figures(models: &[ModelReport]) -> Table {
             .and_then(at)
             .filter(|at| at.precision.is_some())
         {
-            let name = format!("precision of the first {}", rows.rows);
+            let name = format!("precision of the first {}", grouped(rows.rows));
             add(&name, &|m| value(at(m).and_then(|at| at.precision)));
         }
     }
@@ -111,20 +119,21 @@ fn figures(models: &[ModelReport]) -> Table {
         add("calibration error", &|m| value(m.calibration_error));
     }
     add("", &|_| String::new());
-    add("threshold", &|m| {
-        m.threshold.map_or("none keeps to it".into(), number)
+    add("threshold", &|m| match m.threshold {
+        _ if m.is_decided => "the tool's own decisions".to_owned(),
+        Some(threshold) => number(threshold),
+        None => "none keeps to it".to_owned(),
     });
-    add("chosen on these rows for", &|m| {
-        m.chosen_for_rate.map_or("given".into(), |rate| {
-            format!("{} % false alarms", rate * 100.0)
-        })
-    });
+    if !models.iter().any(|m| m.is_decided) {
+        add("chosen on these rows for", &|m| {
+            m.chosen_for_rate.map_or("given".into(), |rate| {
+                format!("{} % false alarms", percent(rate))
+            })
+        });
+    }
     add("alerts, of them attacks", &|m| {
-        format!(
-            "{}, {}",
-            m.true_positives + m.false_positives,
-            m.true_positives
-        )
+        let alerts = m.true_positives + m.false_positives;
+        format!("{}, {}", grouped(alerts), grouped(m.true_positives))
     });
     add("recall", &|m| estimate(&m.recall));
     add("false-alarm rate", &|m| estimate(&m.false_alarm_rate));
@@ -136,7 +145,7 @@ fn figures(models: &[ModelReport]) -> Table {
             .collect()
     });
     for (place, base) in bases.iter().enumerate() {
-        let name = format!("precision if {} % are attacks", base * 100.0);
+        let name = format!("precision if {} % are attacks", percent(*base));
         add(&name, &|m| {
             value(m.precision_at_base_rate.get(place).and_then(|at| at.1))
         });
@@ -172,8 +181,8 @@ fn classes(model: &ModelReport) -> Table {
     let row = |class: &super::ClassReport| {
         let mut row = vec![
             shown(&class.class),
-            class.rows.to_string(),
-            class.alerts.to_string(),
+            grouped(class.rows),
+            grouped(class.alerts),
             estimate(&class.recall),
             value(class.area),
             value(class.average_precision),
@@ -203,8 +212,8 @@ fn groups(model: &ModelReport) -> Option<Table> {
     let row = |group: &super::GroupReport| {
         vec![
             shown(&group.group),
-            group.attacks.to_string(),
-            group.benign.to_string(),
+            grouped(group.attacks),
+            grouped(group.benign),
             value(group.area),
             value(group.recall),
             value(group.false_alarm_rate),
@@ -217,12 +226,13 @@ fn cut(head: Vec<&str>, rows: impl Iterator<Item = Vec<String>>, all: usize) -> 
     let mut table = vec![head.into_iter().map(str::to_owned).collect()];
     table.extend(rows.take(SHOWN));
     if all > SHOWN {
-        table.push(vec![format!("and {} more", all - SHOWN)]);
+        table.push(vec![format!("and {} more", grouped((all - SHOWN) as u64))]);
     }
     Table(table)
 }
 
-fn sentence(comparison: &Comparison) -> String {
+/// One of `all` comparisons in words.
+fn sentence(comparison: &Comparison, all: usize) -> String {
     let Comparison {
         first,
         second,
@@ -235,15 +245,39 @@ fn sentence(comparison: &Comparison) -> String {
         .map_or("undefined".into(), |d| format!("{d:+.4}"));
     let interval = areas.interval.as_ref().map_or(String::new(), interval);
     let p = |p: Option<f64>| p.map_or("undefined".to_owned(), |p| format!("{p:.2e}"));
+    // One comparison alone needs no correction for many.
+    let holm = |corrected: Option<f64>| match all {
+        0 | 1 => String::new(),
+        _ => format!(", {} after Holm for {all} comparisons", p(corrected)),
+    };
     format!(
-        "{first} against {second}: area {difference}{interval}, p {} (DeLong, paired);\n  {} rows only {first} judges \
-         right, {} only {second}, p {} (McNemar, exact; {} with correction)",
+        "{first} against {second}: area {difference}{interval}, p {}{} (DeLong, paired);\n  {} rows only {first} judges \
+         right, {} only {second}, p {}{} (McNemar, exact)",
         p(areas.p_value),
-        comparison.only_first_right,
-        comparison.only_second_right,
+        holm(comparison.areas_holm_p),
+        grouped(comparison.only_first_right),
+        grouped(comparison.only_second_right),
         p(Some(comparison.mcnemar_exact_p)),
-        p(comparison.mcnemar_corrected_p),
+        holm(comparison.mcnemar_holm_p),
     )
+}
+
+/// `1,234,567`.
+fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Of a share, without what doubles add to it: 0.07 is 7 %, not 7.000000000000001 %.
+fn percent(share: f64) -> f64 {
+    (share * 1e8).round() / 1e6
 }
 
 /// In full, with a power of ten where that would be many zeros.

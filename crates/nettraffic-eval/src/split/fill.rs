@@ -26,14 +26,30 @@ pub(super) fn take_share(units: Vec<Vec<usize>>, wanted: usize) -> (Vec<usize>, 
     (first, second)
 }
 
+/// Row numbers that all splits of a kind may hold together: 800 MB of them.
+const MOST_ROWS: usize = 100_000_000;
+
+/// Refuses splits that would not fit into memory, as one for each of many rows.
+pub(super) fn check_size(splits: usize, rows: usize) -> Result<(), EvalError> {
+    if splits.saturating_mul(rows) <= MOST_ROWS {
+        return Ok(());
+    }
+    Err(EvalError::TooManySplits {
+        splits,
+        rows,
+        limit: MOST_ROWS,
+    })
+}
+
 /// One split per part: it is tested on, the others are trained on.
-pub(super) fn fold_splits(parts: &[Vec<usize>]) -> Vec<Split> {
+pub(super) fn fold_splits(parts: &[Vec<usize>]) -> Result<Vec<Split>, EvalError> {
+    check_size(parts.len(), parts.iter().map(Vec::len).sum())?;
     let split = |(tested, test): (usize, &Vec<usize>)| {
         let others = parts.iter().enumerate().filter(|(part, _)| *part != tested);
         let train = others.flat_map(|(_, rows)| rows).copied().collect();
         Split::new(train, test.clone())
     };
-    parts.iter().enumerate().map(split).collect()
+    Ok(parts.iter().enumerate().map(split).collect())
 }
 
 #[cfg(test)]

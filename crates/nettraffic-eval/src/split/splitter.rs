@@ -125,7 +125,7 @@ impl Splitter {
     /// every row is tested on once. Fewer, where fewer rows may be parted.
     ///
     /// # Errors
-    /// Fewer than two folds, or nothing to part.
+    /// Fewer than two folds, or nothing to part; more folds times rows than 100 million.
     pub fn folds(&self, folds: usize) -> Result<Vec<Split>, EvalError> {
         self.stratified_folds(&vec![(); self.rows()], folds)
     }
@@ -156,20 +156,20 @@ impl Splitter {
                 }
             }
         }
-        Ok(fold_splits(&parts))
+        fold_splits(&parts)
     }
 
     /// One split for each of what belongs together: it is tested on, all others are trained on. Of
     /// captures this says how a detector fares on a capture that it has never seen. Where rows stand
-    /// alone it is one split per row.
+    /// alone it is one split per row, which is for few rows: splits grow with their square.
     ///
     /// # Errors
-    /// Nothing to part.
+    /// Nothing to part; more splits times rows than 100 million.
     pub fn each_out(&self) -> Result<Vec<Split>, EvalError> {
         let units = self.units();
         match units.len() {
             groups @ (0 | 1) => Err(EvalError::Folds { folds: 2, groups }),
-            _ => Ok(fold_splits(&units)),
+            _ => fold_splits(&units),
         }
     }
 
@@ -270,6 +270,25 @@ mod tests {
         assert_eq!((split.train.len(), attacks(&split.train)), (140, 28));
         assert_ne!(splitter.clone().seed(2).stratified(&attack, 0.7)?, split);
         assert_ne!(splitter.clone().seed(2).random(0.7)?, splitter.random(0.7)?);
+        Ok(())
+    }
+
+    #[test]
+    fn splits_that_would_fill_the_memory_are_refused() -> Result<(), EvalError> {
+        let alone = Splitter::new(10_001);
+        let classes: Vec<usize> = (0..10_001).collect();
+        let too_many = EvalError::TooManySplits {
+            splits: 10_001,
+            rows: 10_001,
+            limit: 100_000_000,
+        };
+        assert_eq!(alone.each_out().err(), Some(too_many.clone()));
+        assert_eq!(alone.folds(10_001).err(), Some(too_many));
+        assert!(alone.unseen(&classes, &0, 0.5).is_err());
+        assert!(crate::group_folds(&classes, 10_001, 1).is_err());
+        assert_eq!(alone.folds(2)?.len(), 2);
+        let grouped = alone.together(&classes.iter().map(|row| row / 5_000).collect::<Vec<_>>())?;
+        assert_eq!(grouped.each_out()?.len(), 3);
         Ok(())
     }
 

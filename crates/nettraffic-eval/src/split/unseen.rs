@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::fill::{share_of, take_share};
+use super::fill::{check_size, share_of, take_share};
 use super::{Split, Splitter};
 use crate::EvalError;
 use crate::error::same_length;
@@ -35,7 +35,8 @@ impl Splitter {
     /// ```
     ///
     /// # Errors
-    /// Another number of classes than of rows, or `train_share` is not between 0 and 1.
+    /// Another number of classes than of rows, or `train_share` is not between 0 and 1; more classes times
+    /// rows than 100 million.
     pub fn unseen<C: Ord + Clone>(
         &self,
         classes: &[C],
@@ -46,6 +47,7 @@ impl Splitter {
         let of_benign = |row: &usize| classes[*row] == *benign;
         let wanted = share_of((0..classes.len()).filter(of_benign).count(), train_share)?;
         let attacks: BTreeSet<&C> = classes.iter().filter(|class| *class != benign).collect();
+        check_size(attacks.len(), self.rows())?;
         let units = self.shuffled(self.units());
         let split = |class: &C| {
             let holds = |unit: &Vec<usize>| unit.iter().any(|row| classes[*row] == *class);
