@@ -35,6 +35,8 @@ mod counters;
 mod decode;
 mod error;
 mod filter;
+#[cfg(all(feature = "live", target_os = "linux"))]
+mod live;
 mod meta;
 mod packet;
 mod read;
@@ -51,6 +53,11 @@ pub use counters::DecodeCounters;
 pub use decode::{DecodeConfig, Decoder, FragmentCounters, decode};
 pub use error::{BlockProblem, CaptureError, CaptureErrorKind, CapturePart};
 pub use filter::{Filter, FilterError, FilterErrorKind};
+#[cfg(all(feature = "live", target_os = "linux"))]
+pub use live::{
+    Gap, GapReason, Interface, InterfaceState, LiveCounters, LiveError, LiveEvent, LiveOptions,
+    LiveSource, LiveState, interfaces,
+};
 pub use meta::{
     ArpHeader, Checksums, Entropy, Fingerprint, FirstHeader, IcmpAbout, IcmpHeader, IpProtocol,
     MacAddress, PacketMeta, QuotedPacket, SctpHeader, TcpFlags, TcpHeader, TcpOptions, Transport,

@@ -1,0 +1,155 @@
+//! What becomes of the interface that is captured.
+
+use super::interface::Link;
+use super::{Gap, GapReason, InterfaceState, LiveState};
+use crate::Timestamp;
+
+/// Follows one interface. It stays with it under any name; when it is gone, it waits for another of
+/// its kind that bears the name that was asked for, or the last one.
+#[derive(Debug)]
+pub(super) struct Watch {
+    wanted: String,
+    name: String,
+    kind: u16,
+    state: LiveState,
+    worked_at: Timestamp,
+    /// When it was noticed that nothing can be received.
+    lost_at: Timestamp,
+    /// Whether the flag for the carrier is believed: it lags by up to a second, and packets that
+    /// come prove it wrong.
+    believes_carrier: bool,
+    gaps: u64,
+    resumptions: u64,
+}
+
+/// What one look told.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Finding<'a, A> {
+    /// Nothing new.
+    Nothing,
+    /// It can receive again.
+    Back(Gap),
+    /// The socket should be bound to this.
+    Successor(&'a A),
+}
+
+impl Watch {
+    pub(super) fn new<A>(link: &Link<A>, now: Timestamp) -> Self {
+        Self {
+            wanted: link.interface.name.clone(),
+            name: link.interface.name.clone(),
+            kind: link.kind,
+            state: LiveState::Receiving,
+            worked_at: now,
+            lost_at: now,
+            believes_carrier: true,
+            gaps: 0,
+            resumptions: 0,
+        }
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) fn state(&self) -> LiveState {
+        self.state
+    }
+
+    pub(super) fn gaps(&self) -> u64 {
+        self.gaps
+    }
+
+    pub(super) fn resumptions(&self) -> u64 {
+        self.resumptions
+    }
+
+    /// Notes that a packet came.
+    #[inline]
+    pub(super) fn worked(&mut self, at: Timestamp) {
+        self.worked_at = self.worked_at.max(at);
+    }
+
+    /// Notes that nothing can be received.
+    pub(super) fn lose(&mut self, reason: GapReason, now: Timestamp) {
+        self.state = match self.state {
+            LiveState::Receiving => {
+                self.gaps += 1;
+                self.lost_at = now;
+                LiveState::Waiting {
+                    since: self.worked_at,
+                    reason,
+                }
+            }
+            LiveState::Waiting {
+                since,
+                reason: earlier,
+            } => LiveState::Waiting {
+                since,
+                reason: reason.max(earlier),
+            },
+        };
+    }
+
+    /// Looks at the interfaces; `bound` is the number of the one that the socket hears, `first` and
+    /// `last` the times of packets that came and were not lent yet.
+    pub(super) fn look<'a, A>(
+        &mut self,
+        bound: Option<u32>,
+        links: &'a [Link<A>],
+        packets: Option<(Timestamp, Timestamp)>,
+        now: Timestamp,
+    ) -> Finding<'a, A> {
+        let heard = |link: &&Link<A>| Some(link.interface.index) == bound;
+        let Some(Link { interface, .. }) = links.iter().find(heard) else {
+            self.lose(GapReason::Gone, now);
+            return match self.successor(links) {
+                Some(link) => Finding::Successor(&link.address),
+                None => Finding::Nothing,
+            };
+        };
+        if interface.name != self.name {
+            self.name.clone_from(&interface.name);
+            self.lose(GapReason::Renamed, now);
+        }
+        let since_loss = packets.filter(|(_, last)| *last > self.lost_at);
+        match interface.state {
+            InterfaceState::Down => {
+                self.lose(GapReason::Down, now);
+                return Finding::Nothing;
+            }
+            InterfaceState::NoCarrier if self.believes_carrier && since_loss.is_none() => {
+                self.lose(GapReason::NoCarrier, now);
+                return Finding::Nothing;
+            }
+            state => self.believes_carrier = state == InterfaceState::Up,
+        }
+        let back_at = match since_loss {
+            Some((first, _)) if first > self.lost_at => first.min(now),
+            _ => now,
+        };
+        self.resume(back_at).map_or(Finding::Nothing, Finding::Back)
+    }
+
+    fn successor<'a, A>(&self, links: &'a [Link<A>]) -> Option<&'a Link<A>> {
+        let named = |name: &str| {
+            let mut of_kind = links.iter().filter(|link| link.kind == self.kind);
+            of_kind.find(|link| link.interface.name == name)
+        };
+        named(&self.wanted).or_else(|| named(&self.name))
+    }
+
+    fn resume(&mut self, now: Timestamp) -> Option<Gap> {
+        self.worked_at = self.worked_at.max(now);
+        let LiveState::Waiting { since, reason } = self.state else {
+            return None;
+        };
+        self.state = LiveState::Receiving;
+        self.resumptions += 1;
+        Some(Gap {
+            begin: since,
+            end: now.max(since),
+            reason,
+        })
+    }
+}
