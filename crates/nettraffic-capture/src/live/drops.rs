@@ -17,7 +17,7 @@ pub(super) struct InterfaceDrops {
 impl InterfaceDrops {
     pub(super) fn open(interface: &str) -> io::Result<Self> {
         let mut drops = Self {
-            file: File::open("/proc/net/dev")?,
+            file: File::open("/proc/thread-self/net/dev")?,
             text: String::new(),
             last: 0,
             total: 0,

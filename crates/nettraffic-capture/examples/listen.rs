@@ -1,10 +1,10 @@
-//! Captures an interface and says what happens to it: `live INTERFACE [SECONDS [FILTER [FILE]]]`
+//! Captures an interface and says what happens to it: `listen INTERFACE [SECONDS [FILTER [FILE]]]`
 //!
 //! Without SECONDS until it is killed. FILE is written in pcap format. It needs the capability to
 //! capture and says how to get it:
 //!
 //! ```text
-//! cargo run --release -p nettraffic-capture --features live --example live -- eth0 10 "not port 22"
+//! cargo run --release -p nettraffic-capture --features live --example listen -- eth0 10 "not port 22"
 //! ```
 
 use std::env;
@@ -31,7 +31,7 @@ fn main() -> ExitCode {
 }
 
 fn list() -> Result<(), Box<dyn Error>> {
-    eprintln!("usage: live INTERFACE [SECONDS [FILTER [FILE]]]; there are");
+    eprintln!("usage: listen INTERFACE [SECONDS [FILTER [FILE]]]; there are");
     for interface in interfaces()? {
         println!(
             "{}\t{:?}\t{:?}",
