@@ -7,8 +7,10 @@ use nettraffic_detect::{
 };
 use nettraffic_viz::{Card, CardFeature, Drift, DriftedFeature, Fact, Measured};
 
+use crate::describe::grouped;
 use crate::percent;
 use crate::report::words::{unit, words};
+use crate::upkeep::scores_moved;
 
 /// A detector's card, and how recent traffic differs from what it knows where that was checked, for
 /// a page to show.
@@ -23,7 +25,7 @@ pub fn card_page(
     let (training, threshold) = (&card.training, &card.threshold);
     let mut figures = vec![
         Fact::new("False alarms to expect", percent(threshold.expected_rate)),
-        Fact::new("Benign flows learned from", training.fitted.to_string()),
+        Fact::new("Benign flows learned from", grouped(training.fitted)),
         Fact::new("Features", card.features.len().to_string()),
     ];
     if let Some(alerts) = threshold.alerts_per_day {
@@ -56,10 +58,14 @@ pub fn card_page(
 fn learned(card: &ModelCard) -> Vec<Fact> {
     let training = &card.training;
     let mut facts = vec![
-        Fact::new("Benign flows fitted on", training.fitted.to_string()),
+        Fact::new("Benign flows fitted on", grouped(training.fitted)),
         Fact::new(
             "Benign flows held out for the threshold",
-            format!("{}, by {}", training.held_out, training.held_out_by),
+            format!(
+                "{}, by {}",
+                grouped(training.held_out),
+                training.held_out_by
+            ),
         ),
     ];
     if training.period.is_some() {
@@ -97,7 +103,7 @@ fn promised(card: &ModelCard) -> Vec<Fact> {
         let name = "By looking like a known attack (95 % interval)";
         facts.push(Fact::new(name, rate(interval)));
     }
-    facts.push(Fact::new("Held-out flows", threshold.rows.to_string()));
+    facts.push(Fact::new("Held-out flows", grouped(threshold.rows)));
     if let Some(alerts) = threshold.alerts_per_day {
         let name = "False alarms a day, at the pace of the training";
         facts.push(Fact::new(name, format!("{alerts:.1}")));
@@ -154,16 +160,16 @@ fn measured(metrics: &Metrics) -> Measured {
     }
 }
 
-fn drifted(report: &DriftReport) -> Drift {
+pub(crate) fn drifted(report: &DriftReport) -> Drift {
     let scores = &report.scores;
     Drift {
         has_drifted: report.has_drifted(),
         facts: vec![
-            Fact::new("Recent flows", report.rows.to_string()),
-            Fact::new("Flows of the training", report.training_rows.to_string()),
+            Fact::new("Recent flows", grouped(report.rows)),
+            Fact::new("Flows of the training", grouped(report.training_rows)),
             Fact::new("Recent alerts by the score", scores.alarms.to_string()),
             Fact::new("Expected", percent(scores.expected_alarms)),
-            Fact::new("How often the scores moved", scores.changes.to_string()),
+            Fact::new("The scores", scores_moved(scores.changes)),
         ],
         features: report.features.iter().map(moved).collect(),
     }

@@ -97,6 +97,12 @@ impl Detector {
         self.features.decode_config(tunnels)
     }
 
+    /// A hash of the bundle: two detectors that share it judge alike. Alerts are identified by it too.
+    #[must_use]
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
     /// Which model scores.
     #[must_use]
     pub fn model(&self) -> ModelKind {

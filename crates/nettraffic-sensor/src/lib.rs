@@ -2,12 +2,50 @@
 //! long as it is left running.
 
 mod alert;
+mod error;
+mod gate;
+mod incidents;
+mod input;
+mod memory;
 mod privileges;
+mod ring;
+mod sensor;
+mod settings;
 mod severity;
 mod sink;
+mod state;
+mod watch;
 
 pub use alert::{IncidentId, SensorAlert};
+pub use error::SensorError;
+pub use gate::{
+    AlertRate, Fate, Gate, GateConfig, GateCounters, GateState, Limit, LimitSummary, Why,
+};
+pub use incidents::{IncidentConfig, IncidentCounters, OpenIncident, OpenIncidents};
+#[cfg(feature = "live")]
+pub use input::Live;
+pub use input::{Gap, Input, Replay, Speed};
+#[cfg(target_os = "linux")]
+pub use privileges::{
+    PrivilegeError, PrivilegeOptions, PrivilegeReport, Privileges, drop_privileges,
+};
+pub use ring::{Extracted, Keep, PacketRing, PacketRingConfig, PacketRingCounters, Wanted, Who};
+pub use sensor::{Running, Sensor};
+pub use settings::{
+    AlertSettings, DashboardSettings, DetectorSettings, InputSettings, LearnSettings,
+    LimitSettings, PacketSettings, PrivilegeSettings, RenewSettings, Settings, SettingsError,
+    SinkSettings, StateSettings,
+};
 pub use severity::Severity;
 pub use sink::{
-    Dealt, Event, Outlet, OutletConfig, OutletCounters, OutletStatus, Outlets, Sink, SinkError, Trouble,
+    Colour, Dealt, Event, Facility, FileConfig, FileSink, FlowLog, FlowLogConfig, Form, Outlet,
+    OutletConfig, OutletCounters, OutletStatus, Outlets, Period, Rotation, Sink, SinkError, Syslog,
+    SyslogConfig, SyslogTarget, Terminal, Trouble, Wants, Webhook, WebhookConfig,
+};
+pub use state::{
+    Before, Heartbeat, LearnedRows, Loaded, MarkAs, MarkError, Marked, Marks, Part, Resumed,
+    RowRules, StateError, StateFolder,
+};
+pub use watch::{
+    Handle, Learning, NotTold, Observer, Phase, Renewal, Renewed, Second, SourceStatus, Status,
 };

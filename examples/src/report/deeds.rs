@@ -129,7 +129,7 @@ pub(super) fn add(sum: &mut viz::Exchange, other: &viz::Exchange) {
 }
 
 /// A reason as a report shows it.
-pub(super) fn view(reason: &Reason) -> viz::Reason {
+pub(crate) fn view(reason: &Reason) -> viz::Reason {
     let (name, share) = (reason.feature.clone(), f64::from(reason.share));
     let unit = unit(&name, reason.unit);
     let words = words(&name);

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use nettraffic_detect::Detector;
 use nettraffic_viz::{Fact, Share, Threshold};
 
+use crate::describe::grouped;
 use crate::{Judging, describe_false_alarms};
 
 /// Services that are told apart; the others are put together.
 const MOST_SERVICES: usize = 12;
 
 /// The threshold and what it means.
-pub(super) fn threshold(detector: &Detector) -> Threshold {
+pub(crate) fn threshold(detector: &Detector) -> Threshold {
     let threshold = detector.threshold();
     let mut view = Threshold::new(
         threshold.value().into(),
@@ -30,12 +31,12 @@ pub(super) fn facts(detector: &Detector, judging: &Judging) -> Vec<Fact> {
             "Feature sets",
             detector.features().name().replace(',', ", "),
         ),
-        Fact::new("Benign flows learned from", training.fitted.to_string()),
+        Fact::new("Benign flows learned from", grouped(training.fitted)),
         Fact::new(
             "Scores of unseen benign flows that set the threshold",
-            training.held_out.to_string(),
+            grouped(training.held_out),
         ),
-        Fact::new("Flows judged", judging.judged().to_string()),
+        Fact::new("Flows judged", grouped(judging.judged())),
         Fact::new("Seed", training.seed.to_string()),
     ];
     if !training.attacks.is_empty() {

@@ -1,12 +1,12 @@
 //! From verdicts to the views of a report.
 
-mod deeds;
-mod facts;
+pub(crate) mod deeds;
+pub(crate) mod facts;
 mod listing;
 mod map;
 mod not_looked_at;
 mod service;
-mod talkers;
+pub(crate) mod talkers;
 pub(crate) mod words;
 
 use std::collections::BTreeMap;
@@ -18,6 +18,7 @@ use nettraffic_eval::Evaluation;
 use nettraffic_flow::Flow;
 use nettraffic_viz::{Exchange, Report, ScorePoint, Share};
 
+use crate::describe::protocol_names;
 use crate::{Judging, Summary};
 use deeds::Deeds;
 use facts::{facts, threshold, top_services};
@@ -131,7 +132,7 @@ impl ReportBuilder {
             .map(|incident| self.incident(incident))
             .collect();
         self.report.not_looked_at = not_looked_at(summary, &self, judging, evaluation);
-        self.report.talkers = self.talkers.finish();
+        self.report.talkers = self.talkers.listed();
         self.report.map = self.map.finish();
         self.report.services = top_services(self.services);
         self.report.evaluation = evaluation.cloned();
@@ -183,6 +184,7 @@ impl ReportBuilder {
             sources: incident.sources.iter().map(ToString::to_string).collect(),
             targets: incident.targets.iter().map(ToString::to_string).collect(),
             ports: incident.ports.iter().copied().collect(),
+            protocols: protocol_names(&incident.protocols),
             truncated: incident.truncated,
             alerts: incident.alerts,
             first_ns: incident.first.as_nanos(),
@@ -214,7 +216,11 @@ impl ReportBuilder {
 /// Alerts of one source and class are of one kind.
 type Kind = (IpAddr, Option<String>);
 
-fn alert_view(verdict: &Verdict, alert: &Alert, label: Option<&str>) -> nettraffic_viz::Alert {
+pub(crate) fn alert_view(
+    verdict: &Verdict,
+    alert: &Alert,
+    label: Option<&str>,
+) -> nettraffic_viz::Alert {
     let (flow, key) = (&verdict.flow, &verdict.flow.key);
     nettraffic_viz::Alert {
         id: alert.id.to_string(),

@@ -4,6 +4,7 @@ use nettraffic_eval::Evaluation;
 use nettraffic_viz::Fact;
 
 use super::{MOST_INCIDENTS, MOST_SCORES, ReportBuilder};
+use crate::describe::grouped;
 use crate::{Judging, Summary};
 
 /// What was not looked at, or not listed, and how much of it there was.
@@ -15,11 +16,11 @@ pub(super) fn not_looked_at(
 ) -> Vec<Fact> {
     let mut facts: Vec<Fact> = (summary.passed_over().into_iter())
         .filter(|(_, count)| *count > 0)
-        .map(|(name, count)| Fact::new(name, count.to_string()))
+        .map(|(name, count)| Fact::new(name, grouped(count)))
         .collect();
     let mut add = |name: &str, count: u64| {
         if count > 0 {
-            facts.push(Fact::new(name, count.to_string()));
+            facts.push(Fact::new(name, grouped(count)));
         }
     };
     add(

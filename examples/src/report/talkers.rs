@@ -15,7 +15,7 @@ const MOST_LISTED: usize = 50;
 
 /// Counts what hosts send and receive.
 #[derive(Default)]
-pub(super) struct Talkers {
+pub(crate) struct Talkers {
     hosts: BTreeMap<IpAddr, Host>,
     left_out: u64,
 }
@@ -31,7 +31,7 @@ struct Host {
 }
 
 impl Talkers {
-    pub(super) fn flow(&mut self, flow: &Flow) {
+    pub(crate) fn flow(&mut self, flow: &Flow) {
         let (one, other) = (flow.key.initiator, flow.key.responder);
         let (sent, received) = (flow.forward.ip_bytes, flow.backward.ip_bytes);
         self.count(one, other, sent, received);
@@ -41,20 +41,20 @@ impl Talkers {
     }
 
     /// Counts an alert on a flow that `source` opened.
-    pub(super) fn alert(&mut self, source: IpAddr) {
+    pub(crate) fn alert(&mut self, source: IpAddr) {
         if let Some(host) = self.hosts.get_mut(&source) {
             host.alerts += 1;
         }
     }
 
     /// Ends of flows that belong to hosts for which there was no room.
-    pub(super) fn left_out(&self) -> u64 {
+    pub(crate) fn left_out(&self) -> u64 {
         self.left_out
     }
 
     /// The hosts with most bytes.
-    pub(super) fn finish(self) -> Vec<Talker> {
-        let mut talkers: Vec<Talker> = (self.hosts.into_iter())
+    pub(crate) fn listed(&self) -> Vec<Talker> {
+        let mut talkers: Vec<Talker> = (self.hosts.iter())
             .map(|(address, host)| Talker {
                 address: address.to_string(),
                 flows: host.flows,

@@ -49,6 +49,11 @@ impl Decoder {
         self
     }
 
+    /// Decodes in another way from now on; what is remembered and counted stays.
+    pub fn reconfigure(&mut self, config: DecodeConfig) {
+        self.config = config;
+    }
+
     /// Decodes the headers of one packet and counts the outcome: no allocation except for the
     /// fragments that are remembered, nothing kept of the packet. What is decoded and how, see
     /// [`decode`](crate::decode).

@@ -1,0 +1,268 @@
+//! Reading settings, and what is wrong with them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize as _;
+use toml::{Table, Value};
+
+use super::{Settings, environment};
+
+/// Why settings are no settings.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SettingsError {
+    /// The file cannot be read.
+    #[error("{path}: {error}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// What it says is wrong.
+    #[error("{path}, line {line}: {what}")]
+    Wrong {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// What is wrong, and what is allowed.
+        what: String,
+    },
+    /// What the environment says is wrong.
+    #[error("{variable}: {what}")]
+    Environment {
+        /// The variable.
+        variable: String,
+        /// What is wrong, and what is allowed.
+        what: String,
+    },
+    /// Settings that contradict each other.
+    #[error("{0}")]
+    Contradiction(String),
+}
+
+impl Settings {
+    /// Reads a file, if one is given, and what the environment says instead: `NETTRAFFIC_` and the name of
+    /// table and key, as in `NETTRAFFIC_DASHBOARD_LISTEN=127.0.0.1:9000`. Values are as in TOML; text needs no quotes, and
+    /// a list may be of words separated by commas.
+    ///
+    /// # Errors
+    /// The file cannot be read; a key that is unknown or a value that is wrong, with its line or variable.
+    pub fn read(
+        file: Option<&Path>,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, SettingsError> {
+        let mut table = Table::new();
+        if let Some(path) = file {
+            let text = fs::read_to_string(path).map_err(|error| SettingsError::Read {
+                path: path.to_owned(),
+                error,
+            })?;
+            let wrong = |error: toml::de::Error| SettingsError::wrong(path, &text, &error);
+            // Read as settings first: from a table an error would not know its line.
+            let _: Self = toml::from_str(&text).map_err(wrong)?;
+            table = toml::from_str(&text).map_err(wrong)?;
+        }
+        for (variable, text) in variables {
+            let place =
+                environment::place(&variable).map_err(|what| SettingsError::Environment {
+                    variable: variable.clone(),
+                    what,
+                })?;
+            if let Some(place) = place {
+                table = changed(&table, &place, &text)
+                    .map_err(|what| SettingsError::Environment { variable, what })?;
+            }
+        }
+        let settings = Self::deserialize(table)
+            .map_err(|error| SettingsError::Contradiction(error.message().to_owned()))?;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    /// Holds settings against each other.
+    ///
+    /// # Errors
+    /// Two that do not go together, or a value out of its range.
+    pub fn check(&self) -> Result<(), SettingsError> {
+        let wrong = |what: &str| Err(SettingsError::Contradiction(what.to_owned()));
+        let (input, learn) = (&self.input, &self.learn);
+        if !input.interfaces.is_empty() && !input.replay.is_empty() {
+            return wrong(
+                "input: interfaces and replay do not go together: a replay is not of this moment",
+            );
+        }
+        if input
+            .speed
+            .is_some_and(|speed| !(speed > 0.0 && speed.is_finite()))
+        {
+            return wrong("input.speed is above 0, in seconds of packet time in a second");
+        }
+        if learn.false_alarm_rate.is_some() && learn.alerts_per_day.is_some() {
+            return wrong("learn: either false_alarm_rate or alerts_per_day");
+        }
+        if learn
+            .false_alarm_rate
+            .is_some_and(|rate| !(rate > 0.0 && rate < 1.0))
+        {
+            return wrong("learn.false_alarm_rate lies between 0 and 1");
+        }
+        if learn
+            .alerts_per_day
+            .is_some_and(|alerts| !(alerts > 0.0 && alerts.is_finite()))
+        {
+            return wrong("learn.alerts_per_day is above 0");
+        }
+        if self.detector.model.is_some() && self.detector.folder.is_some() {
+            return wrong("detector: either model or folder");
+        }
+        if self.packets.folder.is_some() && self.packets.memory_mib == 0 {
+            return wrong(
+                "packets.folder needs packets.memory_mib: no packets are kept without it",
+            );
+        }
+        let dashboard = &self.dashboard;
+        if let Some(address) = dashboard.listen
+            && !address.ip().is_loopback()
+            && !(dashboard.reachable && dashboard.token_file.is_some())
+        {
+            return wrong(
+                "dashboard.listen is an address that others can reach: that needs reachable = true and a token_file",
+            );
+        }
+        self.sinks.iter().try_for_each(|sink| sink.check())
+    }
+}
+
+impl SettingsError {
+    fn wrong(path: &Path, text: &str, error: &toml::de::Error) -> Self {
+        let before = error.span().and_then(|span| text.get(..span.start));
+        Self::Wrong {
+            path: path.to_owned(),
+            line: before.map_or(1, |before| before.matches('\n').count() + 1),
+            what: error.message().to_owned(),
+        }
+    }
+}
+
+/// The table with what a variable says, in the first of the ways to read it that fits.
+fn changed(table: &Table, (section, key): &(String, String), text: &str) -> Result<Table, String> {
+    let mut first = None;
+    for value in environment::values(text) {
+        let mut table = table.clone();
+        let section = table.entry(section).or_insert(Value::Table(Table::new()));
+        if let Some(section) = section.as_table_mut() {
+            section.insert(key.clone(), value);
+        }
+        match Settings::deserialize(table.clone()) {
+            Ok(_) => return Ok(table),
+            Err(error) => drop(first.get_or_insert(error.message().to_owned())),
+        }
+    }
+    Err(first.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn read(text: &str, variables: &[(&str, &str)]) -> Result<Settings, String> {
+        let file = tempfile::NamedTempFile::new().map_err(|error| error.to_string())?;
+        fs::write(file.path(), text).map_err(|error| error.to_string())?;
+        let variables = variables
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
+        Settings::read(Some(file.path()), variables).map_err(|error| {
+            error
+                .to_string()
+                .replace(&file.path().display().to_string(), "FILE")
+        })
+    }
+
+    #[test]
+    fn the_environment_goes_before_the_file_and_the_file_before_defaults() {
+        let file = "[input]\ninterfaces = [\"eth0\"]\nsnaplen = 128\n[learn]\nperiod = \"2h\"\n";
+        let settings = read(
+            file,
+            &[
+                ("NETTRAFFIC_INPUT_SNAPLEN", "512"),
+                ("NETTRAFFIC_INPUT_INTERFACES", "eth1,eth2"),
+                ("NETTRAFFIC_DASHBOARD_LISTEN", "127.0.0.1:9000"),
+                ("NETTRAFFIC_DETECTOR_MODEL", "office.ntm"),
+                ("NETTRAFFIC_CORPUS", "/somewhere"),
+                ("PATH", "/bin"),
+            ],
+        );
+        let settings = settings.unwrap();
+        assert_eq!(settings.input.snaplen, 512);
+        assert_eq!(settings.input.interfaces, ["eth1", "eth2"]);
+        assert_eq!(settings.learn.period, Duration::from_secs(7_200));
+        assert_eq!(settings.learn.flows, 1_000);
+        assert!(
+            settings
+                .dashboard
+                .listen
+                .is_some_and(|address| address.port() == 9_000)
+        );
+        assert_eq!(settings.detector.model, Some("office.ntm".into()));
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_place() {
+        for (file, variables, expected) in [
+            (
+                "[input]\n\ninterface = []\n",
+                &[][..],
+                "FILE, line 3: unknown field `interface`",
+            ),
+            (
+                "[learn]\nperiod = \"soon\"\n",
+                &[],
+                "FILE, line 2: `soon` is no time",
+            ),
+            (
+                "[input]\nsnaplen = -1\n",
+                &[],
+                "FILE, line 2: invalid value",
+            ),
+            ("[input\n", &[], "FILE, line 1: "),
+            (
+                "[alerts]\n[alert]\n",
+                &[],
+                "FILE, line 2: unknown field `alert`",
+            ),
+            (
+                "",
+                &[("NETTRAFFIC_INPUT_SNAPLEM", "5")],
+                "NETTRAFFIC_INPUT_SNAPLEM: unknown field",
+            ),
+            (
+                "",
+                &[("NETTRAFFIC_INPUTS_SNAPLEN", "5")],
+                "NETTRAFFIC_INPUTS_SNAPLEN: ",
+            ),
+            (
+                "",
+                &[("NETTRAFFIC_LEARN_FLOWS", "many")],
+                "NETTRAFFIC_LEARN_FLOWS: invalid type",
+            ),
+            ("[input]\nspeed = 0.0\n", &[], "input.speed is above 0"),
+            (
+                "[dashboard]\nlisten = \"0.0.0.0:80\"\n",
+                &[],
+                "dashboard.listen is an address",
+            ),
+            (
+                "[detector]\nmodel = \"a\"\nfolder = \"b\"\n",
+                &[],
+                "detector: either",
+            ),
+        ] {
+            let error = read(file, variables).unwrap_err();
+            assert!(error.starts_with(expected), "{file}: {error}");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! From a verdict to the sinks: what is allowed, repeated or too much, and what belongs together.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use nettraffic_capture::Timestamp;
+use nettraffic_detect::{AllowList, Verdict};
+
+use super::Observer;
+use crate::{Event, Fate, Gate, OpenIncidents, OutletStatus, Outlets, SensorAlert, Why};
+
+/// Decides over alerts, and hands on those that are to be written.
+pub(crate) struct Alerts {
+    pub(crate) gate: Gate,
+    pub(crate) incidents: OpenIncidents,
+    outlets: Outlets,
+    wants_flows: bool,
+    source: Arc<str>,
+}
+
+impl Alerts {
+    pub(crate) fn new(
+        gate: Gate,
+        incidents: OpenIncidents,
+        outlets: Outlets,
+        source: Arc<str>,
+    ) -> Self {
+        Self {
+            wants_flows: outlets.want_flows(),
+            gate,
+            incidents,
+            outlets,
+            source,
+        }
+    }
+
+    /// Takes in a verdict, and gives the alert that it raised.
+    pub(crate) fn push(
+        &mut self,
+        verdict: Verdict,
+        detector: &Arc<str>,
+        observers: &mut [Box<dyn Observer>],
+    ) -> Option<Arc<SensorAlert>> {
+        for observer in observers.iter_mut() {
+            observer.flow(&verdict);
+        }
+        if self.wants_flows {
+            let flow = Event::flow(verdict.clone(), Arc::clone(&self.source));
+            self.outlets.offer(&flow);
+        }
+        let source = Arc::clone(&self.source);
+        let mut alert = SensorAlert::of(verdict, Arc::clone(detector), source)?;
+        let fate = self.gate.decide(&mut alert);
+        if !matches!(fate, Fate::Suppress(Why::Allowed(_))) {
+            self.incidents.push(&mut alert);
+        }
+        for observer in observers.iter_mut() {
+            observer.alert(&alert, &fate);
+        }
+        let alert = Arc::new(alert);
+        if matches!(fate, Fate::Write) {
+            self.outlets.offer(&Event::alert(Arc::clone(&alert)));
+        }
+        Some(alert)
+    }
+
+    /// No alert before this time follows.
+    pub(crate) fn tick(&mut self, now: Timestamp) {
+        self.gate.tick(now);
+        self.incidents.tick(now);
+    }
+
+    /// Allows what another list allows; entries that stay keep their counters.
+    pub(crate) fn allow(&mut self, list: AllowList) {
+        self.gate.allow_list_mut().reload(list);
+    }
+
+    pub(crate) fn outlets(&self) -> &Outlets {
+        &self.outlets
+    }
+
+    /// Lets the sinks write what waits, for that long at most.
+    pub(crate) fn close(self, patience: Duration) -> (Vec<OutletStatus>, OpenIncidents) {
+        (self.outlets.close(patience), self.incidents)
+    }
+}

@@ -1,0 +1,26 @@
+//! The detection of a sensor: packets in; flows, alerts and how it fares out.
+
+mod alerts;
+mod handle;
+mod learning;
+mod observer;
+mod recent;
+mod stage;
+mod status;
+mod task;
+mod troubles;
+mod upkeep;
+mod watch;
+
+pub(crate) use alerts::Alerts;
+pub(crate) use handle::{Command, MOST_COMMANDS};
+pub use handle::{Handle, NotTold};
+pub use learning::Learning;
+pub use observer::{Observer, Second};
+pub use stage::Phase;
+pub(crate) use stage::{Output, Stage};
+pub use status::{SourceStatus, Status};
+pub(crate) use troubles::Troubles;
+pub(crate) use upkeep::{Finding, Upkeep};
+pub use upkeep::{Renewal, Renewed};
+pub(crate) use watch::{Parts, Watch};

@@ -1,0 +1,379 @@
+//! What is done with packets: first they are learned from, then judged.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use nettraffic_capture::{DecodeConfig, PacketMeta, Timestamp};
+use nettraffic_detect::{DetectError, Detector, Engine, FlowRows, Limits, Verdict};
+use nettraffic_features::Extractor;
+use nettraffic_flow::{Flow, FlowCounters};
+
+use super::Learning;
+use super::recent::Recent;
+use super::task::Task;
+
+/// Flows that wait for the detector that is being trained, at most: beyond it the detection waits too, and
+/// what the interfaces then shed is counted.
+const MOST_UNJUDGED: usize = 100_000;
+
+/// What is done with packets at the moment.
+pub(crate) enum Stage {
+    /// Rows of usual traffic are collected.
+    Learning(Box<Learner>),
+    /// A detector is made of them.
+    Training(Box<Trainee>),
+    /// Flows are judged.
+    Detecting(Box<Engine>),
+}
+
+pub(crate) struct Learner {
+    learning: Learning,
+    extractor: Extractor,
+    rows: Recent,
+    begin: Option<Timestamp>,
+    now: Timestamp,
+}
+
+pub(crate) struct Trainee {
+    extractor: Extractor,
+    /// Flows that ended in the meantime: they will be judged.
+    waiting: FlowRows,
+    task: Task<Result<Detector, DetectError>>,
+    /// What to go on with should the training fail.
+    learning: Learning,
+    learned: u64,
+}
+
+/// What comes out of a stage.
+pub(crate) enum Output {
+    /// A flow that is learned from, with its row.
+    Learned(Flow, Vec<f64>),
+    /// A flow that was judged, with its row.
+    Judged(Box<Verdict>, Vec<f64>),
+}
+
+impl Stage {
+    /// Learning begins, with what was learned before a restart.
+    pub(crate) fn learn(learning: Learning, before: Option<FlowRows>, limits: &Limits) -> Self {
+        let config = learning.flow.clone().with_max_flows(limits.max_flows);
+        let features = learning.features.clone();
+        let extractor = Extractor::with_hash_key(features.clone(), config, limits.hash_key);
+        let before = before.unwrap_or_else(|| FlowRows::new(features));
+        Self::Learning(Box::new(Learner::new(learning, extractor, &before)))
+    }
+
+    /// Judging begins.
+    pub(crate) fn detect(detector: Arc<Detector>, limits: &Limits) -> Self {
+        Self::Detecting(Box::new(Engine::new(detector, limits).keeping_rows()))
+    }
+
+    /// How packets must be decoded.
+    pub(crate) fn decode_config(&self) -> DecodeConfig {
+        match self {
+            Self::Learning(learner) => learner.learning.decode_config(),
+            Self::Training(trainee) => trainee.learning.decode_config(),
+            Self::Detecting(engine) => engine.detector().decode_config(),
+        }
+    }
+
+    pub(crate) fn push(&mut self, packet: &PacketMeta) -> Result<(), DetectError> {
+        match self {
+            Self::Learning(learner) => {
+                learner.begin.get_or_insert(packet.timestamp);
+                learner.now = learner.now.max(packet.timestamp);
+                learner.extractor.push(packet);
+            }
+            Self::Training(trainee) => trainee.extractor.push(packet),
+            Self::Detecting(engine) => engine.push(packet)?,
+        }
+        Ok(())
+    }
+
+    /// No packet before this time follows.
+    pub(crate) fn tick(&mut self, now: Timestamp) -> Result<(), DetectError> {
+        match self {
+            Self::Learning(learner) => {
+                if learner.begin.is_some() {
+                    learner.now = learner.now.max(now);
+                }
+                learner.extractor.tick(now);
+            }
+            Self::Training(trainee) => trainee.extractor.tick(now),
+            Self::Detecting(engine) => engine.tick(now)?,
+        }
+        Ok(())
+    }
+
+    /// Gives out all that is ready.
+    pub(crate) fn flush(&mut self, out: &mut VecDeque<Output>) -> Result<(), DetectError> {
+        match self {
+            Self::Learning(learner) => learner.collect(out),
+            Self::Training(trainee) => while trainee.waiting.take_from(&mut trainee.extractor) {},
+            Self::Detecting(engine) => {
+                let flushed = engine.flush();
+                judged(engine, out);
+                flushed?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends all flows: the input is over.
+    pub(crate) fn finish(&mut self) -> Result<(), DetectError> {
+        match self {
+            Self::Learning(learner) => learner.extractor.finish(),
+            Self::Training(trainee) => trainee.extractor.finish(),
+            Self::Detecting(engine) => engine.finish()?,
+        }
+        Ok(())
+    }
+
+    /// Goes on to the next stage when it is time to. `at_once` waits for the training to be done, so that what
+    /// is judged does not depend on how long it takes.
+    ///
+    /// Gives the detector that was made, or what went wrong; then it goes on learning.
+    pub(crate) fn advance(
+        &mut self,
+        at_once: bool,
+        out: &mut VecDeque<Output>,
+    ) -> Option<Result<Arc<Detector>, String>> {
+        if let Self::Learning(learner) = self
+            && learner.has_learned()
+            && let Err(error) = self.begin_training()
+        {
+            return Some(Err(format!("no thread for the training: {error}")));
+        }
+        let Self::Training(trainee) = self else {
+            return None;
+        };
+        let is_full = trainee.waiting.len() >= MOST_UNJUDGED;
+        if !(at_once || is_full || trainee.task.is_done()) {
+            return None;
+        }
+        Some(self.end_training(out))
+    }
+
+    fn begin_training(&mut self) -> std::io::Result<()> {
+        let Self::Learning(learner) = self else {
+            return Ok(());
+        };
+        let (learning, rows) = (learner.learning.clone(), learner.rows.all().clone());
+        let learned = rows.len() as u64;
+        let task = Task::begin("nettraffic-train", move || learning.fit(&rows))?;
+        let extractor = Extractor::new(
+            learner.learning.features.clone(),
+            learner.learning.flow.clone(),
+        );
+        *self = Self::Training(Box::new(Trainee {
+            extractor: std::mem::replace(&mut learner.extractor, extractor),
+            waiting: FlowRows::new(learner.learning.features.clone()),
+            task,
+            learning: learner.learning.clone(),
+            learned,
+        }));
+        Ok(())
+    }
+
+    fn end_training(&mut self, out: &mut VecDeque<Output>) -> Result<Arc<Detector>, String> {
+        let placeholder = Self::learn(Learning::default(), None, &Limits::default());
+        let Self::Training(trainee) = std::mem::replace(self, placeholder) else {
+            return Err("nothing is being trained".to_owned());
+        };
+        let Trainee {
+            extractor,
+            waiting,
+            task,
+            learning,
+            ..
+        } = *trainee;
+        let trained = match task.end() {
+            Ok(trained) => trained.map_err(|error| error.to_string()),
+            Err(_) => Err("the training came to a sudden end".to_owned()),
+        };
+        let next = trained.and_then(|detector| {
+            let detector = Arc::new(detector);
+            let verdicts = detector
+                .judge(&waiting)
+                .map_err(|error| error.to_string())?;
+            let engine = Engine::continuing(Arc::clone(&detector), extractor.clone());
+            let engine = engine.map_err(|error| error.to_string())?;
+            for (index, verdict) in verdicts.into_iter().enumerate() {
+                out.push_back(Output::Judged(
+                    Box::new(verdict),
+                    waiting.row(index).to_vec(),
+                ));
+            }
+            Ok((engine.keeping_rows(), detector))
+        });
+        match next {
+            Ok((engine, detector)) => {
+                *self = Self::Detecting(Box::new(engine));
+                Ok(detector)
+            }
+            Err(error) => {
+                // What it had did not do: it begins anew with what came since.
+                let learner = Learner::new(learning, extractor, &waiting);
+                *self = Self::Learning(Box::new(learner));
+                Err(error)
+            }
+        }
+    }
+
+    /// Judges with another detector from now on. Where it takes other features or flows, the open flows are
+    /// ended and judged by the one before, and it begins with none.
+    pub(crate) fn replace(
+        &mut self,
+        detector: Arc<Detector>,
+        limits: &Limits,
+        out: &mut VecDeque<Output>,
+    ) -> Result<FlowCounters, DetectError> {
+        if let Self::Detecting(engine) = self {
+            match engine.replace(Arc::clone(&detector)) {
+                Ok(_) => {
+                    judged(engine, out);
+                    return Ok(FlowCounters::default());
+                }
+                Err(DetectError::OtherFeatures { .. } | DetectError::OtherFlows) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.finish()?;
+        self.flush(out)?;
+        let before = self.flow_counters();
+        *self = Self::detect(detector, limits);
+        Ok(before)
+    }
+
+    pub(crate) fn flow_counters(&self) -> FlowCounters {
+        match self {
+            Self::Learning(learner) => learner.extractor.counters(),
+            Self::Training(trainee) => trainee.extractor.counters(),
+            Self::Detecting(engine) => engine.flow_counters(),
+        }
+    }
+
+    /// Flows in the table.
+    pub(crate) fn open(&self) -> usize {
+        match self {
+            Self::Learning(learner) => learner.extractor.open(),
+            Self::Training(trainee) => trainee.extractor.open(),
+            Self::Detecting(engine) => engine.open(),
+        }
+    }
+
+    pub(crate) fn detector(&self) -> Option<&Arc<Detector>> {
+        match self {
+            Self::Detecting(engine) => Some(engine.detector()),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn phase(&self) -> Phase {
+        match self {
+            Self::Learning(learner) => {
+                let begin = learner.begin.unwrap_or(learner.now);
+                let (progress, left) = learner.learning.progress(begin, learner.now);
+                Phase::Learning {
+                    progress,
+                    left,
+                    flows: learner.rows.len() as u64,
+                    needed: learner.learning.least_flows as u64,
+                }
+            }
+            Self::Training(trainee) => Phase::Training {
+                flows: trainee.learned,
+                waiting: trainee.waiting.len() as u64,
+            },
+            Self::Detecting(_) => Phase::Detecting,
+        }
+    }
+}
+
+/// What a sensor is doing.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Phase {
+    /// It collects flows to learn from.
+    Learning {
+        /// How much of the period has passed, 0 to 1.
+        progress: f64,
+        /// What is left of it, in packet time.
+        left: Duration,
+        /// Flows so far.
+        flows: u64,
+        /// Flows that are needed at least.
+        needed: u64,
+    },
+    /// It makes a detector of them.
+    Training {
+        /// Flows that it learns from.
+        flows: u64,
+        /// Flows that wait to be judged.
+        waiting: u64,
+    },
+    /// It judges flows.
+    Detecting,
+    /// Its input is over, or it was stopped.
+    Ended,
+}
+
+impl Phase {
+    /// `learning`, `training`, `detecting` or `ended`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Learning { .. } => "learning",
+            Self::Training { .. } => "training",
+            Self::Detecting => "detecting",
+            Self::Ended => "ended",
+        }
+    }
+}
+
+impl Learner {
+    fn new(learning: Learning, extractor: Extractor, before: &FlowRows) -> Self {
+        let flows = before.flows();
+        let features = learning.features.clone();
+        let mut rows = Recent::new(features, Duration::MAX, learning.most_flows);
+        for (index, flow) in flows.iter().enumerate() {
+            rows.push(flow, before.row(index));
+        }
+        Self {
+            begin: flows.iter().map(|flow| flow.first).min(),
+            now: (flows.iter().map(|flow| flow.last).max()).unwrap_or(Timestamp::MIN),
+            learning,
+            extractor,
+            rows,
+        }
+    }
+
+    fn collect(&mut self, out: &mut VecDeque<Output>) {
+        loop {
+            let mut row = Vec::new();
+            let Some(flow) = self.extractor.pop(&mut row) else {
+                break;
+            };
+            self.rows.push(&flow, &row);
+            out.push_back(Output::Learned(flow, row));
+        }
+    }
+
+    fn has_learned(&self) -> bool {
+        let Some(begin) = self.begin else {
+            return false;
+        };
+        let (progress, _) = self.learning.progress(begin, self.now);
+        progress >= 1.0 && self.rows.len() >= self.learning.least_flows
+    }
+}
+
+fn judged(engine: &mut Engine, out: &mut VecDeque<Output>) {
+    loop {
+        let mut row = Vec::new();
+        let Some(verdict) = engine.pop_with_row(&mut row) else {
+            break;
+        };
+        out.push_back(Output::Judged(Box::new(verdict), row));
+    }
+}

@@ -1,0 +1,293 @@
+//! From what a sensor tells to its live page.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use nettraffic_detect::{Detector, DriftLevel, Verdict};
+use nettraffic_features::community_id;
+use nettraffic_sensor::{
+    Fate, IncidentId, Observer, OpenIncident, OpenIncidents, Phase, Second, SensorAlert, Severity,
+    Status,
+};
+use nettraffic_viz::{Fact, Reason, ScorePoint, live};
+
+use crate::card::{card_page, drifted};
+use crate::describe::{grouped, protocol_names};
+use crate::report::alert_view;
+use crate::report::deeds;
+use crate::report::facts::threshold;
+use crate::report::talkers::Talkers;
+
+/// Hosts are told anew with every so manieth status.
+const HOSTS_EVERY: u64 = 5;
+/// Incidents that are told of.
+const MOST_INCIDENTS: usize = 300;
+/// A second of packet time, in nanoseconds.
+const SECOND: u64 = 1_000_000_000;
+
+/// Writes what a sensor tells to the board of its live page.
+pub(super) struct BoardObserver {
+    board: live::Board,
+    talkers: Talkers,
+    statuses: u64,
+    /// Alerts of each incident when it was told of last.
+    told: HashMap<IncidentId, u64>,
+    sensor: live::Sensor,
+}
+
+impl BoardObserver {
+    pub(super) fn new(board: live::Board, source: &str) -> Self {
+        let sensor = live::Sensor {
+            name: "nettraffic-monitor".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            source: source.to_owned(),
+            ..live::Sensor::default()
+        };
+        board.set_sensor(sensor.clone());
+        Self {
+            board,
+            talkers: Talkers::default(),
+            statuses: 0,
+            told: HashMap::new(),
+            sensor,
+        }
+    }
+
+    fn tell_incidents(&mut self, incidents: &OpenIncidents) {
+        let ranked = incidents.ranked(MOST_INCIDENTS);
+        for incident in &ranked {
+            let alerts = incident.facts.alerts;
+            if self.told.insert(incident.id, alerts) != Some(alerts) {
+                self.board.set_incident(incident_view(incident));
+            }
+        }
+        if self.told.len() > 10 * MOST_INCIDENTS {
+            self.told
+                .retain(|id, _| ranked.iter().any(|incident| incident.id == *id));
+        }
+    }
+}
+
+impl Observer for BoardObserver {
+    fn flow(&mut self, verdict: &Verdict) {
+        let point = ScorePoint::new(verdict.flow.ended.as_nanos(), verdict.score.into());
+        self.board.push_score(match verdict.alert {
+            Some(_) => point.alert(),
+            None => point,
+        });
+        self.talkers.flow(&verdict.flow);
+    }
+
+    fn alert(&mut self, alert: &SensorAlert, fate: &Fate) {
+        let (verdict, what) = (alert.verdict(), alert.alert());
+        self.talkers.alert(verdict.flow.key.initiator);
+        self.board.push_alert(live::LiveAlert {
+            alert: alert_view(verdict, what, None),
+            raised_ns: alert.time().as_nanos(),
+            severity: severity(alert.severity),
+            threshold: Some(verdict.threshold.into()),
+            p_value: Some(what.p_value),
+            model: alert.detector.to_string(),
+            uid: verdict.flow.uid().to_string(),
+            community_id: community_id(&verdict.flow),
+            incident: Some(alert.incident.to_string()),
+            suppressed: match fate {
+                Fate::Write => None,
+                Fate::Suppress(why) => Some(live::Suppressed {
+                    by: why.name().replace('_', " "),
+                    reason: why.to_string(),
+                }),
+            },
+        });
+    }
+
+    fn second(&mut self, second: &Second) {
+        let end = second.begin.as_nanos().saturating_add(SECOND as i64);
+        if self.sensor.started_ns == 0 {
+            self.sensor.started_ns = second.begin.as_nanos();
+            self.board.set_sensor(self.sensor.clone());
+        }
+        self.board.push_sample(live::TrafficSample {
+            time_ns: end,
+            length_ns: SECOND,
+            packets: second.packets,
+            bytes: second.wire_bytes,
+            flows: second.flows,
+        });
+    }
+
+    fn status(&mut self, status: &Status, incidents: &OpenIncidents) {
+        self.board.set_health(health(status));
+        self.board.set_learning(learning(status));
+        if let Some(drift) = &status.drift {
+            self.board.set_drift(drifted(drift));
+        }
+        self.tell_incidents(incidents);
+        if self.statuses.is_multiple_of(HOSTS_EVERY) || status.phase == Phase::Ended {
+            self.board.set_hosts(self.talkers.listed());
+        }
+        self.statuses += 1;
+    }
+
+    fn serving(&mut self, detector: &Arc<Detector>) {
+        let card = detector.card();
+        self.board.set_model(live::Model {
+            name: format!("{} {}", card.model, card.id),
+            threshold: Some(threshold(detector)),
+            facts: vec![
+                Fact::new("Features", card.feature_sets.replace(',', ", ")),
+                Fact::new("Benign flows learned from", grouped(card.training.fitted)),
+            ],
+        });
+        let file = Path::new("the serving detector");
+        self.board.set_card(&card_page(file, detector, &card, None));
+    }
+}
+
+fn severity(severity: Severity) -> live::Severity {
+    match severity {
+        Severity::Low => live::Severity::Low,
+        Severity::Medium => live::Severity::Medium,
+        Severity::High => live::Severity::High,
+        Severity::Critical => live::Severity::Critical,
+    }
+}
+
+fn incident_view(incident: &OpenIncident) -> live::LiveIncident {
+    let facts = &incident.facts;
+    let reasons = incident.worst.alert().reasons.iter();
+    let reasons: Vec<Reason> = reasons.map(deeds::view).collect();
+    live::LiveIncident {
+        id: incident.id.to_string(),
+        incident: nettraffic_viz::Incident {
+            class: facts.class.clone(),
+            sources: facts.sources.iter().map(ToString::to_string).collect(),
+            targets: facts.targets.iter().map(ToString::to_string).collect(),
+            ports: facts.ports.iter().copied().collect(),
+            protocols: protocol_names(&facts.protocols),
+            truncated: facts.truncated,
+            alerts: facts.alerts,
+            first_ns: facts.first.as_nanos(),
+            last_ns: facts.last.as_nanos(),
+            score: facts.score.into(),
+            exchange: None,
+            rhythm: None,
+            reasons,
+        },
+        severity: severity(incident.severity),
+        open: true,
+    }
+}
+
+fn health(status: &Status) -> live::Health {
+    let sum = |drops: fn(&nettraffic_sensor::SourceStatus) -> Option<u64>| {
+        let told = status.sources.iter().filter_map(drops);
+        told.reduce(|sum, drops| sum + drops)
+    };
+    let mut problems: Vec<String> = (status.sources.iter())
+        .filter_map(|source| Some(format!("{}: {}", source.name, source.waits.as_ref()?)))
+        .collect();
+    problems.extend(
+        (status.sinks.iter())
+            .filter(|sink| sink.failing)
+            .map(|sink| {
+                let error = sink.last_error.as_ref();
+                format!(
+                    "{}: {}",
+                    sink.name,
+                    error.map_or("cannot be written", |error| &error.what)
+                )
+            }),
+    );
+    live::Health {
+        received: status.received(),
+        decoded: status.decoded.decoded(),
+        skipped: (status.decoded.skips())
+            .filter(|(_, packets)| *packets > 0)
+            .map(|(reason, packets)| live::Skipped {
+                reason: reason.replace('_', " "),
+                packets,
+            })
+            .collect(),
+        kernel_drops: sum(|source| source.kernel_drops),
+        interface_drops: sum(|source| source.interface_drops),
+        queue_drops: status.shed(),
+        queues: (status.sources.iter())
+            .map(|source| live::Queue {
+                name: format!("packets of {}", source.name),
+                depth: source.waiting,
+                capacity: source.capacity,
+                dropped: source.shed,
+            })
+            .collect(),
+        open_flows: status.open_flows,
+        flow_limit: status.most_flows,
+        evicted_flows: status.flows.evicted,
+        alerts_raised: status.alerts.raised,
+        alerts_written: status.alerts.written,
+        alerts_suppressed: status.alerts.suppressed(),
+        sinks: (status.sinks.iter())
+            .map(|sink| live::Sink {
+                name: sink.name.clone(),
+                written: sink.counters.written,
+                failed: sink.counters.errors,
+                dropped: sink.counters.lost(),
+                error: (sink.last_error.as_ref())
+                    .filter(|_| sink.failing)
+                    .map(|error| error.what.clone()),
+            })
+            .collect(),
+        gaps: (status.gaps.iter())
+            .map(|gap| live::Gap {
+                source: gap.source.to_string(),
+                from_ns: gap.begin.as_nanos(),
+                to_ns: Some(gap.end.as_nanos()),
+                reason: gap.cause.clone(),
+            })
+            .collect(),
+        problems,
+    }
+}
+
+fn learning(status: &Status) -> live::Learning {
+    let mut facts = Vec::new();
+    let (phase, progress, left) = match status.phase {
+        Phase::Learning {
+            progress,
+            left,
+            flows,
+            needed,
+        } => {
+            facts.push(Fact::new("Flows so far", grouped(flows)));
+            facts.push(Fact::new("Flows needed at least", grouped(needed)));
+            (live::Phase::Learning, Some(progress), Some(left))
+        }
+        Phase::Training { flows, waiting } => {
+            facts.push(Fact::new("Flows learned from", grouped(flows)));
+            facts.push(Fact::new("Flows that wait to be judged", grouped(waiting)));
+            (live::Phase::Training, None, None)
+        }
+        Phase::Detecting => (live::Phase::Detecting, None, None),
+        _ => (live::Phase::Ended, None, None),
+    };
+    if status.judged > 0 {
+        facts.push(Fact::new("Flows judged", grouped(status.judged)));
+    }
+    if let Some(renewed) = &status.renewed {
+        facts.push(Fact::new("Latest successor", renewed.outcome.clone()));
+    }
+    if let Some(drift) = &status.drift {
+        let moved = drift.moved(DriftLevel::Moderate).count();
+        facts.push(Fact::new("Features that moved", grouped(moved as u64)));
+    }
+    if let Some(trouble) = status.troubles.last() {
+        facts.push(Fact::new("Latest trouble", trouble.clone()));
+    }
+    live::Learning {
+        phase,
+        progress,
+        left_ns: left.map(|left| u64::try_from(left.as_nanos()).unwrap_or(u64::MAX)),
+        facts,
+    }
+}

@@ -1,0 +1,314 @@
+//! The sensor as a tool: from settings to a sensor at work, and what it is told meanwhile.
+
+#[cfg(feature = "dashboard")]
+mod board;
+mod demo;
+mod doctor;
+mod ending;
+#[cfg(feature = "live")]
+mod interfaces;
+#[cfg(feature = "dashboard")]
+mod page;
+mod privileges;
+mod signals;
+mod sources;
+mod told;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use nettraffic_detect::{AllowList, Detector, FalseAlarmGoal, Limits, ModelStore};
+use nettraffic_sensor::{
+    Gate, GateConfig, Handle, Input, Keep, Learning, Outlet, OutletConfig, Outlets, PacketRing,
+    PacketRingConfig, Renewal, Sensor, Settings, SinkSettings, StateFolder,
+};
+
+pub use doctor::{check_doctor, list_interfaces};
+
+use crate::{Failure, read_detector};
+use signals::{Signal, Signals};
+use told::Told;
+
+/// How often signals and marks are looked for.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// A sensor with its settings.
+pub struct Monitor {
+    /// What it is to do.
+    pub settings: Settings,
+    /// Whether it shows built-in traffic.
+    pub demo: bool,
+    /// Whether alerts are kept from the terminal.
+    pub quiet: bool,
+}
+
+/// What judges, and where it lies.
+enum Judge {
+    Trained(Arc<Detector>),
+    Learning(Box<Learning>),
+}
+
+impl Monitor {
+    /// Works until its input ends or it is told to end. Says whether the input was sound.
+    ///
+    /// # Errors
+    /// What the settings ask for cannot be had.
+    pub fn run(self) -> Result<bool, Failure> {
+        let settings = &self.settings;
+        let mut signals = Signals::new().map_err(Failure::usage)?;
+        let inputs = self.inputs()?;
+        let store = self.store()?;
+        let judge = self.judge(store.as_ref())?;
+        let state = (settings.state.folder.as_ref()).map(StateFolder::open);
+        let state = state.transpose().map_err(Failure::usage)?;
+        let allow = allow_list(settings)?;
+        let sinks = self.sinks()?;
+        let source = inputs
+            .iter()
+            .map(|input| input.name().to_string())
+            .collect::<Vec<_>>()
+            .join(", ");
+        #[cfg(feature = "dashboard")]
+        let page = page::Page::bind(settings)?;
+        #[cfg(not(feature = "dashboard"))]
+        if settings.dashboard.listen.is_some() {
+            return Err(Failure::usage(
+                "this build has no live page: build it with the feature `dashboard`",
+            ));
+        }
+        privileges::drop(settings)?;
+
+        // Threads only from here on: each would have kept the rights that it began with.
+        let outlets = sinks
+            .into_iter()
+            .map(|sink| Outlet::new(sink, &OutletConfig::default()));
+        let outlets: Vec<Outlet> = outlets.collect::<Result<_, _>>().map_err(Failure::usage)?;
+        let mut gate = GateConfig::default();
+        gate.repeat_after = settings.alerts.repeat;
+        (gate.per_source, gate.overall) = (settings.alerts.per_source, settings.alerts.overall);
+        let mut sensor = match judge {
+            Judge::Trained(detector) => Sensor::detecting(detector),
+            Judge::Learning(learning) => Sensor::learning(*learning),
+        };
+        sensor = sensor
+            .limits(limits(settings)?)
+            .gate(Gate::new(&gate, allow))
+            .outlets(Outlets::new(outlets))
+            .renewal(renewal(settings, store.as_ref())?)
+            .observer(Told::default());
+        if let Some(ring) = ring(settings) {
+            sensor = sensor.ring(ring);
+        }
+        if let Some(filter) = self.replay_filter()? {
+            sensor = sensor.filter(filter);
+        }
+        #[cfg(feature = "dashboard")]
+        let mut page = page.map(page::Page::serve).transpose()?;
+        #[cfg(feature = "dashboard")]
+        if let Some(page) = &page {
+            sensor = sensor.observer(page.observer(&source));
+        }
+        if let Some(store) = store {
+            sensor = sensor.store(store);
+        }
+        if let Some(state) = state {
+            sensor = sensor.state(state);
+        }
+        for input in inputs {
+            sensor = sensor.input(input);
+        }
+        eprintln!("watching {source}");
+        let running = sensor.start().map_err(Failure::usage)?;
+        let handle = running.handle();
+        while !running.has_ended() {
+            for signal in signals.pending() {
+                match signal {
+                    Signal::End => handle.stop(),
+                    Signal::Reload => self.reload(&handle),
+                    Signal::Packets => self.write_packets(&handle),
+                }
+            }
+            #[cfg(feature = "dashboard")]
+            if let Some(page) = &page {
+                page.pass_marks(&handle);
+            }
+            std::thread::sleep(LOOK);
+        }
+        let status = running.wait();
+        let is_sound = ending::tell(&status);
+        #[cfg(feature = "dashboard")]
+        if let Some(page) = page.take() {
+            if !handle.is_stopped() {
+                eprintln!("the replay is over; the live page stays until Ctrl-C");
+                while !signals.pending().any(|signal| signal == Signal::End) {
+                    std::thread::sleep(LOOK);
+                }
+            }
+            page.stop();
+        }
+        Ok(is_sound)
+    }
+
+    fn inputs(&self) -> Result<Vec<Input>, Failure> {
+        let settings = &self.settings.input;
+        if self.demo {
+            return Ok(vec![
+                demo::replay(self.settings.learn.seed, settings.speed)?.into(),
+            ]);
+        }
+        if !settings.interfaces.is_empty() {
+            #[cfg(feature = "live")]
+            return interfaces::open(settings);
+            #[cfg(not(feature = "live"))]
+            return Err(Failure::usage(doctor::NO_LIVE));
+        }
+        if settings.replay.is_empty() {
+            return Err(Failure::usage(
+                "nothing to watch: name an interface (--interface eth0) or captures (--replay FILE), or try --demo",
+            ));
+        }
+        Ok(vec![sources::replay(settings)?.into()])
+    }
+
+    /// The filter of a replay; that of an interface is in the kernel.
+    fn replay_filter(&self) -> Result<Option<nettraffic_capture::Filter>, Failure> {
+        let input = &self.settings.input;
+        match &input.filter {
+            Some(filter) if input.interfaces.is_empty() => {
+                filter.parse().map(Some).map_err(Failure::usage)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn store(&self) -> Result<Option<ModelStore>, Failure> {
+        let folder = self.settings.detector.folder.as_ref();
+        folder
+            .map(ModelStore::open)
+            .transpose()
+            .map_err(Failure::usage)
+    }
+
+    /// The detector that the settings name, or how one is learned.
+    fn judge(&self, store: Option<&ModelStore>) -> Result<Judge, Failure> {
+        if let Some(detector) = serving(&self.settings, store)? {
+            return Ok(Judge::Trained(Arc::new(detector)));
+        }
+        let learn = &self.settings.learn;
+        let mut learning = match self.demo {
+            true => demo::learning(learn.seed)?,
+            false => Learning::over(learn.period),
+        };
+        learning.seed = learn.seed;
+        if !self.demo {
+            learning.least_flows = learn.flows;
+        }
+        match (learn.false_alarm_rate, learn.alerts_per_day) {
+            (Some(rate), _) => learning.goal = FalseAlarmGoal::Rate(rate),
+            (None, Some(alerts)) => learning.goal = FalseAlarmGoal::PerDay(alerts),
+            (None, None) => {}
+        }
+        Ok(Judge::Learning(Box::new(learning)))
+    }
+
+    fn sinks(&self) -> Result<Vec<Box<dyn nettraffic_sensor::Sink>>, Failure> {
+        let named = &self.settings.sinks;
+        let has_terminal = named
+            .iter()
+            .any(|sink| matches!(sink, SinkSettings::Terminal));
+        let terminal = (!self.quiet && !has_terminal).then_some(SinkSettings::Terminal);
+        let sinks = named.iter().chain(&terminal);
+        let sinks = sinks.filter(|sink| !self.quiet || !matches!(sink, SinkSettings::Terminal));
+        sinks
+            .map(|sink| sink.open().map_err(Failure::usage))
+            .collect()
+    }
+
+    /// Reads the detector and the allow-list again, and reopens files.
+    fn reload(&self, handle: &Handle) {
+        let reloaded = || -> Result<(), Failure> {
+            handle
+                .allow(allow_list(&self.settings)?)
+                .map_err(Failure::usage)?;
+            if let Some(detector) = serving(&self.settings, self.store()?.as_ref())? {
+                handle.serve(detector).map_err(Failure::usage)?;
+            }
+            handle.reopen().map_err(Failure::usage)
+        };
+        match reloaded() {
+            Ok(()) => eprintln!("reloaded: allow-list, detector, files of the sinks"),
+            Err(error) => eprintln!("not reloaded, it goes on as before: {error}"),
+        }
+    }
+
+    fn write_packets(&self, handle: &Handle) {
+        let Some(folder) = &self.settings.packets.folder else {
+            eprintln!("no packets are written: packets.folder is not set");
+            return;
+        };
+        match handle.write_packets(folder) {
+            Ok(()) => eprintln!(
+                "the packets of open incidents are being written to {}",
+                folder.display()
+            ),
+            Err(error) => eprintln!("no packets are written: {error}"),
+        }
+    }
+}
+
+/// The detector that the settings name, if it is there.
+fn serving(settings: &Settings, store: Option<&ModelStore>) -> Result<Option<Detector>, Failure> {
+    match (&settings.detector.model, store) {
+        (Some(model), _) => read_detector(model).map(Some),
+        (None, Some(store)) => store.current().map_err(Failure::usage),
+        (None, None) => Ok(None),
+    }
+}
+
+fn allow_list(settings: &Settings) -> Result<AllowList, Failure> {
+    let list = settings.alerts.allow.as_deref().map(AllowList::load);
+    Ok(list
+        .transpose()
+        .map_err(Failure::usage)?
+        .unwrap_or_default())
+}
+
+/// The bounds, with a key that nobody who sends packets can know.
+fn limits(settings: &Settings) -> Result<Limits, Failure> {
+    let key = getrandom::u64().map_err(Failure::usage)?;
+    Ok(Limits::default()
+        .with_max_flows(settings.limits.flows)
+        .with_hash_key(key))
+}
+
+fn ring(settings: &Settings) -> Option<PacketRing> {
+    let packets = &settings.packets;
+    (packets.memory_mib > 0).then(|| {
+        let (keep, bytes) = match packets.bytes {
+            Some(bytes) => (Keep::Payload, bytes as usize),
+            None => (Keep::Headers, usize::MAX),
+        };
+        let config = PacketRingConfig::default()
+            .with_bytes(packets.memory_mib << 20)
+            .with_time(packets.time)
+            .keeping(keep, bytes);
+        PacketRing::new(config)
+    })
+}
+
+fn renewal(settings: &Settings, store: Option<&ModelStore>) -> Result<Renewal, Failure> {
+    let renew = &settings.renew;
+    let mut renewal = Renewal::default();
+    (renewal.every, renewal.window) = (renew.every, renew.window);
+    (renewal.most_flows, renewal.drift_every) = (renew.flows, renew.drift_every);
+    if let Some(store) = store {
+        renewal.canaries = store.canaries().map_err(Failure::usage)?;
+    }
+    Ok(renewal)
+}
+
+/// What a path is called when it is told of.
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}

@@ -1,0 +1,114 @@
+//! The live page: bound early, served once rights are given up, and what its readers say.
+
+use std::fs;
+use std::path::Path;
+use std::sync::mpsc::Receiver;
+
+use nettraffic_detect::AlertId;
+use nettraffic_sensor::{Handle, MarkAs, Settings};
+use nettraffic_viz::live::{Board, Dashboard, DashboardOptions, MarkUse, Marking, Serving};
+
+use super::board::BoardObserver;
+use crate::Failure;
+
+/// Marks that wait at most.
+const MOST_MARKS: usize = 64;
+
+/// A page that listens but is not served yet.
+pub(super) struct Page {
+    dashboard: Dashboard,
+    board: Board,
+    has_token: bool,
+    keeps_marks: bool,
+}
+
+/// A page that is served.
+pub(super) struct Served {
+    serving: Serving,
+    board: Board,
+    /// Where there is a folder to keep marks in.
+    marks: Option<Receiver<Marking>>,
+}
+
+impl Page {
+    /// Listens where the settings say, if they do.
+    pub(super) fn bind(settings: &Settings) -> Result<Option<Self>, Failure> {
+        let keeps_marks = settings.state.folder.is_some();
+        let settings = &settings.dashboard;
+        let Some(address) = settings.listen else {
+            return Ok(None);
+        };
+        let mut options = DashboardOptions::new().with_names(settings.names.clone());
+        if settings.reachable {
+            options = options.allowing_other_addresses();
+        }
+        if let Some(path) = &settings.token_file {
+            options = options.with_token(first_line(path)?);
+        }
+        Ok(Some(Self {
+            dashboard: Dashboard::bind(address, options).map_err(Failure::usage)?,
+            board: Board::new(),
+            has_token: settings.token_file.is_some(),
+            keeps_marks,
+        }))
+    }
+
+    /// Serves it, on a thread of its own.
+    pub(super) fn serve(self) -> Result<Served, Failure> {
+        let hint = if self.has_token {
+            "/?token=… once"
+        } else {
+            ""
+        };
+        eprintln!("live page: http://{}{hint}", self.dashboard.address());
+        let marks = self.keeps_marks.then(|| self.board.markings(MOST_MARKS));
+        Ok(Served {
+            serving: self
+                .dashboard
+                .serve(self.board.clone())
+                .map_err(Failure::usage)?,
+            board: self.board,
+            marks,
+        })
+    }
+}
+
+impl Served {
+    /// What is to look on while the sensor works.
+    pub(super) fn observer(&self, source: &str) -> BoardObserver {
+        BoardObserver::new(self.board.clone(), source)
+    }
+
+    /// Hands on what readers said of alerts.
+    pub(super) fn pass_marks(&self, handle: &Handle) {
+        for marking in self.marks.iter().flat_map(Receiver::try_iter) {
+            let mark = match marking.becomes {
+                MarkUse::Training => MarkAs::Usual,
+                _ => MarkAs::Allowed,
+            };
+            let reason = match marking.note.trim() {
+                "" => "marked as false on the live page",
+                note => note,
+            };
+            let id = u64::from_str_radix(&marking.alert, 16).map(AlertId);
+            let told = id.map(|id| handle.mark(id, mark, reason));
+            if !matches!(told, Ok(Ok(()))) {
+                eprintln!(
+                    "the mark of alert {} is lost: the sensor is busy or has ended",
+                    marking.alert
+                );
+            }
+        }
+    }
+
+    /// Ends it.
+    pub(super) fn stop(self) {
+        self.serving.stop();
+    }
+}
+
+fn first_line(path: &Path) -> Result<String, Failure> {
+    let text = fs::read_to_string(path)
+        .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))?;
+    Ok(text.lines().next().unwrap_or_default().trim().to_owned())
+}
