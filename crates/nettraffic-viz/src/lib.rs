@@ -31,6 +31,8 @@ mod comparison;
 mod figure;
 mod html;
 mod json;
+#[cfg(feature = "dashboard")]
+pub mod live;
 mod number;
 mod page;
 mod pca;

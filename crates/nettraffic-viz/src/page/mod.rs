@@ -6,3 +6,6 @@ pub(crate) mod detection;
 mod parts;
 mod reasons;
 mod shell;
+
+#[cfg(feature = "dashboard")]
+pub(crate) use shell::SCRIPT_HASH;

@@ -18,7 +18,7 @@ const SCRIPT: &str = concat!(
     "})();\n"
 );
 /// SHA-256 of [`SCRIPT`] in base64: the only script that the page allows. A test holds it.
-const SCRIPT_HASH: &str = "kSjBjsleASQqBQ2AS9QOEz5pzQ84+bISqyFYrPpFkXI=";
+pub(crate) const SCRIPT_HASH: &str = "kSjBjsleASQqBQ2AS9QOEz5pzQ84+bISqyFYrPpFkXI=";
 
 /// A whole document around a body. `data` can be read by other programs, and is what the script makes
 /// further rows from.
