@@ -95,4 +95,4 @@ pub use window::{
 #[cfg(feature = "parquet")]
 pub use write::{ColumnarFormat, ColumnarWriter};
 #[cfg(feature = "flow")]
-pub use write::{FlowFormat, FlowWriter, RecordColumns};
+pub use write::{FlowFormat, FlowWriter, RecordColumns, community_id};

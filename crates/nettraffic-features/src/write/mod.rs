@@ -11,6 +11,6 @@ mod writer;
 
 #[cfg(feature = "parquet")]
 pub use self::columnar::{ColumnarFormat, ColumnarWriter};
-pub use self::columns::RecordColumns;
+pub use self::columns::{RecordColumns, community_id};
 pub use self::format::FlowFormat;
 pub use self::writer::FlowWriter;

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OutletCounters {
-    /// All that were offered. Flows offered to a sink that wants none are not counted anywhere.
+    /// All that were offered. Kinds of event that the sink does not want are not counted anywhere.
     pub offered: u64,
     /// Out of this process's hands.
     pub written: u64,

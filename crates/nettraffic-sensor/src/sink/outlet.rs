@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::queue::{Queue, Task, Waiting};
-use super::{Dealt, Event, OutletStatus, Sink, SinkError};
+use super::{Dealt, Event, OutletStatus, Sink, SinkError, Wants};
 
 /// How much may wait for a sink, and how long it is tried.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +68,7 @@ impl OutletConfig {
 /// Close it: an outlet that is dropped gives up what waits.
 ///
 /// ```
-/// use nettraffic_sensor::{Dealt, Event, Outlet, OutletConfig, Sink, SinkError};
+/// use nettraffic_sensor::{Dealt, Event, Outlet, OutletConfig, Sink, SinkError, Wants};
 /// # use nettraffic_capture::{IpProtocol, Timestamp};
 /// # use nettraffic_detect::Verdict;
 /// # use nettraffic_flow::{Flow, FlowKey};
@@ -83,8 +83,8 @@ impl OutletConfig {
 ///         "pairs"
 ///     }
 ///
-///     fn wants_flows(&self) -> bool {
-///         true
+///     fn wants(&self) -> Wants {
+///         Wants::Flows
 ///     }
 ///
 ///     fn write(&mut self, events: &[Event]) -> Result<Dealt, SinkError> {
@@ -110,7 +110,7 @@ impl OutletConfig {
 /// ```
 pub struct Outlet {
     name: String,
-    wants_flows: bool,
+    wants: Wants,
     queue: Arc<Queue>,
 }
 
@@ -123,7 +123,7 @@ impl Outlet {
         let queue = Arc::new(Queue::new(config.capacity.max(1)));
         let outlet = Self {
             name: sink.name().to_owned(),
-            wants_flows: sink.wants_flows(),
+            wants: sink.wants(),
             queue: Arc::clone(&queue),
         };
         let config = config.clone();
@@ -144,13 +144,13 @@ impl Outlet {
     ///
     /// Whether it was taken in: false when the queue was full or the sink wants none of its kind.
     pub fn offer(&self, event: &Event) -> bool {
-        (event.is_alert() || self.wants_flows) && self.queue.offer(event)
+        self.wants.includes(event) && self.queue.offer(event)
     }
 
-    /// Whether the sink is to be offered flows, too.
+    /// Which events the sink is to be offered; others it ignores.
     #[must_use]
-    pub const fn wants_flows(&self) -> bool {
-        self.wants_flows
+    pub const fn wants(&self) -> Wants {
+        self.wants
     }
 
     /// Lets the sink open its file again, or connect again, before it writes anything more. Nothing is lost by it.
@@ -206,8 +206,8 @@ impl<S: Sink + ?Sized> Sink for Box<S> {
         (**self).name()
     }
 
-    fn wants_flows(&self) -> bool {
-        (**self).wants_flows()
+    fn wants(&self) -> Wants {
+        (**self).wants()
     }
 
     fn batch(&self) -> usize {

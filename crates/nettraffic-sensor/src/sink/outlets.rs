@@ -30,7 +30,7 @@ impl Outlets {
     /// Whether any of them wants flows, too.
     #[must_use]
     pub fn want_flows(&self) -> bool {
-        self.0.iter().any(Outlet::wants_flows)
+        self.0.iter().any(|outlet| outlet.wants().flows())
     }
 
     /// Lets each open its file again, or connect again.

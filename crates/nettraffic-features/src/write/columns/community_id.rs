@@ -14,6 +14,18 @@ const ECHO: u16 = 8;
 const ECHO_V6: u16 = 128;
 
 fn write(flow: &Flow, line: &mut Line) {
+    if let Some(id) = community_id(flow) {
+        line.text(&id);
+    }
+}
+
+/// The Community ID of a conversation (version 1, seed 0), by which records of many programs are joined:
+/// `1:LQU9qZlK+B5F3KDmev6m5PMibrg=`.
+///
+/// Every ICMP query counts as an echo: which kind it is, is not kept. There is none between addresses of two
+/// versions.
+#[must_use]
+pub fn community_id(flow: &Flow) -> Option<String> {
     let key = &flow.key;
     let (source_port, destination_port) = match key.protocol {
         IpProtocol::TCP | IpProtocol::UDP | IpProtocol::SCTP => {
@@ -27,7 +39,7 @@ fn write(flow: &Flow, line: &mut Line) {
         }
         _ => (None, None),
     };
-    let id = calculate_community_id(
+    calculate_community_id(
         0,
         key.initiator,
         key.responder,
@@ -35,8 +47,6 @@ fn write(flow: &Flow, line: &mut Line) {
         destination_port,
         key.protocol.0,
         false,
-    );
-    if let Ok(id) = id {
-        line.text(&id);
-    }
+    )
+    .ok()
 }

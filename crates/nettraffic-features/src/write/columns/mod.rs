@@ -11,6 +11,7 @@ use std::time::Duration;
 use nettraffic_capture::Timestamp;
 use nettraffic_flow::Flow;
 
+pub use self::community_id::community_id;
 pub(super) use self::date::{Date, TimeOfDay};
 use super::line::Line;
 

@@ -1,0 +1,131 @@
+//! A sensor that is killed at any moment, and started again.
+
+use std::env;
+use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use nettraffic_sensor::{FileConfig, FileSink, Outlet, OutletConfig, Rotation};
+
+use crate::Outcome;
+use crate::events::scan;
+use crate::files::{ids, logs};
+
+/// Where the child is to write, and after how many alerts it is done.
+const LOG: &str = "NETTRAFFIC_TEST_CRASH_LOG";
+const ALERTS: &str = "NETTRAFFIC_TEST_CRASH_ALERTS";
+
+/// Kills in one folder; then it is left to finish.
+const KILLS: u32 = 10;
+const FOLDERS: u32 = 20;
+
+/// What the child does: offers alerts from the first on, as fast as it can, and tells how many are written.
+#[test]
+fn child() -> Outcome {
+    let Some(log) = env::var_os(LOG) else {
+        return Ok(());
+    };
+    let alerts: u64 = env::var(ALERTS)?.parse()?;
+    let rotation = Rotation::default().with_size(100_000).with_kept(10_000);
+    let sink = FileSink::open(&FileConfig::new(log).with_rotation(rotation))?;
+    let outlet = Outlet::new(sink, &OutletConfig::default())?;
+    let mut stdout = std::io::stdout();
+    let (mut told, mut offered) = (0, 0);
+    while told < alerts {
+        if offered < alerts && outlet.offer(&scan(offered)?) {
+            offered += 1;
+        } else {
+            thread::yield_now();
+        }
+        let counters = outlet.status().counters;
+        let done = counters.written + counters.skipped;
+        if done > told {
+            told = done;
+            writeln!(stdout, "written {told}")?;
+        }
+    }
+    let status = outlet.close(Duration::from_secs(5));
+    assert_eq!(status.last_error, None);
+    Ok(())
+}
+
+/// Starts the child, kills it after a while unless it is to finish, and tells how many alerts it said were written.
+fn run(
+    log: &Path,
+    alerts: u64,
+    killed_after: Option<Duration>,
+) -> Result<u64, Box<dyn std::error::Error>> {
+    let mut child = Command::new(env::current_exe()?)
+        .args(["--exact", "crash::child", "--nocapture"])
+        .envs([
+            (LOG, log.as_os_str()),
+            (ALERTS, alerts.to_string().as_ref()),
+        ])
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let lines = BufReader::new(child.stdout.take().ok_or("a pipe")?).lines();
+    let reader = thread::spawn(move || {
+        let told = lines.map_while(Result::ok).filter_map(|line| {
+            // The first stands behind what the test's frame prints.
+            line.split_once("written ")?.1.parse::<u64>().ok()
+        });
+        told.last().unwrap_or(0)
+    });
+    if let Some(pause) = killed_after {
+        thread::sleep(pause);
+        child.kill()?;
+    }
+    let status = child.wait()?;
+    let told = reader.join().map_err(|_| "the reader panicked")?;
+    if killed_after.is_none() && !status.success() {
+        return Err(format!("the child failed: {status}").into());
+    }
+    Ok(told)
+}
+
+#[test]
+fn what_was_said_to_be_written_survives_every_kill_and_comes_once() -> Outcome {
+    let (mut random, mut torn, mut in_the_middle) = (0x1234_5678_9abc_def1_u64, 0, 0);
+    for _ in 0..FOLDERS {
+        let folder = tempfile::tempdir()?;
+        let log = folder.path().join("eve.json");
+        let mut most = 0;
+        for _ in 0..KILLS {
+            // Xorshift (Marsaglia 2003).
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            let pause = Duration::from_micros(random % 25_000);
+            let told = run(&log, u64::MAX, Some(pause))?;
+            in_the_middle += u32::from(told > most);
+            most = most.max(told);
+            let mut there = Vec::new();
+            for path in logs(folder.path())? {
+                let text = fs::read_to_string(&path)?;
+                let end = text.rfind('\n').map_or(0, |at| at + 1);
+                let is_torn = end < text.len();
+                assert!(!is_torn || path == log, "{}", path.display());
+                torn += u32::from(is_torn);
+                there.extend(ids(&text[..end])?);
+            }
+            assert!(there.len() as u64 >= told, "{} of {told}", there.len());
+            assert_eq!(there, Vec::from_iter(0..there.len() as u64));
+        }
+        let all = most + 1_000;
+        assert_eq!(run(&log, all, None)?, all);
+        let texts: Result<String, _> = logs(folder.path())?
+            .iter()
+            .map(fs::read_to_string)
+            .collect();
+        assert_eq!(ids(&texts?)?, Vec::from_iter(0..all));
+    }
+    eprintln!(
+        "{} kills, {in_the_middle} after new alerts were written, {torn} in the middle of a line",
+        FOLDERS * KILLS
+    );
+    assert!(in_the_middle > FOLDERS * KILLS / 4, "{in_the_middle}");
+    Ok(())
+}
