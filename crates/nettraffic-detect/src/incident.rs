@@ -28,6 +28,8 @@ pub struct Incident {
     pub targets: BTreeSet<IpAddr>,
     /// Responder ports of TCP and UDP, at most 1,000.
     pub ports: BTreeSet<u16>,
+    /// Protocols of the flows.
+    pub protocols: BTreeSet<IpProtocol>,
     /// Whether there were more sources, targets or ports than are remembered.
     pub truncated: bool,
     /// Alerts.
@@ -65,13 +67,7 @@ enum Actor {
 }
 
 type Key = (Actor, Option<String>);
-type Groups = BTreeMap<Key, Group>;
-
-#[derive(Clone, Debug)]
-struct Group {
-    incident: Incident,
-    shares: BTreeMap<String, f64>,
-}
+type Groups = BTreeMap<Key, Incident>;
 
 impl Incidents {
     /// Takes in a verdict; one without an alert changes nothing.
@@ -92,11 +88,9 @@ impl Incidents {
             _ => own,
         };
         if let Some(group) = self.groups.get_mut(&key) {
-            group.push(verdict);
+            group.add(verdict, MOST_MEMBERS);
         } else if self.groups.len() < MOST_INCIDENTS {
-            let mut group = Group::new(verdict, key.1.clone());
-            group.push(verdict);
-            self.groups.insert(key, group);
+            self.groups.insert(key, Incident::of(verdict));
         } else {
             self.not_grouped += 1;
         }
@@ -117,10 +111,7 @@ impl Incidents {
     /// The incidents: named ones first, then by number of alerts, score and source.
     #[must_use]
     pub fn ranked(&self) -> Vec<Incident> {
-        let mut incidents: Vec<Incident> = merged(&self.groups)
-            .into_values()
-            .map(Group::into_incident)
-            .collect();
+        let mut incidents: Vec<Incident> = merged(&self.groups).into_values().collect();
         incidents.sort_by(|a, b| {
             (b.class.is_some().cmp(&a.class.is_some()))
                 .then(b.alerts.cmp(&a.alerts))
@@ -136,7 +127,7 @@ impl Incidents {
 /// alerts of one class on one and the same target alone.
 fn merged(groups: &Groups) -> Groups {
     let mut sources: BTreeMap<Key, u64> = BTreeMap::new();
-    let shared_key = |(actor, class): &Key, group: &Group| match actor {
+    let shared_key = |(actor, class): &Key, group: &Incident| match actor {
         Actor::AllOn(_) => None,
         Actor::Source(_) => Some((Actor::AllOn(group.only_target()?), class.clone())),
     };
@@ -154,7 +145,7 @@ fn merged(groups: &Groups) -> Groups {
             .filter(is_distributed)
             .unwrap_or_else(|| key.clone());
         match merged.get_mut(&key) {
-            Some(all) => all.absorb(group),
+            Some(all) => all.absorb(group, MOST_MEMBERS),
             None => {
                 merged.insert(key, group.clone());
             }
@@ -163,104 +154,110 @@ fn merged(groups: &Groups) -> Groups {
     merged
 }
 
-impl Group {
-    fn new(verdict: &Verdict, class: Option<String>) -> Self {
-        Self {
-            incident: Incident {
-                class,
-                sources: BTreeSet::new(),
-                targets: BTreeSet::new(),
-                ports: BTreeSet::new(),
-                truncated: false,
-                alerts: 0,
-                first: verdict.flow.first,
-                last: verdict.flow.last,
-                score: verdict.score,
-                reasons: Vec::new(),
-                example: verdict.clone(),
-            },
-            shares: BTreeMap::new(),
-        }
+impl Incident {
+    /// That of one alert. The verdict's own class is its class.
+    #[must_use]
+    pub fn of(verdict: &Verdict) -> Self {
+        let class = verdict
+            .alert
+            .as_ref()
+            .and_then(|alert| alert.class.as_ref());
+        let mut incident = Self {
+            class: class.map(|class| class.name.clone()),
+            sources: BTreeSet::new(),
+            targets: BTreeSet::new(),
+            ports: BTreeSet::new(),
+            protocols: BTreeSet::new(),
+            truncated: false,
+            alerts: 0,
+            first: verdict.flow.first,
+            last: verdict.flow.last,
+            score: verdict.score,
+            reasons: Vec::new(),
+            example: verdict.clone(),
+        };
+        incident.add(verdict, MOST_MEMBERS);
+        incident
     }
 
-    fn only_target(&self) -> Option<IpAddr> {
-        let mut targets = self.incident.targets.iter();
+    /// Takes in another alert; beyond `most_members` no further sources, targets or ports are remembered.
+    pub fn add(&mut self, verdict: &Verdict, most_members: usize) {
+        let flow = &verdict.flow;
+        self.alerts += 1;
+        self.first = self.first.min(flow.first);
+        self.last = self.last.max(flow.last);
+        if verdict.score > self.score {
+            self.score = verdict.score;
+            self.example = verdict.clone();
+        }
+        self.protocols.insert(flow.key.protocol);
+        let (source, target) = (flow.key.initiator, flow.key.responder);
+        self.remember([source], [target], service_port(flow), most_members);
+        for reason in verdict.alert.iter().flat_map(|alert| &alert.reasons) {
+            self.add_reason(&reason.feature, f64::from(reason.share));
+        }
+        self.sort_reasons();
+    }
+
+    /// Takes in all of another incident.
+    pub fn absorb(&mut self, other: &Self, most_members: usize) {
+        self.alerts += other.alerts;
+        self.first = self.first.min(other.first);
+        self.last = self.last.max(other.last);
+        self.protocols.extend(&other.protocols);
+        self.truncated |= other.truncated;
+        if other.score > self.score {
+            self.score = other.score;
+            self.example = other.example.clone();
+        }
+        let (sources, targets) = (other.sources.iter().copied(), other.targets.iter().copied());
+        self.remember(sources, targets, other.ports.iter().copied(), most_members);
+        for (feature, share) in &other.reasons {
+            self.add_reason(feature, *share);
+        }
+        self.sort_reasons();
+    }
+
+    /// Its target, when there is one alone.
+    #[must_use]
+    pub fn only_target(&self) -> Option<IpAddr> {
+        let mut targets = self.targets.iter();
         targets.next().filter(|_| targets.next().is_none()).copied()
     }
 
-    fn push(&mut self, verdict: &Verdict) {
-        let (flow, incident) = (&verdict.flow, &mut self.incident);
-        incident.alerts += 1;
-        incident.first = incident.first.min(flow.first);
-        incident.last = incident.last.max(flow.last);
-        if verdict.score > incident.score {
-            incident.score = verdict.score;
-            incident.example = verdict.clone();
-        }
-        incident.remember(
-            [flow.key.initiator],
-            [flow.key.responder],
-            service_port(flow),
-        );
-        for reason in verdict.alert.iter().flat_map(|alert| &alert.reasons) {
-            self.add(&reason.feature, f64::from(reason.share));
+    fn add_reason(&mut self, feature: &str, share: f64) {
+        match self.reasons.iter_mut().find(|(name, _)| name == feature) {
+            Some((_, sum)) => *sum += share,
+            None => self.reasons.push((feature.to_owned(), share)),
         }
     }
 
-    fn absorb(&mut self, other: &Self) {
-        let (own, others) = (&mut self.incident, &other.incident);
-        own.alerts += others.alerts;
-        own.first = own.first.min(others.first);
-        own.last = own.last.max(others.last);
-        own.truncated |= others.truncated;
-        if others.score > own.score {
-            own.score = others.score;
-            own.example = others.example.clone();
-        }
-        own.remember(
-            others.sources.iter().copied(),
-            others.targets.iter().copied(),
-            others.ports.iter().copied(),
-        );
-        for (feature, share) in &other.shares {
-            self.add(feature, *share);
-        }
+    fn sort_reasons(&mut self) {
+        (self.reasons).sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     }
 
-    fn add(&mut self, feature: &str, share: f64) {
-        match self.shares.get_mut(feature) {
-            Some(sum) => *sum += share,
-            None => {
-                self.shares.insert(feature.to_owned(), share);
-            }
-        }
-    }
-
-    fn into_incident(mut self) -> Incident {
-        self.incident.reasons = self.shares.into_iter().collect();
-        self.incident.reasons.sort_by(|a, b| b.1.total_cmp(&a.1));
-        self.incident
-    }
-}
-
-impl Incident {
     fn remember(
         &mut self,
         sources: impl IntoIterator<Item = IpAddr>,
         targets: impl IntoIterator<Item = IpAddr>,
         ports: impl IntoIterator<Item = u16>,
+        most: usize,
     ) {
-        self.truncated |= insert(&mut self.sources, sources)
-            | insert(&mut self.targets, targets)
-            | insert(&mut self.ports, ports);
+        self.truncated |= insert(&mut self.sources, sources, most)
+            | insert(&mut self.targets, targets, most)
+            | insert(&mut self.ports, ports, most);
     }
 }
 
 /// Inserts up to the limit; whether there were more.
-fn insert<T: Ord>(set: &mut BTreeSet<T>, members: impl IntoIterator<Item = T>) -> bool {
+fn insert<T: Ord>(
+    set: &mut BTreeSet<T>,
+    members: impl IntoIterator<Item = T>,
+    most: usize,
+) -> bool {
     let mut more = false;
     for member in members {
-        if set.len() < MOST_MEMBERS {
+        if set.len() < most {
             set.insert(member);
         } else {
             more |= !set.contains(&member);

@@ -45,6 +45,7 @@
 //! ```
 
 mod alert;
+mod allow;
 mod baseline;
 mod bundle;
 mod card;
@@ -70,6 +71,9 @@ mod training;
 mod update;
 
 pub use alert::{Alert, AlertId, ClassGuess, Evidence, Expected, Observed, Reason, Verdict};
+pub use allow::{
+    AllowEntry, AllowError, AllowList, AllowPlace, EntryUse, Listed, MarkedList, Network, PortRange,
+};
 pub use bundle::{BundleError, BundleFault};
 pub use card::{
     FeatureCard, Metrics, ModelCard, Provenance, ThresholdCard, TrainingCard, UsualValues,

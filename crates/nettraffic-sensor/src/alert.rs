@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use nettraffic_capture::Timestamp;
 use nettraffic_detect::{Alert, Verdict};
 
 use crate::Severity;
@@ -13,7 +14,7 @@ use crate::Severity;
 pub struct SensorAlert {
     /// The flow, its score and the threshold. Its `alert` is what [`SensorAlert::alert`] gives.
     verdict: Verdict,
-    /// Which detector raised it: its model, and the bundle's identity.
+    /// Which detector raised it: its model, a colon and the bundle's identity.
     pub detector: Arc<str>,
     /// How urgent it is.
     pub severity: Severity,
@@ -49,6 +50,20 @@ impl SensorAlert {
             source,
             verdict,
         })
+    }
+
+    /// The model that raised it, what stands before the first `:` of the detector: unlike the bundle it stays the
+    /// same when the detector is trained anew.
+    #[must_use]
+    pub fn model(&self) -> &str {
+        let model = self.detector.split(':').next();
+        model.unwrap_or(&self.detector)
+    }
+
+    /// When it was raised, in packet time: when its record was due.
+    #[must_use]
+    pub fn time(&self) -> Timestamp {
+        self.verdict.flow.ended
     }
 
     /// The flow, its score and the threshold.
