@@ -155,12 +155,14 @@ fn capture(is_over: &AtomicBool, tell: Sender<Told>) -> Outcome<String> {
 }
 
 fn wait_for(told: &Receiver<Told>, is_it: impl Fn(&Told) -> bool) -> Outcome<Told> {
-    loop {
+    let begin = Instant::now();
+    while begin.elapsed() < Duration::from_secs(10) {
         let next = told.recv_timeout(Duration::from_secs(10))?;
         if is_it(&next) {
             return Ok(next);
         }
     }
+    Err("waited for too long".into())
 }
 
 #[test]
