@@ -63,6 +63,8 @@ class Live(Browser):
     """A browser that looks at a page that never ends to load."""
 
     def visit(self, url, width=1400, scheme="light"):
+        if self.session:
+            self.call("Page.close")  # it would go on listening
         self.page()
         self.width(width)
         self.scheme(scheme)
@@ -104,6 +106,7 @@ def complaints(browser, url, example):
     if nameless:
         yield f"has {nameless} controls without a name"
     yield from said(browser, url)
+    yield from carding(browser, url)
     if example:
         yield from restarting(browser, example)
 
@@ -165,7 +168,7 @@ def unfolding(browser):
         browser.until('[...document.querySelectorAll("#alert-table .held")].some((one) => one.textContent.includes("Marked as false"))', "the marking to come back")
     except AssertionError as late:
         yield str(late)
-    if not browser.evaluate('document.querySelector("#alert-table .unfolded")'):
+    if not browser.evaluate('document.querySelectorAll("#alert-table .unfolded").length'):
         yield "what was folded out closes by itself"
 
 
@@ -180,6 +183,22 @@ def pausing(browser):
     time.sleep(0.5)
     if browser.evaluate(INK % "traffic-chart") == before:
         yield "the page does not go on"
+
+
+def carding(browser, url):
+    """The detector's card opens, and may do nothing but be read."""
+    if not browser.evaluate("document.querySelectorAll('a[href=\"/card\"]').length"):
+        return
+    browser.call("Page.navigate", url=f"{url}card")
+    try:
+        browser.until('document.title.endsWith("· nettraffic") && document.querySelectorAll("h1").length', "the card")
+        if browser.evaluate("origin") != "null":
+            yield "the card is no stranger to the dashboard"
+    except AssertionError as late:
+        yield str(late)
+    yield from said(browser, url)
+    browser.call("Page.navigate", url=url)
+    browser.until(FILLED, "the page to be filled", 15)
 
 
 def said(browser, url):

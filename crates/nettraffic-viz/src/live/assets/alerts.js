@@ -3,7 +3,7 @@ import { badge, clean, element, reasonItem, significant, spaced } from "./rows.j
 import { severities } from "./store.js";
 import { button, count, facts, moment } from "./words.js";
 
-const PAGE = 25;
+const PAGE = 15;
 const get = (id) => document.getElementById(id);
 
 /* A reason stands alone here; a report names each kind of reason once. */
@@ -163,7 +163,9 @@ class Row {
       this.fold();
       list.draw();
     });
-    const event = cell("event", "", element("p", "", clean(alert.sentence)), element("span", "muted", clean(alert.service)));
+    const event = cell("event", "Between", element("p", "",
+      element("span", "address", clean(alert.source)), element("span", "muted", " to "), element("span", "address", clean(alert.target))),
+    element("span", "muted", clean(alert.service)));
     if (alert.suppressed) {
       event.append(element("p", "held", "Suppressed by ", clean(alert.suppressed.by), alert.suppressed.reason ? `: ${clean(alert.suppressed.reason)}` : ""));
     }
@@ -172,7 +174,8 @@ class Row {
       cell("", "When", moment(alert.raised_ns, list.store.now)),
       cell("", "What", badge(alert.class), " ", severityMark(alert.severity)),
       score, event,
-      cell("why", "", reasonList(alert.reasons, 1), this.toggle));
+      cell("why", "", reasonList(alert.reasons, 1)),
+      cell("more", "", this.toggle));
     this.main.dataset.id = alert.id;
     this.fold();
   }
@@ -183,8 +186,8 @@ class Row {
 
   fold() {
     const open = this.list.open.has(this.alert.id);
-    const more = this.alert.reasons.length - 1;
-    this.toggle.textContent = open ? "Less" : more > 0 ? `${more} more ${more === 1 ? "reason" : "reasons"} and details` : "Details";
+    this.toggle.textContent = open ? "Less" : "Details";
+    this.toggle.ariaLabel = `Details of the alert of ${clean(this.alert.source)}`;
     this.toggle.ariaExpanded = String(open);
     if (open && !this.detail) this.detail = this.details();
     if (!open) this.detail = null;
@@ -204,10 +207,10 @@ class Row {
       ["First packet", moment(alert.first_ns, list.store.now)],
       ["Last packet", moment(alert.last_ns, list.store.now)],
     ]);
-    const inside = element("td", "details", element("div", "columns",
+    const inside = element("td", "details", element("p", "sentence", clean(alert.sentence)), element("div", "columns",
       element("div", "", element("h3", "", "Reasons"), reasonList(alert.reasons)),
       element("div", "", element("h3", "", "To find it elsewhere"), keys, ...this.marking())));
-    inside.colSpan = 5;
+    inside.colSpan = 6;
     return element("tr", "unfolded", inside);
   }
 

@@ -17,6 +17,9 @@ export const measures = {
 
 export const rate = (sample, measure) => measures[measure].of(sample) * 1e9 / Math.max(1, sample.length_ns);
 
+/* Seconds between two times that are named. */
+const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400];
+
 const axes = (values) => {
   const lines = { stroke: () => colour("--line"), width: 1 };
   const axis = { stroke: () => colour("--muted"), font: FONT, grid: lines, ticks: { show: false } };
@@ -25,7 +28,7 @@ const axes = (values) => {
     return splits.every((other) => other % 60 === 0) ? text.slice(0, 5) : text;
   });
   return [
-    { ...axis, values: times, space: 80, size: 30, grid: { show: false } },
+    { ...axis, values: times, space: 78, size: 30, grid: { show: false }, incrs: STEPS },
     { ...axis, size: GUTTER, space: 36, ...values },
   ];
 };
@@ -125,19 +128,19 @@ export class Scores {
   place(score) { return Math.asinh(score / this.unit); }
   value(place) { return Math.sinh(place) * this.unit; }
 
+  /* Round scores, as many as there is room for: powers of ten first, then fives, then twos. */
   splits(made, low, high) {
-    const steps = [0];
-    for (let power = -3; power < 12; power += 1) for (const digit of [1, 2, 5]) steps.push(digit * 10 ** power);
-    const places = [...steps.slice(1).map((step) => -step).reverse(), ...steps].map((step) => this.place(step));
-    const apart = 26 * (high - low) / Math.max(1, made.bbox.height / devicePixelRatio);
-    const chosen = [];
-    /* From zero on upwards: what is next to zero gives way first. */
-    for (const at of places) {
-      if (at < low || at > high) continue;
-      while (chosen.length > 1 && at - chosen.at(-1) < apart && chosen.at(-1) !== 0) chosen.pop();
-      if (!chosen.length || at - chosen.at(-1) >= apart) chosen.push(at);
+    const apart = 24 * (high - low) / Math.max(1, made.bbox.height / devicePixelRatio);
+    const chosen = [0];
+    for (const digit of [1, 5, 2]) {
+      for (let power = 12; power >= -3; power -= 1) {
+        for (const sign of [1, -1]) {
+          const at = this.place(sign * digit * 10 ** power);
+          if (at >= low && at <= high && chosen.every((other) => Math.abs(at - other) >= apart)) chosen.push(at);
+        }
+      }
     }
-    return chosen;
+    return chosen.sort((a, b) => a - b);
   }
 
   draw(store, span) {

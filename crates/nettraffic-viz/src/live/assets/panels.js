@@ -56,10 +56,12 @@ export const figures = (store) => {
     shown("Packets lost", health ? count(drops) : "–", drops ? `${percent(drops / Math.max(1, offered))} of all` : "", drops ? "alarming" : ""));
 };
 
+let allIncidents = false;
+
 export const incidents = (store, alerts) => {
   const all = [...store.incidents.values()].sort((a, b) => b.last_ns - a.last_ns);
   if (!all.length) return fill("incidents", empty(store.alerts.size ? "The alerts so far do not belong together." : "No incident so far."));
-  const most = 12;
+  const most = allIncidents ? Infinity : 6;
   const list = all.slice(0, most).map((incident) => {
     const cell = (kind, label, ...children) => {
       const made = element("td", kind, ...children);
@@ -74,7 +76,7 @@ export const incidents = (store, alerts) => {
       cell("event", "", element("p", "", clean(incident.sentence))),
       cell("number", "Alerts", button("link", count(incident.alerts), () => alerts.ofIncident(incident.id))),
       cell("number", "Top score", incident.score === null ? "–" : significant(incident.score)),
-      cell("why", "", reasonList(incident.reasons, 2)));
+      cell("why", "", reasonList(incident.reasons, 1)));
   });
   const heads = ["Since (UTC)", "What", "What happened", "Alerts", "Top score", "What stands out"].map((name) => {
     const made = element("th", ["Alerts", "Top score"].includes(name) ? "number" : "", name);
@@ -84,7 +86,8 @@ export const incidents = (store, alerts) => {
   const more = all.length - most;
   fill("incidents", element("div", "scroll", element("table", "cards live",
     element("thead", "", element("tr", "", ...heads)), element("tbody", "", ...list))),
-    ...(more > 0 ? [element("p", "note", `${counted(more, "earlier one is", "earlier ones are")} not shown.`)] : []));
+    ...(all.length > 6 ? [element("p", "pager", button("", allIncidents ? "Show the latest" : `Show ${counted(more, "earlier one", "earlier ones")}`,
+      () => { allIncidents = !allIncidents; incidents(store, alerts); }))] : []));
 };
 
 export const hosts = (store, alerts) => {
