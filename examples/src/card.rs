@@ -73,6 +73,10 @@ fn learned(card: &ModelCard) -> Vec<Fact> {
         facts.push(Fact::new("Time with flows, without long gaps", active));
     }
     facts.extend([
+        Fact::new(
+            "Tidying of its captures",
+            "not kept in a detector: what was trained with --drop-copies or --sort has to be given the same where it judges",
+        ),
         Fact::new("Seed", training.seed.to_string()),
         Fact::new("Trained by version", training.program.clone()),
         Fact::new("Hash of the rows", training.data_hash.clone()),

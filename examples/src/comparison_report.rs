@@ -1,13 +1,14 @@
 //! The results of a comparison as the views of a report.
 
-use nettraffic_experiment::{FoldOutcome, ModelOutcome, Outcome, Run, StudyOutcome};
+use nettraffic_experiment::{
+    FoldOutcome, ModelOutcome, Outcome, Run, StudyOutcome, Unbeaten, Unit as RowUnit,
+};
 use nettraffic_viz::{
-    Better, ClassRecall, Comparison, Confusion, Curve, Fact, Measure, ModelOutcome as ModelView,
-    Study, Unit,
+    Better, CalibrationPoint, ClassRecall, Comparison, Confusion, Curve, Fact, Measure,
+    ModelOutcome as ModelView, PairedTest, Study, Unit,
 };
 
-/// Models that stand beside the others for scale.
-const TRIVIAL: [&str; 2] = ["histogram", "single-feature"];
+use crate::describe::grouped;
 
 /// A report on an outcome.
 pub(crate) fn comparison_report(outcome: &Outcome) -> Comparison {
@@ -16,6 +17,10 @@ pub(crate) fn comparison_report(outcome: &Outcome) -> Comparison {
         Fact::new("Made by", format!("nettraffic {}", outcome.version)),
         Fact::new("Seeds", seeds.join(", ")),
         Fact::new(
+            "Time and place",
+            "runs.jsonl beside this page tells when, where and how fast: this page is the same wherever it is made",
+        ),
+        Fact::new(
             "Read as",
             "mean over the seeds; intervals are those of the first seed's run (95 %) and take rows for independent",
         ),
@@ -23,7 +28,11 @@ pub(crate) fn comparison_report(outcome: &Outcome) -> Comparison {
     facts.extend(outcome.data.iter().map(|data| {
         let words = format!(
             "{}; {} benign rows, {} attacks, {} unknown; SHA-256 {}",
-            data.kind, data.benign, data.attacks, data.unknown, data.sha256
+            data.kind,
+            grouped(data.benign),
+            grouped(data.attacks),
+            grouped(data.unknown),
+            data.sha256
         );
         Fact::new(data.name.clone(), words)
     }));
@@ -63,12 +72,16 @@ fn of_test(study: &StudyOutcome, test: &str) -> Study {
             .flat_map(|fold| {
                 fold.leaks
                     .iter()
-                    .map(|leak| Fact::new(fold.test.clone(), leak.to_string()))
+                    .map(|leak| Fact::new(study.test_name(&fold.test), leak.to_string()))
             })
             .collect(),
         leaks_checked: true,
         attack_share,
         models: results().map(|result| model(study, result)).collect(),
+        remarks: (study.unbeaten(test).iter())
+            .map(|found| remark(found, study.is_cross_validation))
+            .collect(),
+        pairs: pairs(study, test),
         ..Study::default()
     }
 }
@@ -78,25 +91,39 @@ fn facts(study: &StudyOutcome, fold: Option<&FoldOutcome>) -> Vec<Fact> {
     if !study.split.is_empty() {
         facts.push(Fact::new("Split", study.split.clone()));
     }
+    let row = match (study.unit, &study.features) {
+        (RowUnit::Conversation, _) => {
+            "one conversation: all flows between the same two ends, with the highest of their scores"
+        }
+        (_, Some(_)) => "one flow record",
+        (_, None) => "one row of the table",
+    };
+    facts.push(Fact::new("One row of a test", row));
     if let Some(features) = &study.features {
         facts.push(Fact::new("Features", features.clone()));
     }
     if let Some(fold) = fold {
         let train = format!(
             "{} benign, {} attacks",
-            fold.train_benign, fold.train_attacks
+            grouped(fold.train_benign),
+            grouped(fold.train_attacks)
         );
         let unseen = match fold.unseen_attacks {
             0 => String::new(),
-            unseen => format!(", {unseen} of kinds that are not trained on"),
+            unseen => format!(", {} of kinds that are not trained on", grouped(unseen)),
         };
         let test = format!(
             "{} benign, {} attacks{unseen}",
-            fold.test_benign, fold.test_attacks
+            grouped(fold.test_benign),
+            grouped(fold.test_attacks)
         );
+        let of = match study.is_cross_validation {
+            true => format!(", {}", study.test_name(&fold.test)),
+            false => String::new(),
+        };
         facts.extend([
-            Fact::new("Rows to train on", train),
-            Fact::new("Rows to test on", test),
+            Fact::new(format!("Rows to train on{of}"), train),
+            Fact::new(format!("Rows to test on{of}"), test),
         ]);
     }
     if let Some(rate) = study.rates.first() {
@@ -122,14 +149,63 @@ fn model(study: &StudyOutcome, result: &ModelOutcome) -> ModelView {
     };
     ModelView {
         name,
-        is_trivial: TRIVIAL.contains(&&*result.model),
+        is_trivial: result.is_trivial,
         measures: measures(study, result),
         roc: Some(curve(|run| &run.roc)),
         pr: Some(curve(|run| &run.pr)),
         confusion: result.runs.first().map(confusion),
         recall: recall(result),
+        calibration: calibration(result),
         ..ModelView::default()
     }
+}
+
+/// What does not beat the better trivial model, in words.
+fn remark(found: &Unbeaten<'_>, is_cross_validation: bool) -> String {
+    let (names, area) = (found.models.join(", "), found.area);
+    let baseline = found.baseline;
+    match found.models.len() {
+        0 if is_cross_validation => format!(
+            "Every model has a larger mean area than the better trivial one, {baseline} (ROC AUC {area:.3})."
+        ),
+        0 => format!(
+            "Every model beats the better trivial one, {baseline} (ROC AUC {area:.3}), by more than chance explains."
+        ),
+        1 => format!("{names} does not beat the trivial {baseline} (ROC AUC {area:.3})."),
+        _ => format!("{names} do not beat the trivial {baseline} (ROC AUC {area:.3})."),
+    }
+}
+
+/// All pairs of a test; those of folds are in the data files.
+fn pairs(study: &StudyOutcome, test: &str) -> Vec<PairedTest> {
+    let of_test = (study.pairs.iter()).filter(|pair| pair.test == test && pair.fold.is_none());
+    of_test
+        .map(|pair| PairedTest {
+            first: pair.first.clone(),
+            second: pair.second.clone(),
+            difference: pair.areas.difference,
+            interval: pair
+                .areas
+                .interval
+                .map(|interval| (interval.low, interval.high)),
+            p_value: pair.areas_holm_p,
+            only_first: pair.alerts.only_first,
+            only_second: pair.alerts.only_second,
+            alerts_p: pair.alerts_holm_p,
+        })
+        .collect()
+}
+
+/// How often the probabilities of the first run come true.
+fn calibration(result: &ModelOutcome) -> Vec<CalibrationPoint> {
+    let bins = result.runs.first().map_or(&[][..], |run| &run.calibration);
+    bins.iter()
+        .map(|bin| CalibrationPoint {
+            predicted: bin.stated,
+            observed: bin.observed,
+            rows: bin.rows,
+        })
+        .collect()
 }
 
 fn measures(study: &StudyOutcome, result: &ModelOutcome) -> Vec<Measure> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::{Display, Write as _};
 
-use nettraffic_capture::Timestamp;
+use nettraffic_capture::{IpProtocol, Timestamp};
 use nettraffic_detect::{Detector, Incident};
 use nettraffic_eval::Evaluation;
 
@@ -15,9 +15,9 @@ pub fn describe_detector(detector: &Detector) -> String {
         "{} learned what is usual from {} flows; threshold {:.4}, set on {} scores of flows that the scoring \
          model had not seen",
         detector.model().name(),
-        training.fitted,
+        grouped(training.fitted),
         threshold.value(),
-        training.held_out,
+        grouped(training.held_out),
     );
     if !training.attacks.is_empty() {
         let known: Vec<&str> = training
@@ -35,7 +35,8 @@ pub fn describe_detector(detector: &Detector) -> String {
     if let Some(alerts) = detector.expected_alerts_per_day() {
         let _ = write!(
             text,
-            ", {alerts:.0} a day at the pace of the training, {:.0} in 10,000 flows",
+            ", {} a day at the pace of the training, {:.0} in 10,000 flows",
+            grouped(alerts.round() as u64),
             detector.expected_false_alarm_rate() * 10_000.0
         );
     }
@@ -54,7 +55,7 @@ pub fn describe_unresolvable(detector: &Detector) -> Option<String> {
              lies beyond all of their scores, where their tail points to, and will miss attacks; train \
              on more traffic, or ask for more false alarms with --false-alarm-rate",
             percent(detector.asked_false_alarm_rate()),
-            detector.training().held_out,
+            grouped(detector.training().held_out),
         )
     })
 }
@@ -83,6 +84,7 @@ pub fn describe_false_alarms(detector: &Detector) -> String {
 
 fn interval((low, high): (f64, f64), rows: u64) -> String {
     let (low, high) = (percent(low), percent(high));
+    let rows = grouped(rows);
     format!("(95 % interval {low} to {high}, from {rows} unseen flows)")
 }
 
@@ -115,7 +117,7 @@ pub fn describe_incident(incident: &Incident) -> String {
         kind(incident),
         some(&incident.sources, "sources"),
         some(&incident.targets, "targets"),
-        incident.alerts,
+        grouped(incident.alerts),
         if incident.alerts == 1 {
             "alert"
         } else {
@@ -124,10 +126,14 @@ pub fn describe_incident(incident: &Incident) -> String {
         clock(incident.first),
         clock(incident.last),
     );
+    let protocols = protocol_names(&incident.protocols);
+    if protocols.len() > 1 {
+        let _ = write!(text, ", {}", protocols.join(" and "));
+    }
     if let [port] = incident.ports.iter().copied().collect::<Vec<_>>()[..] {
         let _ = write!(text, ", port {port}");
     } else if !incident.ports.is_empty() {
-        let _ = write!(text, ", {} ports", incident.ports.len());
+        let _ = write!(text, ", {} ports", grouped(incident.ports.len() as u64));
     }
     for reason in incident
         .example
@@ -138,6 +144,14 @@ pub fn describe_incident(incident: &Incident) -> String {
         let _ = write!(text, "\n    {reason}");
     }
     text
+}
+
+/// The names of protocols, each once: both versions of ICMP have one.
+pub(crate) fn protocol_names(protocols: &BTreeSet<IpProtocol>) -> Vec<String> {
+    let names = protocols
+        .iter()
+        .map(|protocol| protocol.to_string().to_uppercase());
+    names.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// The known attack that an incident looks like, and how much its strongest alert does.
@@ -158,9 +172,9 @@ pub fn describe_evaluation(evaluation: &Evaluation) -> String {
     let mut text = format!(
         "{} attack flows, {} benign, {} of unknown truth left out\n\
          precision {}, recall {}, F1 {}, false alarms {}, ROC AUC {}, PR AUC {}",
-        confusion.actual(&true),
-        confusion.actual(&false),
-        evaluation.unknown(),
+        grouped(confusion.actual(&true)),
+        grouped(confusion.actual(&false)),
+        grouped(evaluation.unknown()),
         number(confusion.precision()),
         number(confusion.recall()),
         number(confusion.f1()),
@@ -178,9 +192,23 @@ pub fn describe_evaluation(evaluation: &Evaluation) -> String {
             text,
             "\n    {:<26} {:>6} flows, recall {}",
             class.class,
-            class.rows,
+            grouped(class.rows),
             number(class.recall())
         );
+    }
+    text
+}
+
+/// `1,234,567`.
+#[must_use]
+pub fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
     }
     text
 }
@@ -212,7 +240,7 @@ pub fn percent(share: f64) -> String {
 fn some<T: Display + Ord>(members: &BTreeSet<T>, many: &str) -> String {
     match members.first() {
         Some(first) if members.len() == 1 => first.to_string(),
-        _ => format!("{} {many}", members.len()),
+        _ => format!("{} {many}", grouped(members.len() as u64)),
     }
 }
 

@@ -9,6 +9,7 @@ use nettraffic_detect::{
 use nettraffic_features::{Extractor, FeatureSet};
 use nettraffic_flow::{Flow, FlowConfig};
 
+use crate::describe::grouped;
 use crate::{
     Failure, Judging, Output, ReportBuilder, Summary, Traffic, describe_detector,
     describe_evaluation, describe_incident, describe_unresolvable, write_file,
@@ -184,24 +185,26 @@ fn learn(
     told.line(&format!(
         "learned from the {} flows that ended in the first quarter of the traffic, taking them for \
          usual; these are not judged",
-        learned.len()
+        grouped(learned.len() as u64)
     ));
     let attacks = (learned.iter())
         .filter(|index| judging.is_attack(&rows.flows()[**index]))
         .count();
     if attacks > 0 {
         told.line(&format!(
-            "by the labels {attacks} of them are attacks: it learned that these are usual"
+            "by the labels {} of them are attacks: it learned that these are usual",
+            grouped(attacks as u64)
         ));
         told.warnings.push(format!(
-            "By the labels {attacks} of the {} flows that it learned from are attacks: it takes these for usual.",
-            learned.len()
+            "By the labels {} of the {} flows that it learned from are attacks: it takes these for usual.",
+            grouped(attacks as u64),
+            grouped(learned.len() as u64)
         ));
     }
     if let Some((labelled, _)) = &traffic.labelled {
         told.line(&format!(
             "what attacks look like, it learned from {} labelled flows of other synthetic traffic",
-            labelled.len()
+            grouped(labelled.len() as u64)
         ));
     }
     Ok(Arc::new(detector))
@@ -237,9 +240,9 @@ impl Told {
         let ranked = judging.ranked_incidents();
         self.line(&format!(
             "\n{} flows judged, {} alerts in {} incidents",
-            judging.judged(),
-            incidents.alerts(),
-            ranked.len()
+            grouped(judging.judged()),
+            grouped(incidents.alerts()),
+            grouped(ranked.len() as u64)
         ));
         for incident in ranked.iter().take(MOST_PRINTED) {
             self.line(&format!("  {}", describe_incident(incident)));

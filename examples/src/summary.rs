@@ -9,6 +9,8 @@ use nettraffic_flow::{FlowCounters, FlowEnd, NotAFlow, TidyCounters};
 use nettraffic_viz::Fact;
 use serde::Serialize;
 
+use crate::describe::grouped;
+
 /// Errors that are kept in full; further ones are counted.
 const MOST_ERRORS: usize = 1_000;
 
@@ -135,7 +137,7 @@ impl Summary {
     pub fn errors(&self) -> Vec<String> {
         let mut lines: Vec<String> = self.errors.iter().map(|e| e.sentence.clone()).collect();
         if self.more_errors > 0 {
-            lines.push(format!("and {} further errors", self.more_errors));
+            lines.push(format!("and {} further errors", grouped(self.more_errors)));
         }
         lines
     }
@@ -195,17 +197,17 @@ impl Summary {
     #[must_use]
     pub fn facts(&self) -> Vec<Fact> {
         vec![
-            Fact::new("Packets read", self.packets_read.to_string()),
-            Fact::new("Bytes on the wire", self.wire_bytes.to_string()),
+            Fact::new("Packets read", grouped(self.packets_read)),
+            Fact::new("Bytes on the wire", grouped(self.wire_bytes)),
             Fact::new("Odd in the captures", listed(&self.capture_notes)),
-            Fact::new("Decoded", self.packets_decoded.to_string()),
+            Fact::new("Decoded", grouped(self.packets_decoded)),
             Fact::new("By protocol", listed(&self.protocols)),
             Fact::new("Among the decoded", listed(&self.decode_notes)),
             Fact::new("Skipped", listed(&self.skipped)),
             Fact::new("Tidied", listed(&self.tidied)),
-            Fact::new("Packets in flows", self.packets_in_flows.to_string()),
+            Fact::new("Packets in flows", grouped(self.packets_in_flows)),
             Fact::new("Decoded, in no flow", listed(&self.not_a_flow)),
-            Fact::new("Flow records", self.flows.to_string()),
+            Fact::new("Flow records", grouped(self.flows)),
             Fact::new("Ended by", listed(&self.flow_ends)),
             Fact::new(
                 "Continuations, evictions, packets out of time",
@@ -221,16 +223,16 @@ impl Summary {
         let mut text = format!(
             "{} packets read ({} bytes on the wire{}), {} decoded{}{}{}\n\
              {} packets in flows{}, {} flow records{}",
-            self.packets_read,
-            self.wire_bytes,
+            grouped(self.packets_read),
+            grouped(self.wire_bytes),
             parts("; ", &self.capture_notes),
-            self.packets_decoded,
+            grouped(self.packets_decoded),
             parts("; among them ", &self.decode_notes),
             parts("; skipped: ", &self.skipped),
             parts("; tidied: ", &self.tidied),
-            self.packets_in_flows,
+            grouped(self.packets_in_flows),
             parts(", in none: ", &self.not_a_flow),
-            self.flows,
+            grouped(self.flows),
             parts(", ended by: ", &self.flow_ends),
         );
         text.push_str(&parts("; among them ", &self.flow_notes));
@@ -276,7 +278,7 @@ fn listed(counts: &BTreeMap<impl std::fmt::Display, u64>) -> String {
     }
     let parts: Vec<String> = counts
         .iter()
-        .map(|(name, count)| format!("{name} {count}"))
+        .map(|(name, count)| format!("{name} {}", grouped(*count)))
         .collect();
     parts.join(", ")
 }

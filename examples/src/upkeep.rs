@@ -1,8 +1,9 @@
-//! Drift, trials, releases and rules in words: the upkeep of detectors.
+//! Drift, trials and rules in words: the upkeep of detectors.
 
-use nettraffic_detect::{Decision, DriftLevel, DriftReport, Release, Trial};
+use nettraffic_detect::{Decision, DriftLevel, DriftReport, Trial};
 use nettraffic_models::{Rule, Surrogate};
 
+use crate::describe::grouped;
 use crate::percent;
 
 /// Features that are named of those that moved; JSON holds all.
@@ -14,8 +15,8 @@ pub fn describe_drift(report: &DriftReport) -> String {
     let scores = &report.scores;
     let mut lines = vec![format!(
         "{} recent flows against {} of the training: {}",
-        report.rows,
-        report.training_rows,
+        grouped(report.rows),
+        grouped(report.training_rows),
         if report.has_drifted() {
             "drifted, a successor should be trained"
         } else {
@@ -23,10 +24,10 @@ pub fn describe_drift(report: &DriftReport) -> String {
         }
     )];
     lines.push(format!(
-        "alerts by the score: {}, {} expected; the scores moved {} times",
+        "alerts by the score: {}, {} expected; the scores {}",
         scores.alarms,
         percent(scores.expected_alarms),
-        scores.changes
+        scores_moved(scores.changes)
     ));
     let moved: Vec<_> = report.moved(DriftLevel::Moderate).collect();
     lines.push(format!(
@@ -42,11 +43,20 @@ pub fn describe_drift(report: &DriftReport) -> String {
     lines.join("\n")
 }
 
+/// `did not move`, `moved once`, `moved 3 times`.
+pub(crate) fn scores_moved(changes: u64) -> String {
+    match changes {
+        0 => "did not move".to_owned(),
+        1 => "moved once".to_owned(),
+        more => format!("moved {} times", grouped(more)),
+    }
+}
+
 /// How a successor fared beside the serving detector, and what follows.
 #[must_use]
 pub fn describe_trial(trial: &Trial, dry_run: bool) -> String {
     let mut lines = vec![
-        format!("successor trained on {} flows", trial.learned),
+        format!("successor trained on {} flows", grouped(trial.learned)),
         format!(
             "alerts of the serving one on these: {}",
             trial.learned_alarms
@@ -71,28 +81,14 @@ pub fn describe_trial(trial: &Trial, dry_run: bool) -> String {
             lines.extend(worse.iter().map(|way| format!("  {way}")));
         }
         (Decision::Unusual { at_most }, _) => lines.push(format!(
-            "it is not worse, but replaces nothing: the traffic to learn from raises {} alarms, {at_most} at most were \
+            "it is not worse, but replaces nothing: the traffic to learn from raises {} alarms, {} at most were \
              promised. It may hold attacks, or have drifted; look at them, then use --even-if-unusual",
-            trial.learned_alarms.hits
+            grouped(trial.learned_alarms.hits),
+            grouped(*at_most)
         )),
         (_, _) => {}
     }
     lines.join("\n")
-}
-
-/// A release of a folder, as one line.
-#[must_use]
-pub fn describe_release(release: &Release) -> String {
-    let state = match (release.is_current, release.is_withdrawn) {
-        (true, _) => "serves",
-        (_, true) => "withdrawn",
-        _ => "kept",
-    };
-    format!(
-        "{:4}  {state:9}  {}",
-        release.number,
-        release.path.display()
-    )
 }
 
 /// Rules, and how well they imitate the detector.

@@ -42,6 +42,7 @@ mod per_class;
 mod scores;
 mod split;
 mod spread;
+mod words;
 
 pub use alarm::{AlarmLoad, Detection, Judged, active_time, detections, precision_at_base_rate};
 pub use bootstrap::{Bootstrap, Resampled};

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use nettraffic_eval::{
-    Bootstrap, Confidence, ConfusionMatrix, EvalError, Interval, RankedRows, Ranking, Truth, wilson,
+    Bins, Bootstrap, Calibration, CalibrationBin, Confidence, ConfusionMatrix, EvalError, Interval,
+    RankedRows, Ranking, Truth, wilson,
 };
 use nettraffic_models::Threshold;
 
@@ -14,6 +15,8 @@ use crate::outcome::{AtRate, ClassRun, Measured, Run};
 const DRAWS: u32 = 200;
 /// Between two points of a curve that are kept, along either axis.
 const STEP: f64 = 0.01;
+/// Bins that probabilities are put into.
+const BINS: usize = 10;
 /// False-alarm rate up to which a partial area goes.
 const PARTIAL: f64 = 0.01;
 
@@ -32,6 +35,8 @@ pub(crate) struct Bar<'a> {
     /// Classes that are trained on.
     pub(crate) known: &'a BTreeSet<&'a str>,
     pub(crate) rates: &'a [f64],
+    /// Whether scores are probabilities of an attack.
+    pub(crate) are_probabilities: bool,
 }
 
 impl Bar<'_> {
@@ -96,6 +101,7 @@ impl Bar<'_> {
             partial_auc: roc.partial_area(PARTIAL),
             at,
             classes: self.classes(&known, &alerts)?,
+            calibration: self.calibration(&scores, &attacks)?,
             roc: thinned(
                 roc.points()
                     .iter()
@@ -117,6 +123,20 @@ impl Bar<'_> {
                 alerts,
             },
         ))
+    }
+
+    /// How often what was given a probability is an attack; nothing for scores of other kinds.
+    fn calibration(
+        &self,
+        scores: &[f32],
+        attacks: &[bool],
+    ) -> Result<Vec<CalibrationBin>, ExperimentError> {
+        let are_shares = scores.iter().all(|score| (0.0..=1.0).contains(score));
+        if !self.are_probabilities || !are_shares {
+            return Ok(Vec::new());
+        }
+        let calibration = Calibration::new(scores, attacks, Bins::OfEqualWidth(BINS))?;
+        Ok(calibration.bins().to_vec())
     }
 
     fn at(
@@ -245,6 +265,7 @@ mod tests {
             truths: &TRUTHS,
             known: &["scan"].into(),
             rates,
+            are_probabilities: true,
         };
         Ok(bar
             .judge(scores, &thresholds.collect::<Result<Vec<_>, _>>()?, 1)?
@@ -297,6 +318,21 @@ mod tests {
             ("worm", 1, true, vec![Some(1.0), Some(1.0)], Some(1.0)),
         ];
         assert_eq!(classes, expected);
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_called_a_probability_is_held_against_what_was() -> Result<(), ExperimentError> {
+        let run = judged(
+            &[0.05, 0.05, 0.05, 0.95, 0.95, 0.95, 0.95, 0.95, 0.5],
+            &[0.05],
+        )?;
+        let bins: Vec<(f64, u64)> = (run.calibration.iter())
+            .map(|bin| (bin.observed, bin.rows))
+            .collect();
+        // The unknown row of 0.5 is left out.
+        assert_eq!(bins, [(0.0, 3), (0.8, 5)]);
+        assert!(judged(&[1.5; 9], &[0.05])?.calibration.is_empty());
         Ok(())
     }
 

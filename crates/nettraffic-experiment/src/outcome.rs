@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use nettraffic_eval::{AreaDifference, Interval, Leak, McNemar, Spread};
+use nettraffic_eval::{AreaDifference, CalibrationBin, Interval, Leak, McNemar, Spread};
 use serde::Serialize;
 
 use crate::plan::Metric;
@@ -110,6 +110,8 @@ pub struct ModelOutcome {
     pub test: String,
     /// The model.
     pub model: String,
+    /// Whether it is a trivial one, which others are to be held against.
+    pub is_trivial: bool,
     /// Share of attacks that were mixed into its training rows.
     pub contamination: f64,
     /// One run per seed; in a cross-validation one per seed and fold.
@@ -140,6 +142,10 @@ pub struct Run {
     pub at: Vec<AtRate>,
     /// Per class of attack.
     pub classes: Vec<ClassRun>,
+    /// Of a model that gives probabilities, how often they come true, on flows and rows of tables. For charts; data files
+    /// leave it out.
+    #[serde(skip)]
+    pub calibration: Vec<CalibrationBin>,
     /// The ROC curve, thinned: false-alarm rate and recall. For charts; data files leave it out.
     #[serde(skip)]
     pub roc: Vec<(f64, f64)>,
@@ -224,6 +230,10 @@ pub struct Pair {
     pub alerts: McNemar,
     /// How likely alerts are so one-sided by chance alone (McNemar's exact test).
     pub alerts_p: f64,
+    /// The *p*-value of the areas, corrected for the number of all pairs of the study (Holm).
+    pub areas_holm_p: Option<f64>,
+    /// That of the alerts, likewise.
+    pub alerts_holm_p: Option<f64>,
 }
 
 impl ModelOutcome {
@@ -236,6 +246,15 @@ impl ModelOutcome {
 }
 
 impl StudyOutcome {
+    /// The name of a test for people: a fold is called so.
+    #[must_use]
+    pub fn test_name(&self, test: &str) -> String {
+        match self.is_cross_validation && !test.is_empty() {
+            true => format!("fold {test}"),
+            false => test.to_owned(),
+        }
+    }
+
     /// The leaks of a test, as the first seed has them.
     pub fn leaks(&self) -> impl Iterator<Item = (&str, &Leak)> {
         let seed = self.folds.first().map(|fold| fold.seed);

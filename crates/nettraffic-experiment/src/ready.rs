@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use nettraffic_eval::{AreaDifference, Confidence, McNemar, Truth};
+use nettraffic_eval::{AreaDifference, Confidence, McNemar, Truth, holm};
 
 use crate::data::{Loaded, Rows};
 use crate::folds::{Fold, folds, pool};
@@ -11,7 +11,7 @@ use crate::groups::{Group, groups};
 use crate::judge::{Bar, Judged};
 use crate::leaks::leaks;
 use crate::outcome::{FoldOutcome, ModelOutcome, Pair, StudyOutcome};
-use crate::plan::{Plan, SplitRule, Study};
+use crate::plan::{Plan, SplitRule, Study, is_trivial};
 use crate::run::Event;
 use crate::store::{Scored, Store};
 use crate::tables::{Bench, Job, TableModel};
@@ -133,7 +133,7 @@ impl<'a> Ready<'a> {
                         let (scored, is_kept) = bench.score(&model.name).map_err(failed)?;
                         for at_fold in &group.folds {
                             let fold = &draw.folds[*at_fold];
-                            let judged = self.judge(fold, bench.test(), &scored, draw.seed);
+                            let judged = self.judge(fold, bench.test(), &scored, model, draw.seed);
                             let (mut run, judged) = judged.map_err(failed)?;
                             let test = if is_cross_validation { 0 } else { *at_fold };
                             run.fold = is_cross_validation.then(|| fold.name.clone());
@@ -155,6 +155,7 @@ impl<'a> Ready<'a> {
                 }
             }
         }
+        correct(&mut pairs);
         let folds = self.described_folds()?;
         Ok(StudyOutcome {
             name: self.study.name.clone(),
@@ -189,6 +190,7 @@ impl<'a> Ready<'a> {
                 results.extend(self.study.contamination.iter().map(|share| ModelOutcome {
                     test: test.to_owned(),
                     model: model.name.clone(),
+                    is_trivial: is_trivial(model),
                     contamination: *share,
                     runs: Vec::new(),
                 }));
@@ -203,7 +205,9 @@ impl<'a> Ready<'a> {
         if let [fold] = group.folds[..]
             && draw.folds.len() > 1
         {
-            words += &format!(", {}", draw.folds[fold].name);
+            let is_fold = matches!(self.study.split, Some(SplitRule::Folds(_)));
+            words += if is_fold { ", fold " } else { ", " };
+            words += &draw.folds[fold].name;
         }
         if share > 0.0 {
             words += &format!(", {} % attacks", share * 100.0);
@@ -246,6 +250,7 @@ impl<'a> Ready<'a> {
         fold: &Fold,
         tested: &[usize],
         scored: &Scored,
+        model: &TableModel,
         seed: u64,
     ) -> Result<(crate::Run, Judged), ExperimentError> {
         let places = fold
@@ -271,6 +276,8 @@ impl<'a> Ready<'a> {
             truths: &truths,
             known: &self.known_classes(fold),
             rates: self.rates,
+            // The highest of several probabilities is none.
+            are_probabilities: self.study.unit == Unit::Flow && model.fit.gives_probabilities(),
         };
         bar.judge(&scores, &scored.thresholds, seed)
     }
@@ -318,6 +325,8 @@ impl<'a> Ready<'a> {
                     )?,
                     alerts_p: alerts.exact_p(),
                     alerts,
+                    areas_holm_p: None,
+                    alerts_holm_p: None,
                 });
             }
         }
@@ -356,6 +365,16 @@ impl<'a> Ready<'a> {
             }
         }
         Ok(described)
+    }
+}
+
+/// Corrects the tests of all pairs of a study for their number.
+fn correct(pairs: &mut [Pair]) {
+    let areas: Vec<Option<f64>> = pairs.iter().map(|pair| pair.areas.p_value).collect();
+    let alerts: Vec<Option<f64>> = pairs.iter().map(|pair| Some(pair.alerts_p)).collect();
+    let corrected = holm(&areas).into_iter().zip(holm(&alerts));
+    for (pair, (areas, alerts)) in pairs.iter_mut().zip(corrected) {
+        (pair.areas_holm_p, pair.alerts_holm_p) = (areas, alerts);
     }
 }
 

@@ -45,7 +45,7 @@ mod view;
 pub use card::{Card, CardFeature, Drift, DriftedFeature, Measured};
 pub use comparison::{
     Better, CalibrationPoint, ClassRecall, Comparison, Confusion, Curve, Importance, Measure,
-    ModelOutcome, Study,
+    ModelOutcome, PairedTest, Study,
 };
 pub use figure::Figure;
 pub use pca::{Components, principal_components};

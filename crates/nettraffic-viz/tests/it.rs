@@ -141,7 +141,12 @@ fn a_comparison_tells_what_is_best_what_leaks_and_what_is_trivial() {
     let html = compared::comparison().to_html();
     for expected in [
         "<b>0.976</b> <span class=\"muted\">± 0.011</span>",
-        "<tr class=\"trivial\"><th scope=\"row\">bytes alone</th>",
+        "<tr class=\"trivial\"><th scope=\"row\">bytes alone <span class=\"muted\">trivial</span></th>",
+        "<p>k-means does not beat the trivial bytes alone (ROC AUC 0.710).</p>",
+        "<h3>Two models on the same rows</h3>",
+        "+0.045 <span class=\"muted\">[+0.031, +0.059]</span>",
+        "&lt; 0.001</td><td class=\"number\" data-value=\"1204\">1,204</td>",
+        "corrected for the number of pairs",
         "<b>Copied rows</b> 412 of 10,000 test rows",
         "Checked for leaks between training and test rows: none found.",
         "What counts in isolation forest",

@@ -10,9 +10,9 @@ use nettraffic_detect::{
     Metrics, ModelCard, ModelStore, Update,
 };
 use nettraffic_examples::{
-    Collector, Failure, Output, Reading, Tidying, UnmatchedArgument, card_page, check_outputs,
-    describe_drift, describe_release, describe_trial, read_detector, rules_json, run_tool,
-    write_file,
+    Collector, DatedRelease, Failure, FoundCanaries, Output, Promotion, Reading, Tidying,
+    UnmatchedArgument, card_page, check_outputs, describe_drift, describe_trial, read_detector,
+    rules_json, run_tool, write_file,
 };
 use serde::Serialize;
 
@@ -101,6 +101,9 @@ enum Command {
         tidying: Tidying,
     },
     /// Make a detector the serving one of a folder
+    ///
+    /// It is tried on the canaries first. Where it finds fewer of a class than the serving one does (below the
+    /// 95 % interval of its share), nothing is changed.
     Promote {
         /// The folder, made when it is not there
         folder: PathBuf,
@@ -109,6 +112,9 @@ enum Command {
         /// Labelled captures whose attacks every successor must find
         #[command(flatten)]
         canaries: LabelledCaptures,
+        /// Promote also when it finds fewer canaries than the serving one
+        #[arg(long)]
+        even_if_worse: bool,
         #[command(flatten)]
         reading: Reading,
         #[command(flatten)]
@@ -259,18 +265,41 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
             folder,
             model,
             canaries,
+            even_if_worse,
             reading,
             tidying,
         } => {
             let detector = read_detector(model)?;
             let mut collector = Collector::of(&detector, reading, tidying).quiet(quiet);
-            let canaries = canaries.read_canaries(&mut collector)?;
+            let given = canaries.read_canaries(&mut collector)?;
             let store = made(folder)?;
-            if let Some(canaries) = canaries {
-                store.store_canaries(&canaries).map_err(Failure::usage)?;
+            let kept = match given {
+                Some(_) => None,
+                None => store.canaries().map_err(|error| about(folder, &error))?,
+            };
+            let found = match given.as_ref().or(kept.as_ref()) {
+                // A serving one that is damaged finds nothing.
+                Some(canaries) => {
+                    FoundCanaries::of(canaries, &detector, store.current().ok().flatten().as_ref())?
+                }
+                None => Vec::new(),
+            };
+            let worse: Vec<String> = (found.iter().filter(|found| found.is_worse()))
+                .map(FoundCanaries::describe)
+                .collect();
+            if !worse.is_empty() && !even_if_worse {
+                return Err(Failure::usage(format!(
+                    "it finds fewer attacks than the serving one, and nothing was changed:\n  {}\npromote it all the same with \
+                     --even-if-worse",
+                    worse.join("\n  ")
+                )));
+            }
+            if let Some(canaries) = &given {
+                store.store_canaries(canaries).map_err(Failure::usage)?;
             }
             let release = (store.promote(&detector)).map_err(|error| about(folder, &error))?;
-            print(json, &release, || describe_release(&release))?;
+            let promotion = Promotion::new(release, found);
+            print(json, &promotion, || promotion.describe())?;
             Ok(collector.is_sound())
         }
         Command::Update {
@@ -315,14 +344,16 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
         }
         Command::Rollback { folder } => {
             let release = (open(folder)?.rollback()).map_err(|error| about(folder, &error))?;
-            print(json, &release, || describe_release(&release))?;
+            let release = DatedRelease::of(release);
+            print(json, &release, || release.describe())?;
             Ok(true)
         }
         Command::History { folder } => {
             let store = open(folder)?;
             let history = store.history().map_err(|error| about(folder, &error))?;
+            let history: Vec<DatedRelease> = history.into_iter().map(DatedRelease::of).collect();
             print(json, &history, || {
-                let lines: Vec<String> = history.iter().map(describe_release).collect();
+                let lines: Vec<String> = history.iter().map(DatedRelease::describe).collect();
                 lines.join("\n")
             })?;
             let damage = store.current().err();

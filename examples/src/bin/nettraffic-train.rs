@@ -140,11 +140,11 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
             nettraffic_examples::describe_detector(&detector),
             arguments.output.display()
         );
-        if arguments.tidying.is_asked_for() {
-            eprintln!(
-                "it does not remember --drop-copies and --sort: give them to nettraffic-detect as well"
-            );
-        }
+    }
+    if arguments.tidying.is_asked_for() {
+        eprintln!(
+            "it does not remember --drop-copies and --sort: give them to nettraffic-detect and nettraffic-models as well"
+        );
     }
     Ok(is_sound)
 }

@@ -171,12 +171,8 @@ impl DriftMonitor {
                 .map_or("another value", |name| name)
                 .to_owned();
         }
-        match self.detector.stored.baseline.reference.columns[column].range(place) {
-            (None, Some(high)) => format!("at most {high:.4}"),
-            (Some(low), Some(high)) => format!("above {low:.4}, at most {high:.4}"),
-            (Some(low), None) => format!("above {low:.4}"),
-            (None, None) => "any value".to_owned(),
-        }
+        let unit = schema.columns()[column].unit;
+        self.detector.stored.baseline.reference.columns[column].describe(place, unit)
     }
 
     fn schema(&self) -> Arc<nettraffic_features::Schema> {

@@ -1,8 +1,10 @@
 //! How the training rows spread over bins, kept in the bundle to compare recent rows with.
 
 use ndarray::ArrayView1;
-use nettraffic_features::{ColumnKind, FeatureMatrix};
+use nettraffic_features::{ColumnKind, FeatureMatrix, Unit};
 use serde::{Deserialize, Serialize};
+
+use crate::Observed;
 
 /// Numbers are parted into so many bins of about equal shares; one more on each side takes what
 /// training never showed.
@@ -68,11 +70,26 @@ impl Bins {
         &self.shares
     }
 
-    /// What lies in a bin: above the first and up to the second number.
-    pub(crate) fn range(&self, place: usize) -> (Option<f64>, Option<f64>) {
+    /// The numbers of a bin in words, in their unit.
+    pub(crate) fn describe(&self, place: usize, unit: Unit) -> String {
+        // Adding 0 makes -0 to 0.
+        let told = |number: f64| Observed::Number(number + 0.0).describe(unit);
         let below = place.checked_sub(1);
         let low = below.and_then(|below| self.edges.get(below)).copied();
-        (low, self.edges.get(place).copied())
+        let high = self.edges.get(place).copied();
+        // The first edge lies just below the least value of the training.
+        let least = self.edges.first().map(|edge| edge.next_up());
+        match (low, high, least) {
+            (None, Some(_), Some(least)) => format!("below {}", told(least)),
+            (Some(_), Some(high), Some(least)) if place == 1 && told(least) == told(high) => told(high),
+            (Some(_), Some(high), Some(least)) if place == 1 => {
+                format!("{} to {}", told(least), told(high))
+            }
+            (Some(low), Some(high), _) => format!("above {}, at most {}", told(low), told(high)),
+            (Some(low), None, Some(least)) if place == 1 => format!("above {}", told(low.max(least))),
+            (Some(low), ..) => format!("above {}", told(low)),
+            _ => "any value".to_owned(),
+        }
     }
 }
 
@@ -134,6 +151,25 @@ mod tests {
         assert_eq!([-1.0, 0.0, 1.0].map(|value| zeros.place(value)), [0, 1, 2]);
         assert_eq!(bins(&[]).shares, [0.0]);
         assert_eq!(bins(&[f64::MIN]).shares, [1.0, 0.0]);
+    }
+
+    #[test]
+    fn a_bin_is_told_by_what_training_showed() {
+        let zeros = bins(&[0.0, -0.0, 0.0]);
+        let told = |bins: &Bins, unit: Unit| -> Vec<String> {
+            (0..bins.shares.len()).map(|place| bins.describe(place, unit)).collect()
+        };
+        assert_eq!(told(&zeros, Unit::Seconds), ["below 0 s", "0 s", "above 0 s"]);
+        assert_eq!(
+            told(&bins(&[5.0, 5.0, 5.0, 8.5]), Unit::Bytes),
+            ["below 5 B", "5 B", "above 5 B, at most 8.50 B", "above 8.50 B"]
+        );
+        let many: Vec<f64> = (10..=110).map(f64::from).collect();
+        let many = told(&bins(&many), Unit::Count);
+        assert_eq!(many[..3], ["below 10", "10", "above 10, at most 20"]);
+        assert_eq!(many.last().map(|text| &**text), Some("above 110"));
+        assert_eq!(told(&bins(&[]), Unit::Count), ["any value"]);
+        assert!(!told(&bins(&[f64::MIN, 1.0]), Unit::Count).iter().any(|text| text.contains("-0")));
     }
 
     #[test]

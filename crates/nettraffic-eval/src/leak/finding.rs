@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::words::grouped;
+
 /// A reason not to trust a comparison yet. Its [`Display`](fmt::Display) is a sentence for people.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -153,9 +155,10 @@ impl fmt::Display for Leak {
             ),
             Self::LabelByFile { files, told } => write!(
                 f,
-                "the file a row comes from tells attacks from benign rows ({:.1} % of {files} files' rows): a \
+                "the file a row comes from tells attacks from benign rows ({:.1} % of {} files' rows): a \
                  model may learn the network of a file instead of the attack",
-                told * 100.0
+                told * 100.0,
+                grouped(*files)
             ),
         }
     }
@@ -164,5 +167,6 @@ impl fmt::Display for Leak {
 /// `3 of 40 test rows (7.5 %)`.
 fn part(some: u64, all: u64) -> String {
     let share = some as f64 / all.max(1) as f64 * 100.0;
+    let (some, all) = (grouped(some), grouped(all));
     format!("{some} of {all} test rows ({share:.1} %)")
 }

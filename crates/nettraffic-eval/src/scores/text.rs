@@ -4,6 +4,7 @@ use std::fmt::{self, Display, Formatter, Write as _};
 
 use super::{Comparison, Estimate, ModelReport, ScoreReport};
 use crate::Interval;
+use crate::words::grouped;
 
 /// Classes and groups that are shown; all are in the data.
 const SHOWN: usize = 40;
@@ -260,19 +261,6 @@ fn sentence(comparison: &Comparison, all: usize) -> String {
         p(Some(comparison.mcnemar_exact_p)),
         holm(comparison.mcnemar_holm_p),
     )
-}
-
-/// `1,234,567`.
-fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// Of a share, without what doubles add to it: 0.07 is 7 %, not 7.000000000000001 %.

@@ -3,6 +3,7 @@
 mod check;
 mod data;
 mod model;
+pub(crate) mod number;
 mod split;
 mod study;
 #[cfg(test)]
@@ -13,6 +14,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 pub use data::{CaptureData, Data, DataSource, ScenarioData, TableData};
+pub(crate) use model::is_trivial;
 pub use split::{
     EachCapture, FoldsSplit, GroupKind, GroupSplit, SplitRule, StratifiedSplit, TimeSplit,
     UnseenAttackSplit,
@@ -36,7 +38,7 @@ pub struct Plan {
     #[serde(default = "default_seeds")]
     pub seeds: Vec<u64>,
     /// False-alarm rates that thresholds are set for, unless a study names its own.
-    #[serde(default = "default_rates")]
+    #[serde(default = "default_rates", deserialize_with = "number::rates")]
     pub rates: Vec<f64>,
     /// Names of the models, in the order of the tables, unless a study names its own; empty for all that
     /// the plan defines, or for those of a detector where it defines none.

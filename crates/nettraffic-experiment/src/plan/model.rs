@@ -10,6 +10,15 @@ use crate::tables::{DetectorFit, Fit, HistogramFit, SingleFeatureFit, TableModel
 const HISTOGRAM: &str = "histogram";
 const SINGLE_FEATURE: &str = "single-feature";
 
+/// Whether a model stands in tables for scale: others are to be held against it.
+pub(crate) fn is_trivial(model: &TableModel) -> bool {
+    match &model.fit {
+        Fit::Histogram(_) | Fit::SingleFeature(_) => true,
+        Fit::Detector(detector) => detector.model == ModelKind::Histogram,
+        _ => false,
+    }
+}
+
 /// A model of a study.
 #[derive(Clone, Debug)]
 pub(crate) struct Chosen {

@@ -1,5 +1,6 @@
 //! How rows are parted, as a plan states it.
 
+use super::number;
 use serde::Deserialize;
 
 /// How the rows of a study are parted into those to train and those to test on. Flows of one conversation are
@@ -28,6 +29,7 @@ pub enum SplitRule {
 #[non_exhaustive]
 pub struct StratifiedSplit {
     /// Share of the rows to train on.
+    #[serde(deserialize_with = "number::part")]
     pub train: f64,
     /// What the draw depends on; the same for every model.
     #[serde(default = "default_seed")]
@@ -40,6 +42,7 @@ pub struct StratifiedSplit {
 #[non_exhaustive]
 pub struct TimeSplit {
     /// Share of the rows to train on.
+    #[serde(deserialize_with = "number::part")]
     pub train: f64,
 }
 
@@ -51,6 +54,7 @@ pub struct GroupSplit {
     /// What stays together.
     pub by: GroupKind,
     /// Share of the rows to train on.
+    #[serde(deserialize_with = "number::part")]
     pub train: f64,
     /// What the draw depends on.
     #[serde(default = "default_seed")]
@@ -76,6 +80,7 @@ pub enum GroupKind {
 #[non_exhaustive]
 pub struct FoldsSplit {
     /// Number of parts, at least two.
+    #[serde(deserialize_with = "number::folds")]
     pub folds: usize,
     /// What the draw depends on.
     #[serde(default = "default_seed")]
@@ -94,6 +99,7 @@ pub struct EachCapture {}
 #[non_exhaustive]
 pub struct UnseenAttackSplit {
     /// Share of the benign rows to train on.
+    #[serde(deserialize_with = "number::part")]
     pub train: f64,
     /// What the draw depends on.
     #[serde(default = "default_seed")]

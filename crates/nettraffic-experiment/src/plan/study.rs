@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::SplitRule;
+use super::{SplitRule, number};
 use crate::Unit;
 
 /// What to train and to test on, and with which models.
@@ -27,7 +27,7 @@ pub struct Study {
     pub split: Option<SplitRule>,
     /// Share of the training files, drawn by the seed, that no training sees: their benign rows
     /// are added to every test. 0 when the tests bring benign rows of their own.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "number::share")]
     pub held_out: f64,
     /// Which attacks a model learns that learns attacks.
     #[serde(default)]
@@ -39,11 +39,11 @@ pub struct Study {
     #[serde(default)]
     pub models: Vec<String>,
     /// False-alarm rates that thresholds are set for; those of the plan when empty.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "number::rates")]
     pub rates: Vec<f64>,
     /// Shares of attacks that are mixed unnoticed into the benign training rows: every model is
     /// fitted with each of them.
-    #[serde(default = "no_contamination")]
+    #[serde(default = "no_contamination", deserialize_with = "number::shares")]
     pub contamination: Vec<f64>,
     /// Names of the feature sets of flows, separated by commas; those of the plan when empty.
     #[serde(default)]

@@ -136,7 +136,10 @@ fn a_wrong_study_is_refused_with_its_name_and_the_reason() {
             "split.folds = { folds = 2 }\nheld_out = 0.5",
             "need data sets to test on",
         ),
-        ("test = ['b']\nheld_out = 1.0", "held_out is a share"),
+        (
+            "test = ['b']\nheld_out = 1.0",
+            "the shares from 0 to below 1",
+        ),
         (
             "test = ['b']\nduplicates = 'drop'",
             "only where a split parts",
@@ -217,6 +220,36 @@ fn what_is_unknown_is_refused_with_its_line() {
         ("title = 't'", "title = 't'\nsseeds = [1]", "line 2"),
         ("title = 't'", "title = 't'\nmetrics = ['auc']", "line 2"),
         ("train = ['a']", "train = ['a']\nhalves = 2", "line 32"),
+        // Numbers that make no sense.
+        ("title = 't'", "title = 't'\nrates = [0.01, 1.5]", "line 2"),
+        ("train = ['a']", "train = ['a']\nrates = [0.0]", "line 32"),
+        ("train = ['a']", "train = ['a']\nheld_out = -0.5", "line 32"),
+        (
+            "train = ['a']",
+            "train = ['a']\ncontamination = [1.0]",
+            "line 32",
+        ),
+        (
+            "train = ['a']",
+            "train = ['a']\nsplit.folds = { folds = 1 }",
+            "line 32",
+        ),
+        (
+            "train = ['a']",
+            "train = ['a']\nsplit.time = { train = 1.0 }",
+            "line 32",
+        ),
+        (
+            "fit.kmeans = {}",
+            "fit.kmeans = { clusters = 0 }",
+            "line 19",
+        ),
+        (
+            "fit.isolation = {}",
+            "fit.isolation = { trees = 0 }",
+            "line 22",
+        ),
+        ("fit.forest = {}", "fit.forest = { trees = 0 }", "line 28"),
     ] {
         let error = Plan::parse(&PLAN.replace(from, to))
             .map(|plan| plan.title)

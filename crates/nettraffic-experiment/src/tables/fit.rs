@@ -11,6 +11,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 use crate::ExperimentError;
+use crate::plan::number;
 
 /// A kind of model with its parameters; what a plan leaves out is as the model has it.
 #[derive(Clone, Debug, Deserialize)]
@@ -46,6 +47,7 @@ pub enum Fit {
 #[non_exhaustive]
 pub struct KMeansFit {
     /// Number of clusters.
+    #[serde(deserialize_with = "number::some")]
     pub clusters: usize,
     /// `covariance`, `density`, `diagonal` or `euclidean`.
     #[serde(with = "MetricName")]
@@ -60,10 +62,13 @@ pub struct KMeansFit {
 #[non_exhaustive]
 pub struct IsolationFit {
     /// Number of trees.
+    #[serde(deserialize_with = "number::some_if_said")]
     pub trees: Option<usize>,
     /// Rows that one tree is grown from.
+    #[serde(deserialize_with = "number::some_if_said")]
     pub rows_per_tree: Option<usize>,
     /// Columns that one split asks.
+    #[serde(deserialize_with = "number::some_if_said")]
     pub columns_per_split: Option<usize>,
 }
 
@@ -73,10 +78,13 @@ pub struct IsolationFit {
 #[non_exhaustive]
 pub struct HalfSpaceFit {
     /// Number of trees.
+    #[serde(deserialize_with = "number::some_if_said")]
     pub trees: Option<usize>,
     /// Splits between root and leaf.
+    #[serde(deserialize_with = "number::some_if_said")]
     pub height: Option<u32>,
     /// Rows that are counted before the counts take the place of those before.
+    #[serde(deserialize_with = "number::some_if_said")]
     pub window: Option<u64>,
 }
 
@@ -86,8 +94,10 @@ pub struct HalfSpaceFit {
 #[non_exhaustive]
 pub struct NeighboursFit {
     /// How many neighbours a score asks.
+    #[serde(deserialize_with = "number::some_if_said")]
     pub neighbours: Option<usize>,
     /// Training rows to remember at most.
+    #[serde(deserialize_with = "number::some_if_said")]
     pub most_rows: Option<usize>,
 }
 
@@ -100,6 +110,7 @@ pub struct HistogramFit {
     #[serde(with = "RarityName")]
     pub rarity: Rarity,
     /// Bins of a column.
+    #[serde(deserialize_with = "number::some_if_said")]
     pub bins: Option<usize>,
 }
 
@@ -111,6 +122,7 @@ pub struct AutoencoderFit {
     /// Widths of the layers down to the bottleneck.
     pub hidden: Option<Vec<usize>>,
     /// Most passes over the rows.
+    #[serde(deserialize_with = "number::some_if_said")]
     pub epochs: Option<usize>,
     /// Passes without a gain after which training ends.
     pub patience: Option<usize>,
@@ -124,8 +136,10 @@ pub struct AutoencoderFit {
 #[non_exhaustive]
 pub struct ForestFit {
     /// Number of trees.
+    #[serde(deserialize_with = "number::some_if_said")]
     pub trees: Option<usize>,
     /// Least rows in a leaf.
+    #[serde(deserialize_with = "number::some_if_said")]
     pub min_leaf: Option<usize>,
     /// Most splits between root and leaf.
     pub max_depth: Option<usize>,
@@ -235,6 +249,15 @@ impl Fit {
     pub(crate) fn learns_attacks(&self) -> bool {
         match self {
             Self::Forest(_) | Self::SingleFeature(_) => true,
+            Self::Detector(detector) => detector.model == ModelKind::Forest,
+            _ => false,
+        }
+    }
+
+    /// Whether its scores are probabilities of an attack.
+    pub(crate) fn gives_probabilities(&self) -> bool {
+        match self {
+            Self::Forest(_) => true,
             Self::Detector(detector) => detector.model == ModelKind::Forest,
             _ => false,
         }

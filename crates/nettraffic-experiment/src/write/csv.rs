@@ -76,6 +76,8 @@ struct PairRow<'a> {
     only_first_right: u64,
     only_second_right: u64,
     alerts_p: f64,
+    area_holm_p: Option<f64>,
+    alerts_holm_p: Option<f64>,
 }
 
 impl Outcome {
@@ -148,6 +150,8 @@ impl Outcome {
                     only_first_right: pair.alerts.only_first,
                     only_second_right: pair.alerts.only_second,
                     alerts_p: pair.alerts_p,
+                    area_holm_p: pair.areas_holm_p,
+                    alerts_holm_p: pair.alerts_holm_p,
                 };
                 push(&mut writer, &row);
             }

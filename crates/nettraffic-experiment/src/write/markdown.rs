@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::columns::Column;
-use super::words::{escaped, percent, range};
+use super::words::{escaped, grouped, percent, range};
 use crate::Unit;
 use crate::outcome::{FoldOutcome, Outcome, StudyOutcome};
 use crate::plan::Metric;
@@ -45,7 +45,10 @@ impl Outcome {
             let _ = writeln!(
                 text,
                 "| {name} | {} | {} | {} | {} | `{digest}…` |",
-                data.kind, data.benign, data.attacks, data.unknown
+                data.kind,
+                grouped(data.benign),
+                grouped(data.attacks),
+                grouped(data.unknown)
             );
         }
         let _ = writeln!(text, "\nMade by nettraffic {}.", self.version);
@@ -66,6 +69,7 @@ impl StudyOutcome {
             text.push('\n');
         }
         self.write_results(text, metrics);
+        self.write_unbeaten(text);
         self.write_classes(text);
         self.write_pairs(text);
     }
@@ -79,13 +83,7 @@ impl StudyOutcome {
         if let Some(features) = &self.features {
             words.push(format!("Features: `{features}`."));
         }
-        if self.unit == Unit::Conversation {
-            words.push(
-                "One row of a test is a conversation: all flows between the same two ends; its score is the highest of \
-                 theirs. The counts below are flows."
-                    .to_owned(),
-            );
-        }
+        words.push(self.one_row().to_owned());
         let count = |value: fn(&FoldOutcome) -> u64| range(self.folds.iter().map(value));
         words.push(format!(
             "Rows to train on: {} benign, {} attacks; to test on: {} benign, {} attacks{}.",
@@ -113,6 +111,32 @@ impl StudyOutcome {
             }
         }
         words.join(" ")
+    }
+
+    /// What is judged once.
+    fn one_row(&self) -> &'static str {
+        match (&self.features, self.unit) {
+            (_, Unit::Conversation) => {
+                "One row of a test is a conversation: all flows between the same two ends; its score is the highest of \
+                 theirs. The counts of rows to train and to test on are flows."
+            }
+            (Some(_), Unit::Flow) => "One row of a test is one flow record.",
+            (None, Unit::Flow) => "One row of a test is one row of the table.",
+        }
+    }
+
+    /// What does not beat the better trivial model.
+    fn write_unbeaten(&self, text: &mut String) {
+        let sentences = self.unbeaten_sentences("`");
+        if sentences.is_empty() {
+            return;
+        }
+        text.push_str(self.how_unbeaten());
+        text.push_str(":\n\n");
+        for sentence in sentences {
+            let _ = writeln!(text, "- {}", sentence.replace(['\r', '\n'], " "));
+        }
+        text.push('\n');
     }
 
     /// The least low and the greatest high end of what the thresholds for a rate promise.
@@ -148,7 +172,12 @@ impl StudyOutcome {
             if has_tests {
                 cells.push(escaped(&result.test));
             }
-            cells.push(escaped(&result.model));
+            let trivial = if result.is_trivial {
+                " (*trivial*)"
+            } else {
+                ""
+            };
+            cells.push(escaped(&result.model) + trivial);
             if has_tests {
                 cells.push(range(result.runs.iter().map(|run| run.benign)));
                 cells.push(range(result.runs.iter().map(|run| run.attacks)));

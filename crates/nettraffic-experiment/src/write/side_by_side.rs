@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use nettraffic_eval::Spread;
 
-use super::words::{bracketed, escaped, none, percent, range, short};
+use super::words::{bracketed, escaped, grouped, none, percent, range, short};
 use crate::outcome::{ClassRun, ModelOutcome, Pair, StudyOutcome};
 
 impl StudyOutcome {
@@ -86,7 +86,7 @@ impl StudyOutcome {
         text.push_str(
             "The model with the greatest mean area of each test against the others, on the same rows with the first seed: \
              difference of the areas (DeLong), and rows that only one of the two judges right at the first threshold \
-             (McNemar, exact). *p* is not corrected for the number of pairs.\n\n\
+             (McNemar, exact). Every *p* is corrected for the number of all pairs of models of this study (Holm).\n\n\
              | test | best | other | difference | *p* | only the best is right | only the other is right | *p* |\n\
              |---|---|---|---|---|--:|--:|---|\n",
         );
@@ -165,10 +165,10 @@ fn against(pair: &Pair, best: &str) -> Option<Vec<String>> {
         escaped(best),
         escaped(other),
         difference,
-        pair.areas.p_value.map_or_else(none, probability),
-        mine.to_string(),
-        theirs.to_string(),
-        probability(pair.alerts_p),
+        pair.areas_holm_p.map_or_else(none, probability),
+        grouped(mine),
+        grouped(theirs),
+        pair.alerts_holm_p.map_or_else(none, probability),
     ])
 }
 

@@ -16,7 +16,8 @@ impl Outcome {
             let mut rows = vec![heads(study, &self.metrics)];
             let columns = Column::all(&self.metrics, &study.rates, study.has_unseen());
             for result in &study.results {
-                let mut row = vec![result.test.clone(), result.model.clone()];
+                let trivial = if result.is_trivial { " (trivial)" } else { "" };
+                let mut row = vec![result.test.clone(), result.model.clone() + trivial];
                 if study.has_contamination() {
                     row.push(percent(result.contamination));
                 }
@@ -27,6 +28,9 @@ impl Outcome {
                 rows.iter_mut().for_each(|row| drop(row.remove(0)));
             }
             aligned(&mut text, &rows);
+            for sentence in study.unbeaten_sentences("") {
+                let _ = writeln!(text, "{sentence}");
+            }
             for warning in study.warnings() {
                 let _ = writeln!(text, "warning: {warning}");
             }
@@ -47,6 +51,44 @@ impl StudyOutcome {
         self.results.iter().any(|result| result.contamination > 0.0)
     }
 
+    /// What [`StudyOutcome::unbeaten_sentences`] are about.
+    pub(super) fn how_unbeaten(&self) -> &'static str {
+        match self.is_cross_validation {
+            true => "Held against the better trivial model by the mean ROC AUC over all folds",
+            false => {
+                "Held against the better trivial model by the mean ROC AUC, and by DeLong's test with the first seed at 5 % \
+                 after Holm, since chance may explain a small lead"
+            }
+        }
+    }
+
+    /// A sentence for each test on which models do not beat the better trivial one, names between `marks`.
+    pub(crate) fn unbeaten_sentences(&self, marks: &str) -> Vec<String> {
+        let mut tests: Vec<&str> = self.results.iter().map(|result| &*result.test).collect();
+        tests.dedup();
+        let sentence = |test: &&str| {
+            let found = self.unbeaten(test)?;
+            let quoted = |name: &&str| format!("{marks}{name}{marks}");
+            let names: Vec<String> = found.models.iter().map(quoted).collect();
+            let verb = match names.len() {
+                0 => return None,
+                1 => "does",
+                _ => "do",
+            };
+            let on = match test.is_empty() {
+                true => String::new(),
+                false => format!("{test}: "),
+            };
+            Some(format!(
+                "{on}{} {verb} not beat the trivial {} (ROC AUC {:.3})",
+                names.join(", "),
+                quoted(&found.baseline),
+                found.area
+            ))
+        };
+        tests.iter().filter_map(sentence).collect()
+    }
+
     /// Whether there is nothing to name.
     pub(super) fn has_one_test(&self) -> bool {
         self.results.iter().all(|result| result.test.is_empty())
@@ -55,9 +97,9 @@ impl StudyOutcome {
     /// Each kind of leak once, with the tests that it concerns where these are not all; the numbers are those of
     /// the first one.
     pub(super) fn warnings(&self) -> Vec<String> {
-        let mut by_kind: Vec<(String, Vec<&str>, String)> = Vec::new();
+        let mut by_kind: Vec<(String, Vec<String>, String)> = Vec::new();
         for (test, leak) in self.leaks() {
-            let words = leak.to_string();
+            let (test, words) = (self.test_name(test), leak.to_string());
             let kind = kind(&words);
             match by_kind.iter_mut().find(|(known, _, _)| *known == kind) {
                 Some((_, tests, _)) => tests.push(test),
@@ -70,7 +112,7 @@ impl StudyOutcome {
             .iter()
             .filter(|fold| Some(fold.seed) == seed)
             .count();
-        let warning = |(_, tests, words): (String, Vec<&str>, String)| match &tests[..] {
+        let warning = |(_, tests, words): (String, Vec<String>, String)| match &tests[..] {
             _ if folds == 1 => words,
             [test] => format!("{test}: {words}"),
             tests if tests.len() == folds => {
@@ -86,7 +128,7 @@ impl StudyOutcome {
 fn kind(words: &str) -> String {
     words
         .chars()
-        .filter(|letter| !letter.is_ascii_digit() && *letter != '.')
+        .filter(|letter| !letter.is_ascii_digit() && !matches!(letter, '.' | ','))
         .collect()
 }
 

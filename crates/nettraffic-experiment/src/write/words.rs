@@ -21,11 +21,24 @@ pub(super) fn percent(share: f64) -> String {
     format!("{} %", (share * 1e6).round() / 1e4)
 }
 
+/// `1,234,567`.
+pub(super) fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// One number, or the least and the greatest.
 pub(super) fn range(values: impl Iterator<Item = u64> + Clone) -> String {
     match (values.clone().min(), values.max()) {
-        (Some(least), Some(most)) if least == most => least.to_string(),
-        (Some(least), Some(most)) => format!("{least}–{most}"),
+        (Some(least), Some(most)) if least == most => grouped(least),
+        (Some(least), Some(most)) => format!("{}–{}", grouped(least), grouped(most)),
         _ => none(),
     }
 }
@@ -33,4 +46,21 @@ pub(super) fn range(values: impl Iterator<Item = u64> + Clone) -> String {
 /// What breaks neither the cell nor the row of a Markdown table.
 pub(super) fn escaped(text: &str) -> String {
     text.replace('|', "\\|").replace(['\r', '\n'], " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_counts_have_separators() {
+        for (counts, expected) in [
+            (&[][..], "none"),
+            (&[999], "999"),
+            (&[1000, 1000], "1,000"),
+            (&[0, 1_234_567], "0–1,234,567"),
+        ] {
+            assert_eq!(range(counts.iter().copied()), expected);
+        }
+    }
 }

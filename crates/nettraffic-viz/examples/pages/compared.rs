@@ -2,7 +2,7 @@
 
 use nettraffic_viz::{
     Better, CalibrationPoint, ClassRecall, Comparison, Confusion, Curve, Fact, Importance, Measure,
-    ModelOutcome, Study, Unit,
+    ModelOutcome, PairedTest, Study, Unit,
 };
 
 /// Two studies: one sound, one with a leak.
@@ -47,6 +47,17 @@ fn study(name: &str, timed: bool) -> Study {
             .into_iter()
             .map(|(name, area, is_trivial)| model(name, area, is_trivial, timed))
             .collect(),
+        remarks: vec!["k-means does not beat the trivial bytes alone (ROC AUC 0.710).".into()],
+        pairs: vec![PairedTest {
+            first: "fusion".into(),
+            second: "k-means".into(),
+            difference: Some(0.045),
+            interval: Some((0.031, 0.059)),
+            p_value: Some(0.000_2),
+            only_first: 1204,
+            only_second: 97,
+            alerts_p: Some(0.03),
+        }],
         published: vec![Fact::new(
             "Autoencoder, 2018",
             "F1 0.89 on the same split, threshold chosen on test rows",

@@ -3,12 +3,14 @@
 mod curve;
 mod measure;
 mod outcome;
+mod paired;
 
 use std::io::{self, Write};
 
 pub use curve::Curve;
 pub use measure::{Better, Measure};
 pub use outcome::{CalibrationPoint, ClassRecall, Confusion, Importance, ModelOutcome};
+pub use paired::PairedTest;
 use serde::Serialize;
 
 use crate::page::comparison;
@@ -52,6 +54,10 @@ pub struct Study {
     pub attack_share: Option<f64>,
     /// The models, in the order to show; trivial ones among them.
     pub models: Vec<ModelOutcome>,
+    /// What the figures of the models mean, a sentence each: which do not beat a trivial one.
+    pub remarks: Vec<String>,
+    /// Models held against each other on the same rows, in the order to show.
+    pub pairs: Vec<PairedTest>,
     /// Figures that others published, with the protocol that they were got with.
     pub published: Vec<Fact>,
 }

@@ -54,6 +54,7 @@ impl<'a> Told<'a> {
     fn scan(&self) -> String {
         let (ports, targets) = (self.incident.ports.len(), self.incident.targets.len());
         let tried = match (&self.incident.ports[..], targets) {
+            _ if self.has_several_protocols() => self.service(),
             ([], _) => self.target.clone(),
             ([only], _) => format!("{} of {}", ports::port(*only), self.target),
             _ => format!("{} ports of {}", self.number(ports), self.target),
@@ -173,11 +174,38 @@ impl<'a> Told<'a> {
 
     /// The target with its port: `port 22 (SSH) of 10.0.0.5`, `10.0.0.5 on 4 ports`.
     fn service(&self) -> String {
+        if self.has_several_protocols() {
+            return format!("{} {}", self.target, self.protocols());
+        }
         match &self.incident.ports[..] {
             [] => self.target.clone(),
             [only] => format!("{} of {}", ports::port(*only), self.target),
             many => format!("{} on {} ports", self.target, self.number(many.len())),
         }
+    }
+
+    fn has_several_protocols(&self) -> bool {
+        self.incident.protocols.len() > 1
+    }
+
+    /// `over ICMP and over TCP on port 22 (SSH)`: a port is said of none that has no ports.
+    fn protocols(&self) -> String {
+        let (with_ports, without): (Vec<&str>, Vec<&str>) = (self.incident.protocols.iter())
+            .map(String::as_str)
+            .partition(|name| matches!(*name, "TCP" | "UDP"));
+        let on = match &self.incident.ports[..] {
+            [] => String::new(),
+            [only] => format!(" on {}", ports::port(*only)),
+            many => format!(" on {} ports", self.number(many.len())),
+        };
+        let over =
+            |names: Vec<&str>| (!names.is_empty()).then(|| format!("over {}", names.join(" and ")));
+        let parts = [over(without), over(with_ports).map(|over| over + &on)];
+        parts
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" and ")
     }
 
     /// `, 170 a second`; nothing for few.
@@ -352,6 +380,50 @@ mod tests {
             ),
         ] {
             assert_eq!(incident(&told), expected);
+        }
+    }
+
+    #[test]
+    fn ports_are_said_of_the_protocols_that_have_them() {
+        let told = |class: &str, protocols: &[&str], ports: &[u16]| {
+            incident(&Incident {
+                protocols: protocols.iter().map(|name| (*name).to_owned()).collect(),
+                ..base(class, 7, 0, ports)
+            })
+        };
+        for (class, protocols, ports, expected) in [
+            (
+                "",
+                &["TCP"][..],
+                &[22][..],
+                "192.0.2.7 had 7 unusual connections with port 22 (SSH) of 198.51.100.5.",
+            ),
+            (
+                "",
+                &["ICMP", "TCP"],
+                &[22],
+                "192.0.2.7 had 7 unusual connections with 198.51.100.5 over ICMP and over TCP on port 22 (SSH).",
+            ),
+            (
+                "ssh_bruteforce",
+                &["ICMP", "TCP"],
+                &[22],
+                "192.0.2.7 asked 198.51.100.5 over ICMP and over TCP on port 22 (SSH) again and again: 7 connections.",
+            ),
+            (
+                "port_scan",
+                &["TCP", "UDP"],
+                &[53, 80],
+                "192.0.2.7 tried 198.51.100.5 over TCP and UDP on 2 ports with 7 connections.",
+            ),
+            (
+                "",
+                &["GRE", "ICMP"],
+                &[],
+                "192.0.2.7 had 7 unusual connections with 198.51.100.5 over GRE and ICMP.",
+            ),
+        ] {
+            assert_eq!(told(class, protocols, ports), expected);
         }
     }
 

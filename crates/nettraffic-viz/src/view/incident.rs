@@ -15,6 +15,8 @@ pub struct Incident {
     pub targets: Vec<String>,
     /// Ports that it went to.
     pub ports: Vec<u16>,
+    /// Names of the protocols of its alerts, such as `ICMP` and `TCP`; only `TCP` and `UDP` are taken to have ports.
+    pub protocols: Vec<String>,
     /// Whether there were more sources, targets or ports than these.
     pub truncated: bool,
     /// Alerts that belong to it.

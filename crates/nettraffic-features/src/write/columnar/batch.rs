@@ -126,7 +126,7 @@ impl Batch {
         self.spread();
         let room = self.room;
         let record = self.record.iter_mut().map(|cells| cells.take(room));
-        let mut columns: Vec<ArrayRef> = record.collect();
+        let mut columns: Vec<ArrayRef> = record.collect::<io::Result<_>>()?;
         for (cells, categories) in self.features.iter_mut().zip(&self.categories) {
             let values = mem::replace(cells, Vec::with_capacity(room));
             columns.push(match categories {
@@ -174,8 +174,8 @@ impl RecordCells {
         }
     }
 
-    fn take(&mut self, room: usize) -> ArrayRef {
-        match self {
+    fn take(&mut self, room: usize) -> io::Result<ArrayRef> {
+        Ok(match self {
             Self::Time(_, cells) => {
                 let cells = mem::replace(cells, Vec::with_capacity(room));
                 Arc::new(TimestampNanosecondArray::from(cells).with_timezone(UTC))
@@ -189,25 +189,27 @@ impl RecordCells {
                 Arc::new(UInt64Array::from(cells))
             }
             Self::Optional(_, cells) => Arc::new(cells.finish()),
-            Self::Text(_, cells) => Arc::new(cells.take()),
-        }
+            Self::Text(_, cells) => Arc::new(cells.take()?),
+        })
     }
 }
 
 impl Texts {
     /// Gives them and begins anew; a text of nothing is none.
-    fn take(&mut self) -> StringArray {
+    fn take(&mut self) -> io::Result<StringArray> {
         // All at once: to look at each text for what is no text costs more than to write it.
-        let all = str::from_utf8(self.line.as_bytes()).unwrap_or_default();
+        let all = str::from_utf8(self.line.as_bytes())
+            .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
         let mut texts = StringBuilder::with_capacity(self.ends.len(), all.len());
         let mut start = 0;
         for end in self.ends.drain(..) {
-            let text = all.get(start..end);
-            texts.append_option(text.filter(|text| !text.is_empty()));
+            // A place within a letter would be an error of the one who wrote the text.
+            let text = (all.get(start..end)).ok_or(io::ErrorKind::InvalidData)?;
+            texts.append_option(Some(text).filter(|text| !text.is_empty()));
             start = end;
         }
         self.line.clear();
-        texts.finish()
+        Ok(texts.finish())
     }
 }
 
@@ -272,4 +274,24 @@ fn field(column: &Column) -> Field {
         ("unit".to_owned(), column.unit.name().to_owned()),
         ("version".to_owned(), column.version.to_string()),
     ]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_is_not_there_is_an_error_and_no_empty_cell() -> io::Result<()> {
+        let taken = |ends: &[usize]| {
+            let mut texts = Texts::default();
+            texts.ends.extend_from_slice(ends);
+            texts.take()
+        };
+        assert_eq!(taken(&[0, 0])?.len(), 2);
+        for ends in [&[1][..], &[0, 7]] {
+            let kind = taken(ends).map(|_| ()).map_err(|error| error.kind());
+            assert_eq!(kind, Err(io::ErrorKind::InvalidData), "{ends:?}");
+        }
+        Ok(())
+    }
 }

@@ -6,6 +6,7 @@ mod confusion;
 mod curves;
 mod importance;
 mod leaks;
+mod pairs;
 mod scoreboard;
 
 use super::parts::facts;
@@ -99,6 +100,7 @@ fn section(place: usize, study: &Study, html: &mut Html) {
     leaks::write(study, html);
     scoreboard::write(study, html);
     curves::write(study, html);
+    pairs::write(study, html);
     classes::write(study, html);
     confusion::write(study, html);
     html.raw("<div class=\"columns\">");

@@ -10,6 +10,9 @@ pub(super) fn write(study: &Study, html: &mut Html) {
     } else if study.models.iter().any(|model| !model.measures.is_empty()) {
         html.raw("<p class=\"note\">± is the standard deviation over seeds or folds; the best of a column is bold.</p>");
     }
+    for remark in &study.remarks {
+        html.raw("<p>").text(remark).raw("</p>");
+    }
 }
 
 /// How long the models took; nothing where it was not measured.
@@ -44,7 +47,12 @@ fn table<'a>(
         } else {
             "<tr><th scope=\"row\">"
         });
-        html.text(&model.name).raw("</th>");
+        html.text(&model.name);
+        html.raw(if model.is_trivial {
+            " <span class=\"muted\">trivial</span></th>"
+        } else {
+            "</th>"
+        });
         for (column, best) in &columns {
             let measure = measures(model)
                 .iter()
