@@ -153,3 +153,122 @@ impl Watch {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::live::Interface;
+
+    const ETHERNET: u16 = 1;
+    const NONE: u16 = 65_534;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_seconds(second, 0)
+    }
+
+    fn link(index: u32, name: &str, state: InterfaceState, kind: u16) -> Link<u32> {
+        Link {
+            interface: Interface {
+                name: name.to_owned(),
+                index,
+                state,
+                is_loopback: false,
+                mac: None,
+                addresses: Vec::new(),
+            },
+            kind,
+            address: index,
+        }
+    }
+
+    /// One look a second, each with the interface bound, what there is, and when a packet came.
+    type Look = (Option<u32>, Link<u32>, Option<i64>);
+
+    /// Watches `eth0`, number 1, from second 0 on; what each look tells, in words.
+    fn check(looks: &[Look], expected: &[&str]) {
+        let mut watch = Watch::new(&link(1, "eth0", InterfaceState::Up, ETHERNET), at(0));
+        let told: Vec<String> = (1..)
+            .zip(looks)
+            .map(|(second, (bound, link, packet))| {
+                let packets = packet.map(|packet| (at(packet), at(packet)));
+                match watch.look(*bound, std::slice::from_ref(link), packets, at(second)) {
+                    Finding::Nothing => match watch.state() {
+                        LiveState::Receiving => "works".to_owned(),
+                        LiveState::Waiting { reason, .. } => reason.to_string(),
+                    },
+                    Finding::Back(Gap { begin, end, reason }) => {
+                        let seconds = |time: Timestamp| time.as_nanos() / 1_000_000_000;
+                        format!("{reason} {}-{}", seconds(begin), seconds(end))
+                    }
+                    Finding::Successor(index) => format!("bind to {index}"),
+                }
+            })
+            .collect();
+        assert_eq!(told, expected);
+        assert!(watch.gaps() - watch.resumptions() <= 1);
+    }
+
+    #[test]
+    fn a_gap_begins_when_it_last_worked_and_tells_the_worst() {
+        use InterfaceState::{Down, NoCarrier, Up};
+        let eth0 = |state| link(1, "eth0", state, ETHERNET);
+        check(
+            &[
+                (Some(1), eth0(Up), None),
+                (Some(1), eth0(NoCarrier), None),
+                (Some(1), eth0(Down), None),
+                (Some(1), eth0(NoCarrier), None),
+                (Some(1), eth0(Up), None),
+                (Some(1), eth0(Up), None),
+            ],
+            &["works", "no carrier", "down", "down", "down 1-5", "works"],
+        );
+    }
+
+    #[test]
+    fn packets_prove_a_carrier_before_its_flag_does() {
+        use InterfaceState::{Down, NoCarrier};
+        let eth0 = |state| link(1, "eth0", state, ETHERNET);
+        check(
+            &[
+                (Some(1), eth0(Down), None),
+                // From before the loss: what was left in the ring.
+                (Some(1), eth0(NoCarrier), Some(0)),
+                (Some(1), eth0(NoCarrier), Some(2)),
+                (Some(1), eth0(NoCarrier), None),
+            ],
+            &["down", "down", "down 0-2", "works"],
+        );
+    }
+
+    #[test]
+    fn it_follows_its_interface_and_then_its_name() {
+        use InterfaceState::Up;
+        check(
+            &[
+                (Some(1), link(1, "wan", Up, ETHERNET), None),
+                // Numbered as before, and yet another one: the socket is bound to nothing.
+                (None, link(1, "other", Up, ETHERNET), None),
+                // Another kind would be decoded wrongly.
+                (None, link(8, "eth0", Up, NONE), None),
+                (None, link(9, "eth0", Up, ETHERNET), None),
+                (Some(9), link(9, "eth0", Up, ETHERNET), None),
+                (None, link(10, "eth0", Up, ETHERNET), None),
+            ],
+            &[
+                "renamed 0-1",
+                "gone",
+                "gone",
+                "bind to 9",
+                "gone 1-5",
+                "bind to 10",
+            ],
+        );
+        let last_name = link(7, "wan", Up, ETHERNET);
+        let renamed = (Some(1), link(1, "wan", Up, ETHERNET), None);
+        check(
+            &[renamed, (None, last_name, None)],
+            &["renamed 0-1", "bind to 7"],
+        );
+    }
+}
