@@ -40,7 +40,7 @@ fn check(case: &Case) -> Outcome {
     let (tell, told) = channel();
     let frame = frame(1, 53, 100);
     thread::scope(|scope| {
-        let captures = scope.spawn(|| place.inside(|| capture(&is_over, tell)));
+        let captures = scope.spawn(|| place.inside(|| capture(&is_over, &tell)));
         let sends = scope.spawn(|| place.send_steadily(&frame, || is_over.load(Ordering::Relaxed)));
         let outcome = story(case, &place, &told);
         is_over.store(true, Ordering::Relaxed);
@@ -103,7 +103,7 @@ fn story(case: &Case, place: &Place, told: &Receiver<Told>) -> Outcome {
 }
 
 /// Opens the interface, gives up every capability, and tells what comes. The name in the end.
-fn capture(is_over: &AtomicBool, tell: Sender<Told>) -> Outcome<String> {
+fn capture(is_over: &AtomicBool, tell: &Sender<Told>) -> Outcome<String> {
     let mut source = LiveSource::open(HERE, &LiveOptions::new())?;
     for set in [
         CapSet::Ambient,
