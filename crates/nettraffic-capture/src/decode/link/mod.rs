@@ -43,6 +43,9 @@ pub(super) enum Next {
     Network(Network),
 }
 
+/// Bytes of an Ethernet header without tags.
+pub(super) const ETHERNET_LEN: usize = ethernet::HEADER_LEN;
+
 /// The network that an Ethernet header without tags announces.
 #[inline]
 pub(super) fn untagged(cursor: &mut Cursor<'_>) -> Option<Network> {
