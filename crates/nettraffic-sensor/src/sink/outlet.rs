@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::queue::{Queue, Task, Waiting};
+use super::queue::{Queue, Task, Waiting, after};
 use super::{Dealt, Event, OutletStatus, Sink, SinkError, Wants};
 
 /// How much may wait for a sink, and how long it is tried.
@@ -175,7 +175,7 @@ impl Outlet {
     /// failed, also what the sink is busy with.
     #[must_use]
     pub fn close(self, within: Duration) -> OutletStatus {
-        self.begin_close(Instant::now() + within);
+        self.begin_close(after(within));
         self.finish_close()
     }
 
@@ -300,7 +300,7 @@ impl<S: Sink> Writer<S> {
                     if gone < events.len() {
                         let asked = asked.unwrap_or_default().min(self.config.patience);
                         self.queue().pause(pause.max(asked));
-                        pause = (pause * 2).min(self.config.longest_pause);
+                        pause = pause.saturating_mul(2).min(self.config.longest_pause);
                         if self.queue().take_reopen() {
                             self.reopen();
                         }

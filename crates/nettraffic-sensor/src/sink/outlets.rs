@@ -1,7 +1,8 @@
 //! Several sinks at once.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use super::queue::after;
 use super::{Event, Outlet, OutletStatus};
 
 /// Several sinks at once, none of which holds another up.
@@ -47,7 +48,7 @@ impl Outlets {
     /// Closes all, side by side: within that time, not within a multiple of it.
     #[must_use]
     pub fn close(self, within: Duration) -> Vec<OutletStatus> {
-        let until = Instant::now() + within;
+        let until = after(within);
         self.0.iter().for_each(|outlet| outlet.begin_close(until));
         self.0.into_iter().map(Outlet::finish_close).collect()
     }

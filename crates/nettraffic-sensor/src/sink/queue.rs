@@ -114,7 +114,7 @@ impl Queue {
 
     /// Sleeps, but not past a request to reopen or to close, nor past the end of the time to close in.
     pub(super) fn pause(&self, pause: Duration) {
-        let until = Instant::now() + pause;
+        let until = after(pause);
         let mut state = self.state();
         let was_closing = state.closing.is_some();
         while !state.reopen && !state.over && state.closing.is_some() == was_closing {
@@ -221,6 +221,13 @@ impl State {
 
 fn wait<'a>(changed: &Condvar, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
     changed.wait(state).unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The moment after so much time; of more time than can be told, a year.
+pub(super) fn after(time: Duration) -> Instant {
+    const YEAR: Duration = Duration::from_secs(365 * 86_400);
+    let now = Instant::now();
+    now.checked_add(time).unwrap_or_else(|| now + YEAR)
 }
 
 fn trouble(what: String) -> Trouble {

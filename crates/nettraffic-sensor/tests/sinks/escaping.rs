@@ -1,10 +1,11 @@
 //! Words from outside come back out of every form as they were, and cannot leave their place.
 
-use nettraffic_sensor::{Event, Form, Syslog, SyslogConfig, SyslogTarget};
+use nettraffic_sensor::{Colour, Event, Form, Syslog, SyslogConfig, SyslogTarget};
 use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::events::hostile;
+use crate::forms::shown;
 
 fn words() -> impl Strategy<Value = String> {
     let letters = prop_oneof![
@@ -122,5 +123,14 @@ proptest! {
         // Text that is not ASCII stands behind the mark of its encoding, and no other does.
         let text = text.strip_prefix(' ').ok_or_else(|| TestCaseError::fail("no text"))?;
         prop_assert_eq!(text.starts_with('\u{feff}'), !text.is_ascii());
+    }
+
+    #[test]
+    fn a_terminal_obeys_nothing_from_outside(word in words()) {
+        let line = shown(&event(&word)?, Colour::Never).map_err(|e| TestCaseError::fail(e.to_string()))?;
+        let line = line.strip_suffix('\n').ok_or_else(|| TestCaseError::fail("no line end"))?;
+        prop_assert!(!line.chars().any(char::is_control), "{:?}", line);
+        let turned = line.contains(['\u{2028}', '\u{202e}']);
+        prop_assert!(!turned);
     }
 }

@@ -191,7 +191,7 @@ fn a_log_is_moved_away_by_size_and_nothing_is_lost() -> Outcome {
     for event in scans(2_000)? {
         assert!(outlet.offer(&event));
     }
-    let status = outlet.close(Duration::from_secs(10));
+    let status = outlet.close(Duration::from_secs(60));
     assert_eq!((status.counters.written, status.last_error), (2_000, None));
     let logs = logs(folder.path())?;
     assert!(logs.len() > 50, "{}", logs.len());
@@ -259,7 +259,7 @@ fn a_file_that_was_moved_is_opened_anew_and_no_line_lost() -> Outcome {
         }
     }
     assert_eq!(
-        outlet.close(Duration::from_secs(10)).counters.written,
+        outlet.close(Duration::from_secs(60)).counters.written,
         3_000
     );
     moved.push(path);
@@ -383,7 +383,7 @@ fn a_flow_log_in_json_is_moved_away_too() -> Outcome {
     (0..100).for_each(|number| {
         outlet.offer(&usual(number));
     });
-    assert_eq!(outlet.close(Duration::from_secs(10)).counters.written, 100);
+    assert_eq!(outlet.close(Duration::from_secs(60)).counters.written, 100);
     let (mut ports, mut files) = (BTreeSet::new(), 0);
     for log in logs(folder.path())? {
         files += 1;

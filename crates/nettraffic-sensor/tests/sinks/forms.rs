@@ -209,7 +209,7 @@ impl std::io::Write for Page {
     }
 }
 
-fn shown(event: &Event, colour: Colour) -> Result<String, Box<dyn std::error::Error>> {
+pub(crate) fn shown(event: &Event, colour: Colour) -> Result<String, Box<dyn std::error::Error>> {
     let (sender, page) = channel();
     let mut terminal = Terminal::new(Page(sender), colour);
     terminal.write(std::slice::from_ref(event))?;

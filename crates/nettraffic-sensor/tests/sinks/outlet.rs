@@ -280,6 +280,19 @@ fn a_sink_that_panics_stops_nobody() -> Outcome {
 }
 
 #[test]
+fn times_without_end_are_no_fault() -> Outcome {
+    let config = OutletConfig::default()
+        .with_pauses(Duration::MAX, Duration::MAX)
+        .with_patience(Duration::MAX);
+    let outlet = Outlet::new(Scripted::new(&[Step::Passing]), &config)?;
+    outlet.offer(&scan(1)?);
+    wait_for("the failure", || outlet.status().counters.errors == 1)?;
+    // What ends the pause is that it closes.
+    assert_eq!(outlet.close(Duration::MAX).counters.written, 1);
+    Ok(())
+}
+
+#[test]
 fn kinds_that_a_sink_does_not_want_are_not_counted() -> Outcome {
     let outlet = Outlet::new(Scripted::new(&[]), &quick())?;
     assert_eq!(outlet.wants(), Wants::Alerts);

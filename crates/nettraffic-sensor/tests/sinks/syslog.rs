@@ -162,9 +162,17 @@ fn a_receiver_that_does_not_read_holds_up_nothing_but_itself() -> Outcome {
         listener.accept()?.0
     };
     let event = scan(1)?;
-    wait_for("the queue to be full", || {
-        outlet.offer(&event);
-        outlet.status().counters.refused > 0 && outlet.status().counters.waiting >= 100
+    let mut before = 0;
+    wait_for("the sink to be stuck", || {
+        // As much as the system takes in for a reader who does not come.
+        (0..200).for_each(|_| {
+            outlet.offer(&event);
+        });
+        std::thread::sleep(Duration::from_millis(100));
+        let written = outlet.status().counters.written;
+        let stuck = written > 0 && written == before && !outlet.offer(&event);
+        before = written;
+        stuck
     })?;
     let began = std::time::Instant::now();
     let counters = outlet.close(Duration::from_millis(100)).counters;
