@@ -124,12 +124,14 @@ impl StudyOutcome {
     }
 }
 
-/// A sentence without its numbers.
+/// A sentence without its numbers; those of a name in quotes belong to the name.
 fn kind(words: &str) -> String {
-    words
-        .chars()
-        .filter(|letter| !letter.is_ascii_digit() && !matches!(letter, '.' | ','))
-        .collect()
+    let mut is_quoted = false;
+    let mut is_kept = |letter: &char| {
+        is_quoted ^= *letter == '"';
+        is_quoted || !(letter.is_ascii_digit() || matches!(letter, '.' | ','))
+    };
+    words.chars().filter(|letter| is_kept(letter)).collect()
 }
 
 fn heads(study: &StudyOutcome, metrics: &[crate::Metric]) -> Vec<String> {
@@ -156,5 +158,29 @@ fn aligned(text: &mut String, rows: &[Vec<String>]) {
         let cells = cells.map(|(column, cell)| format!("{cell:<width$}", width = width(column)));
         let line = cells.collect::<Vec<_>>().join("  ");
         let _ = writeln!(text, "{}", line.trim_end());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leaks_of_one_kind_differ_in_numbers_alone() {
+        for (one, other, expected) in [
+            ("3 of 40 rows (7.5 %)", "1,204 of 9,000 rows (13.4 %)", true),
+            (
+                "\"share_2s\" tells (area 0.99)",
+                "\"share_2s\" tells (area 1)",
+                true,
+            ),
+            (
+                "\"share_2s\" tells (area 0.99)",
+                "\"share_60s\" tells (area 0.99)",
+                false,
+            ),
+        ] {
+            assert_eq!(kind(one) == kind(other), expected, "{one} {other}");
+        }
     }
 }
