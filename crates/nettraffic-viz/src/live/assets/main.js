@@ -17,16 +17,22 @@ let heard = performance.now();
 let stale = new Set();
 let frame = 0;
 
+/* Both charts over the same time: the chosen one, or as long as the sensor has been watching. */
+const charts = () => {
+  if (store.now === undefined) return;
+  const watched = (store.now - store.samples[0].time_ns) / 1e9;
+  const shown = Math.min(span, Math.max(60, watched));
+  traffic.draw(store, shown);
+  scores.draw(store, shown);
+};
+
 const draw = () => {
   frame = 0;
   const parts = stale;
   stale = new Set();
   const any = (...names) => names.some((name) => parts.has(name));
   panels.header(store, (performance.now() - heard) / 1e3);
-  if (any("samples", "alerts", "model") && store.now !== undefined) {
-    traffic.draw(store, span);
-    scores.draw(store, span);
-  }
+  if (any("samples", "alerts", "model")) charts();
   if (any("samples", "health", "alerts", "incidents")) panels.figures(store);
   if (any("alerts", "learning", "limits", "takes_marks")) alerts.draw();
   if (any("incidents")) panels.incidents(store, alerts);
@@ -82,7 +88,7 @@ const choices = (id, choose) => get(id).addEventListener("click", (event) => {
   if (!chosen) return;
   for (const other of get(id).querySelectorAll("button")) other.ariaPressed = String(other === chosen);
   choose(chosen.dataset.value);
-  if (store.now !== undefined) { traffic.draw(store, span); scores.draw(store, span); }
+  charts();
 });
 choices("measure", (value) => { traffic.measure = value; });
 choices("span", (value) => { span = Number(value); });

@@ -208,5 +208,6 @@ export const header = (store, silence) => {
   if (pill.textContent !== text) pill.textContent = text;
   pill.className = `pill ${silent || store.health?.problems.length ? "loud" : phase}`;
   const line = store.model?.threshold;
-  get("threshold-words").textContent = line ? `threshold ${significant(line.value)}` : "threshold";
+  get("threshold-words").parentElement.hidden = !line;
+  get("threshold-words").textContent = line ? `threshold ${significant(line.value)}` : "";
 };

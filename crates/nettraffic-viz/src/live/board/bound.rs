@@ -65,9 +65,13 @@ pub(super) fn incident(told: &mut LiveIncident) {
         .max(incident.ports.len());
     incident.truncated |= members > MOST_MEMBERS;
     incident.ports.truncate(MOST_MEMBERS);
-    for addresses in [&mut incident.sources, &mut incident.targets] {
-        addresses.truncate(MOST_MEMBERS);
-        addresses.iter_mut().for_each(text);
+    for names in [
+        &mut incident.sources,
+        &mut incident.targets,
+        &mut incident.protocols,
+    ] {
+        names.truncate(MOST_MEMBERS);
+        names.iter_mut().for_each(text);
     }
     reasons(&mut incident.reasons);
 }
