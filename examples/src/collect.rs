@@ -7,6 +7,7 @@ use nettraffic_detect::{BENIGN, Detector, FlowRows};
 use nettraffic_eval::{Truth, Unmatched};
 use nettraffic_experiment::{read_flows, truth};
 use nettraffic_features::FeatureSet;
+use nettraffic_flow::FlowConfig;
 
 use crate::{Captures, Failure, Progress, Reading, Summary, Tidying, read_rules};
 
@@ -16,6 +17,7 @@ pub struct Collector<'a> {
     tidying: &'a Tidying,
     decode: DecodeConfig,
     features: FeatureSet,
+    flow: FlowConfig,
     progress: Progress,
     quiet: bool,
     damaged: bool,
@@ -35,6 +37,7 @@ impl<'a> Collector<'a> {
             tidying,
             decode,
             features,
+            flow: FlowConfig::default(),
             progress: Progress::steps(),
             quiet: false,
             damaged: false,
@@ -46,6 +49,14 @@ impl<'a> Collector<'a> {
     pub fn of(detector: &Detector, reading: &'a Reading, tidying: &'a Tidying) -> Self {
         let features = detector.features().clone();
         Self::new(features, detector.decode_config(), reading, tidying)
+            .cutting(detector.flow_config())
+    }
+
+    /// Cuts flows in another way than by default.
+    #[must_use]
+    pub fn cutting(mut self, flow: FlowConfig) -> Self {
+        self.flow = flow;
+        self
     }
 
     /// Leaves the account out, where `quiet`; damage is named all the same.
@@ -120,7 +131,7 @@ impl<'a> Collector<'a> {
         let captures = Captures::find(&[path.to_owned()])?;
         let source = self.reading.source(&captures);
         let packets = (self.tidying).batches(source, self.reading.decoder(self.decode));
-        let read = read_flows(packets, &self.features);
+        let read = read_flows(packets, &self.features, &self.flow);
         let mut account = Summary::of(&read.account);
         for error in &read.errors {
             account.error(error);

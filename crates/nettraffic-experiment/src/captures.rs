@@ -34,13 +34,14 @@ pub struct Account {
     pub metered: FlowCounters,
 }
 
-/// All flow records of some packets, cut with the default timeouts.
+/// All flow records of some packets, cut as `config` says.
 #[must_use]
 pub fn read_flows<S: PacketSource>(
     mut packets: PacketBatches<S>,
     features: &FeatureSet,
+    config: &FlowConfig,
 ) -> SourceFlows {
-    let mut extractor = Extractor::new(features.clone(), FlowConfig::default());
+    let mut extractor = Extractor::new(features.clone(), config.clone());
     let mut flows = FlowRows::new(features.clone());
     let mut errors = Vec::new();
     loop {
@@ -81,6 +82,7 @@ mod tests {
         let read = read_flows(
             PacketBatches::new(open(&path).unwrap()),
             &FeatureSet::default(),
+            &FlowConfig::default(),
         );
         let account = &read.account;
         assert_eq!(account.read.packets, account.decoded.total());

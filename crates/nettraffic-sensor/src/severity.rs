@@ -5,11 +5,14 @@ use std::fmt;
 use nettraffic_detect::Alert;
 use serde::{Deserialize, Serialize};
 
-/// How urgent an alert is: by how rare its score is among usual flows, and one step up when it looks like a known
-/// attack.
+/// How urgent an alert is: by how rare its score is among usual flows, and higher when it is more probable than not
+/// that it is an attack of a known kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[expect(clippy::exhaustive_enums, reason = "these four are what operators' tools know")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "these four are what operators' tools know"
+)]
 pub enum Severity {
     /// Worth a look when there is time.
     Low,
@@ -23,6 +26,8 @@ pub enum Severity {
 
 /// Below this share of usual flows a score is rare.
 const RARE: f64 = 0.002;
+/// From this probability on it is more likely an attack of that class than all else together.
+const PROBABLE: f32 = 0.5;
 
 impl Severity {
     /// Every one, least urgent first.
@@ -31,7 +36,9 @@ impl Severity {
     /// That of an alert.
     #[must_use]
     pub fn of(alert: &Alert) -> Self {
-        match (alert.class.is_some(), alert.p_value < RARE) {
+        let class = alert.class.as_ref();
+        let is_known = class.is_some_and(|class| class.probability >= PROBABLE);
+        match (is_known, alert.p_value < RARE) {
             (false, false) => Self::Low,
             (false, true) => Self::Medium,
             (true, false) => Self::High,

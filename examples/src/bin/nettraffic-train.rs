@@ -11,6 +11,8 @@ use nettraffic_examples::{
     run_tool, save_detector,
 };
 use nettraffic_features::FeatureSet;
+use nettraffic_flow::FlowConfig;
+use nettraffic_sensor::Learning;
 
 /// Train a detector on captures of benign traffic, of labelled traffic, or of both.
 ///
@@ -23,6 +25,7 @@ use nettraffic_features::FeatureSet;
     version,
     after_help = "Examples:
   nettraffic-train --benign monday.pcap tuesday.pcap -o office.ntm
+  nettraffic-train --live --benign monday.pcap -o sensor.ntm
   nettraffic-train --benign monday.pcap --model autoencoder --false-alarm-rate 0.001 -o office.ntm
   nettraffic-train --labelled lab.pcap --labels lab.csv --model forest -o lab.ntm
 
@@ -71,6 +74,10 @@ struct Arguments {
     /// Feature sets, separated by commas (default: basic,length,timing,tcp,context)
     #[arg(long, value_name = "SET[,SET]")]
     features: Option<String>,
+    /// For a sensor: judge flows two seconds after they begin and every minute while they last, as
+    /// nettraffic-monitor does; without it they are judged when they end
+    #[arg(long)]
+    live: bool,
     /// Write the detector here
     #[arg(short, long, value_name = "FILE.ntm")]
     output: PathBuf,
@@ -108,6 +115,7 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
     };
     let decode = features.decode_config(decode_config(arguments));
     let mut collector = Collector::new(features, decode, &arguments.reading, &arguments.tidying)
+        .cutting(flow_config(arguments))
         .quiet(arguments.quiet);
     let mut benign = collector.flows(&arguments.benign)?;
     let (labelled, classes) = collector.labelled(
@@ -165,7 +173,15 @@ fn training(arguments: &Arguments) -> Result<Training, Failure> {
     Ok(Training::new(model)
         .seed(arguments.seed)
         .goal(goal)
+        .flow_config(flow_config(arguments))
         .decode_config(decode_config(arguments)))
+}
+
+fn flow_config(arguments: &Arguments) -> FlowConfig {
+    match arguments.live {
+        true => Learning::flow_config(),
+        false => FlowConfig::default(),
+    }
 }
 
 fn decode_config(arguments: &Arguments) -> DecodeConfig {

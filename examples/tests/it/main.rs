@@ -8,6 +8,7 @@ mod documents;
 mod evaluate;
 mod flows;
 mod models;
+mod monitor;
 mod reading;
 mod run;
 mod tools;

@@ -63,6 +63,7 @@ pub(crate) fn command(tool: &str) -> Command {
         "compare" => env!("CARGO_BIN_EXE_nettraffic-compare"),
         "evaluate" => env!("CARGO_BIN_EXE_nettraffic-evaluate"),
         "anonymize" => env!("CARGO_BIN_EXE_nettraffic-anonymize"),
+        "monitor" => env!("CARGO_BIN_EXE_nettraffic-monitor"),
         "models" => env!("CARGO_BIN_EXE_nettraffic-models"),
         "synth" => env!("CARGO_BIN_EXE_nettraffic-synth"),
         other => panic!("there is no tool {other}"),

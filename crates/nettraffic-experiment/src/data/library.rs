@@ -10,7 +10,7 @@ use nettraffic_capture::{find_captures, from_reader, open};
 use nettraffic_detect::FlowRows;
 use nettraffic_eval::{LabelRules, Unmatched};
 use nettraffic_features::{FeatureSet, Schema};
-use nettraffic_flow::PacketBatches;
+use nettraffic_flow::{FlowConfig, PacketBatches};
 use nettraffic_synth::Scenario;
 
 use super::Rows;
@@ -166,7 +166,7 @@ impl Library {
                 continue;
             }
             digest.file(&path)?;
-            let read = read_flows(PacketBatches::new(open(&path)?), features);
+            let read = read_flows(PacketBatches::new(open(&path)?), features, &FlowConfig::default());
             let more = self.whole(&path, read)?;
             // What holds no flows gets no number.
             if !more.is_empty() {
@@ -197,7 +197,7 @@ impl Library {
         };
         let rules = LabelRules::parse(rules.as_bytes()).map_err(labels)?;
         let packets = from_reader(&*name.to_string_lossy(), made.pcap.as_slice())?;
-        let read = read_flows(PacketBatches::new(packets), features);
+        let read = read_flows(PacketBatches::new(packets), features, &FlowConfig::default());
         let flows = self.whole(&name, read)?;
         Ok(labelled(
             flows,

@@ -21,6 +21,10 @@ pub(crate) enum Message {
     /// No packet before this time follows.
     Clock(Timestamp),
     /// The source saw nothing for a while.
+    #[cfg_attr(
+        not(feature = "live"),
+        expect(dead_code, reason = "only interfaces have gaps")
+    )]
     Gap(Gap),
     /// Something in the input was damaged; it may go on.
     Trouble(String),
