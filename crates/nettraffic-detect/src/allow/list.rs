@@ -125,14 +125,19 @@ impl AllowList {
         }
         let file: Arc<str> = name.into();
         let mut list = Self::default();
+        let (mut line, mut counted) = (1, 0);
         for entry in document.allow {
             let offset = entry.span().start;
+            // Entries come in the order of the text, so its lines are counted once.
+            let between = text.get(counted..offset).unwrap_or_default();
+            line += between.matches('\n').count();
+            counted = offset;
             let entry = entry.into_inner();
             entry.check().map_err(|problem| wrong(offset, problem))?;
             list.entries.push(Listed {
                 entry: entry.into(),
                 file: Arc::clone(&file),
-                line: AllowPlace::of(name, text, offset).line,
+                line,
                 use_count: EntryUse::default(),
             });
         }

@@ -87,7 +87,7 @@ impl PacketRing {
             match writer.write(&packet) {
                 Ok(()) => extracted.packets += 1,
                 Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
-                    extracted.not_written += 1
+                    extracted.not_written += 1;
                 }
                 Err(error) => return Err(error),
             }
