@@ -24,7 +24,8 @@ pub enum LiveEvent<'a> {
 pub struct Gap {
     /// The last moment at which the interface is known to have worked.
     pub begin: Timestamp,
-    /// When it worked again: the first packet, or when it was noticed.
+    /// The first packet after it; without one yet, the last moment at which the interface is known not
+    /// to have worked.
     pub end: Timestamp,
     /// The worst that was seen in between.
     pub reason: GapReason,

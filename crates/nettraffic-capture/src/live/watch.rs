@@ -15,6 +15,8 @@ pub(super) struct Watch {
     worked_at: Timestamp,
     /// When it was noticed that nothing can be received.
     lost_at: Timestamp,
+    /// When that was last found.
+    failed_at: Timestamp,
     /// Whether the flag for the carrier is believed: it lags by up to a second, and packets that
     /// come prove it wrong.
     believes_carrier: bool,
@@ -42,6 +44,7 @@ impl Watch {
             state: LiveState::Receiving,
             worked_at: now,
             lost_at: now,
+            failed_at: now,
             believes_carrier: true,
             gaps: 0,
             resumptions: 0,
@@ -72,6 +75,7 @@ impl Watch {
 
     /// Notes that nothing can be received.
     pub(super) fn lose(&mut self, reason: GapReason, now: Timestamp) {
+        self.failed_at = now;
         self.state = match self.state {
             LiveState::Receiving => {
                 self.gaps += 1;
@@ -104,7 +108,10 @@ impl Watch {
         let Some(Link { interface, .. }) = links.iter().find(heard) else {
             self.lose(GapReason::Gone, now);
             return match self.successor(links) {
-                Some(link) => Finding::Successor(&link.address),
+                Some(link) => {
+                    self.name.clone_from(&link.interface.name);
+                    Finding::Successor(&link.address)
+                }
                 None => Finding::Nothing,
             };
         };
@@ -126,8 +133,10 @@ impl Watch {
         }
         let back_at = match since_loss {
             Some((first, _)) if first > self.lost_at => first.min(now),
-            _ => now,
+            // Packets that came since may not have been handed over yet.
+            _ => self.failed_at,
         };
+        self.worked_at = self.worked_at.max(now);
         self.resume(back_at).map_or(Finding::Nothing, Finding::Back)
     }
 
@@ -139,8 +148,7 @@ impl Watch {
         named(&self.wanted).or_else(|| named(&self.name))
     }
 
-    fn resume(&mut self, now: Timestamp) -> Option<Gap> {
-        self.worked_at = self.worked_at.max(now);
+    fn resume(&mut self, end: Timestamp) -> Option<Gap> {
         let LiveState::Waiting { since, reason } = self.state else {
             return None;
         };
@@ -148,7 +156,7 @@ impl Watch {
         self.resumptions += 1;
         Some(Gap {
             begin: since,
-            end: now.max(since),
+            end: end.max(since),
             reason,
         })
     }
@@ -221,7 +229,7 @@ mod tests {
                 (Some(1), eth0(Up), None),
                 (Some(1), eth0(Up), None),
             ],
-            &["works", "no carrier", "down", "down", "down 1-5", "works"],
+            &["works", "no carrier", "down", "down", "down 1-4", "works"],
         );
     }
 
@@ -260,7 +268,7 @@ mod tests {
                 "gone",
                 "gone",
                 "bind to 9",
-                "gone 1-5",
+                "gone 1-4",
                 "bind to 10",
             ],
         );

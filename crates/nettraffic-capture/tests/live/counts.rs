@@ -81,8 +81,11 @@ fn open_and_close(is_quiet: &AtomicBool) -> Outcome {
     }
     assert!(lent > 0);
     is_quiet.store(true, Ordering::Relaxed);
+    // The last packets may still be on their way.
     let quiet = Instant::now();
-    while source.poll()? != LiveEvent::Idle || quiet.elapsed() < Duration::from_millis(60) {}
+    while source.poll()? != LiveEvent::Idle
+        || (source.counters().waiting() > 0 && quiet.elapsed() < Duration::from_secs(3))
+    {}
     let counters = source.counters();
     is_quiet.store(false, Ordering::Relaxed);
     let accounted = counters.lent + counters.kernel_drops;

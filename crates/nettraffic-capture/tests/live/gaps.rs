@@ -42,8 +42,10 @@ fn check(case: &Case) -> Outcome {
     thread::scope(|scope| {
         let captures = scope.spawn(|| place.inside(|| capture(&is_over, &tell)));
         let sends = scope.spawn(|| place.send_steadily(&frame, || is_over.load(Ordering::Relaxed)));
-        let outcome = story(case, &place, &told);
+        // In a thread, so that a failed assertion ends the others too.
+        let story = scope.spawn(|| story(case, &place, told)).join();
         is_over.store(true, Ordering::Relaxed);
+        let outcome = story.map_err(|_| "the story panicked")?;
         let (captured, sent) = (captures.join(), sends.join());
         outcome?;
         sent.map_err(|_| "the sender panicked")??;
@@ -53,12 +55,16 @@ fn check(case: &Case) -> Outcome {
     })
 }
 
-fn story(case: &Case, place: &Place, told: &Receiver<Told>) -> Outcome {
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a receiver belongs to one thread"
+)]
+fn story(case: &Case, place: &Place, told: Receiver<Told>) -> Outcome {
     // It works.
-    wait_for(told, |told| matches!(told, Told::Packet(..)))?;
+    wait_for(&told, |told| matches!(told, Told::Packet(..)))?;
     (case.lose)(place)?;
     if case.reason != GapReason::Renamed {
-        wait_for(told, |told| matches!(told, Told::Waits))?;
+        wait_for(&told, |told| matches!(told, Told::Waits))?;
         thread::sleep(Duration::from_secs(1));
     }
     // What was told until now is not of interest.
@@ -72,11 +78,11 @@ fn story(case: &Case, place: &Place, told: &Receiver<Told>) -> Outcome {
         Told::Gap(_) => true,
         Told::Waits => false,
     };
-    let gap = match wait_for(told, is_next)? {
+    let gap = match wait_for(&told, is_next)? {
         Told::Gap(gap) => gap,
         other => return Err(format!("{other:?} before the gap was told").into()),
     };
-    let Told::Packet(at, timestamp) = wait_for(told, |told| matches!(told, Told::Packet(..)))?
+    let Told::Packet(at, timestamp) = wait_for(&told, |told| matches!(told, Told::Packet(..)))?
     else {
         return Err("no packet".into());
     };

@@ -49,7 +49,7 @@ pub fn drop_privileges(options: &PrivilegeOptions) -> Result<PrivilegeReport, Pr
             achieved.push(format!("runs as {}", account.name));
         }
         None if Uid::effective().is_root() => {
-            missed.push("stays root, as it was asked to".to_owned())
+            missed.push("stays root, as it was asked to".to_owned());
         }
         None => achieved.push(format!("runs as user {}", Uid::effective())),
     }

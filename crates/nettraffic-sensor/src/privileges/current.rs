@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::fs;
+use std::path::Path;
 
 use caps::{CapSet, Capability};
 use nix::sys::prctl::{get_dumpable, get_no_new_privs};
@@ -24,6 +25,8 @@ pub struct Privileges {
     pub held: Vec<String>,
     /// How many capabilities programs that it starts could still get (the bounding set).
     pub bounding: usize,
+    /// Whether it could open an interface: `CAP_NET_RAW` is in use.
+    pub can_capture: bool,
     /// Whether it can never gain rights by starting a program.
     pub no_new_privs: bool,
     /// Whether its memory, with packets in it, may be written to disk in a crash, or read by other
@@ -46,10 +49,12 @@ impl Privileges {
         held.extend(names(CapSet::Ambient).unwrap_or_default());
         held.sort_unstable();
         held.dedup();
+        let effective = names(CapSet::Effective)?;
         Ok(Self {
             user: Uid::effective().as_raw(),
             group: Gid::effective().as_raw(),
-            effective: names(CapSet::Effective)?,
+            can_capture: effective.contains(&Capability::CAP_NET_RAW.to_string()),
+            effective,
             held,
             bounding: names(CapSet::Bounding)?.len(),
             no_new_privs: get_no_new_privs().map_err(failed("asking for no_new_privs"))?,
@@ -58,13 +63,6 @@ impl Privileges {
                 .map_err(failed("asking for the size of core files"))?
                 .0,
         })
-    }
-
-    /// Whether it could open an interface.
-    #[must_use]
-    pub fn can_capture(&self) -> bool {
-        let needed = Capability::CAP_NET_RAW.to_string();
-        self.effective.contains(&needed)
     }
 
     /// How many threads the process has.
@@ -87,11 +85,21 @@ impl fmt::Display for Privileges {
         writeln!(f, "capabilities in use: {}", listed(&self.effective))?;
         writeln!(f, "capabilities held: {}", listed(&self.held))?;
         let word = |answer| if answer { "yes" } else { "no" };
-        writeln!(f, "may capture: {}", word(self.can_capture()))?;
+        writeln!(f, "may capture: {}", word(self.can_capture))?;
         writeln!(f, "no new privileges: {}", word(self.no_new_privs))?;
         let is_dumped = self.is_dumpable && self.core_limit > 0;
         write!(f, "memory may be dumped: {}", word(is_dumped))
     }
+}
+
+/// How a program gets the right to capture, in a line to be read by people.
+#[must_use]
+pub fn rights_advice(program: &Path) -> String {
+    format!(
+        "capturing needs the capability CAP_NET_RAW: sudo setcap cap_net_raw=eip {}, or \
+         AmbientCapabilities=CAP_NET_RAW in the systemd unit",
+        program.display()
+    )
 }
 
 fn names(set: CapSet) -> Result<Vec<String>, PrivilegeError> {

@@ -17,6 +17,9 @@ mod user;
 
 #[cfg(target_os = "linux")]
 pub use self::{
-    abandon::drop_privileges, current::Privileges, error::PrivilegeError,
-    options::PrivilegeOptions, report::PrivilegeReport,
+    abandon::drop_privileges,
+    current::{Privileges, rights_advice},
+    error::PrivilegeError,
+    options::PrivilegeOptions,
+    report::PrivilegeReport,
 };
