@@ -27,7 +27,7 @@ pub use input::Live;
 pub use input::{Gap, Input, Replay, Speed};
 #[cfg(target_os = "linux")]
 pub use privileges::{
-    PrivilegeError, PrivilegeOptions, PrivilegeReport, Privileges, drop_privileges,
+    PrivilegeError, PrivilegeOptions, PrivilegeReport, Privileges, drop_privileges, rights_advice,
 };
 pub use ring::{Extracted, Keep, PacketRing, PacketRingConfig, PacketRingCounters, Wanted, Who};
 pub use sensor::{Running, Sensor};
