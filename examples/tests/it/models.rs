@@ -150,6 +150,34 @@ fn models_are_promoted_watched_replaced_and_taken_back() {
 }
 
 #[test]
+fn a_detector_that_finds_fewer_canaries_is_not_promoted_unasked() {
+    let folder = office();
+    // What learned the attacks as usual finds none of them.
+    let blind = "--benign lab.pcap --model kmeans --false-alarm-rate 0.02 -q -o blind.ntm";
+    folder
+        .run("train", &blind.split(' ').collect::<Vec<_>>())
+        .expect(0);
+    let labels = ["--labelled", "lab.pcap", "--labels", "lab.csv"];
+    let promote = [&["promote", "models", "office.ntm"][..], &labels].concat();
+    let found = json(&folder, &promote);
+    assert!(found["canaries"].as_array().unwrap().len() > 5, "{found}");
+    assert!(
+        found["released"].as_str().unwrap().ends_with(" UTC"),
+        "{found}"
+    );
+    let again = ["promote", "models", "blind.ntm"];
+    let message = folder.run("models", &again).expect(2).stderr();
+    assert!(
+        message.contains("fewer attacks than the serving one"),
+        "{message}"
+    );
+    let history = |folder: &Folder| json(folder, &["history", "models"]);
+    assert_eq!(history(&folder).as_array().unwrap().len(), 1);
+    json(&folder, &[&again[..], &["--even-if-worse"]].concat());
+    assert_eq!(history(&folder).as_array().unwrap().len(), 2);
+}
+
+#[test]
 fn what_is_no_model_is_refused() {
     let folder = Folder::new();
     std::fs::write(folder.file("text.ntm"), "no model").unwrap();
