@@ -41,8 +41,11 @@ pub(super) fn tell(status: &Status) -> bool {
         }
         eprintln!();
     }
-    for trouble in &status.troubles {
-        eprintln!("trouble: {trouble}");
+    if status.trouble_count > 0 {
+        eprintln!(
+            "trouble came {} times, as told above",
+            grouped(status.trouble_count)
+        );
     }
     status.trouble_count == 0
 }

@@ -14,7 +14,6 @@ mod signals;
 mod sources;
 mod told;
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -137,6 +136,12 @@ impl Monitor {
         }
         let status = running.wait();
         let is_sound = ending::tell(&status);
+        if status.judged == 0 && status.learned > 0 && !handle.is_stopped() {
+            return Err(Failure::usage(
+                "the input ended before enough was learned, so nothing was judged: learn for a shorter time (--learn 10m), \
+                 or train a detector on other traffic (nettraffic-train --live) and name it with --model",
+            ));
+        }
         #[cfg(feature = "dashboard")]
         if let Some(page) = page.take() {
             if !handle.is_stopped() {
@@ -306,9 +311,4 @@ fn renewal(settings: &Settings, store: Option<&ModelStore>) -> Result<Renewal, F
         renewal.canaries = store.canaries().map_err(Failure::usage)?;
     }
     Ok(renewal)
-}
-
-/// What a path is called when it is told of.
-fn shown(path: &Path) -> String {
-    path.display().to_string()
 }

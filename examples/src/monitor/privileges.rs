@@ -1,8 +1,9 @@
 //! Giving up what is not needed any more.
 
-use nettraffic_sensor::{PrivilegeOptions, Settings, drop_privileges};
+use std::path::Path;
 
-use super::shown;
+use nettraffic_sensor::{PrivilegeOptions, Settings, SinkSettings, drop_privileges};
+
 use crate::Failure;
 
 /// Gives up rights, once interfaces, files and sockets are open. A replay runs with those of its user.
@@ -20,7 +21,8 @@ pub(super) fn drop(settings: &Settings) -> Result<(), Failure> {
     // What is read again when it is told to.
     let read = [&settings.detector.model, &settings.alerts.allow];
     for path in read.into_iter().flatten() {
-        options = options.readable(path);
+        // Its folder: a file that takes the place of another is a new one.
+        options = options.readable(folder_of(path));
     }
     let written = [
         &settings.detector.folder,
@@ -28,17 +30,25 @@ pub(super) fn drop(settings: &Settings) -> Result<(), Failure> {
         &settings.packets.folder,
     ];
     for path in written.into_iter().flatten() {
-        options = options.writable(path);
+        options = options.owning(path);
     }
     // A log is renamed and opened anew in its folder.
     for path in settings.sinks.iter().filter_map(|sink| sink.path()) {
-        options = options.writable(
-            path.parent()
-                .filter(|path| !shown(path).is_empty())
-                .unwrap_or(".".as_ref()),
-        );
+        options = options.writable(folder_of(path));
+    }
+    let calls_out =
+        |sink: &SinkSettings| matches!(sink, SinkSettings::Syslog(_) | SinkSettings::Webhook(_));
+    if settings.sinks.iter().any(calls_out) {
+        options = options.with_name_lookup();
     }
     let report = drop_privileges(&options).map_err(Failure::usage)?;
     eprintln!("{report}");
     Ok(())
+}
+
+fn folder_of(path: &Path) -> &Path {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(".".as_ref())
 }

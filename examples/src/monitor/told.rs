@@ -14,6 +14,7 @@ pub(super) struct Told {
     phase: Option<&'static str>,
     /// Tenths of the learning period that were told.
     tenths: u64,
+    notes: u64,
     troubles: u64,
     gaps: u64,
     dropped: u64,
@@ -24,6 +25,9 @@ pub(super) struct Told {
 impl Observer for Told {
     fn status(&mut self, status: &Status, _: &OpenIncidents) {
         self.tell_phase(status);
+        for note in newest(&status.notes, status.note_count, &mut self.notes) {
+            eprintln!("note: {note}");
+        }
         for trouble in newest(&status.troubles, status.trouble_count, &mut self.troubles) {
             eprintln!("trouble: {trouble}");
         }

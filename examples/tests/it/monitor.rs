@@ -186,7 +186,7 @@ fn it_ends_when_it_is_told_to_and_reads_again_when_it_is_told_to() {
     .unwrap();
     signal(&child, "HUP");
     let error = wait_for("not reloaded");
-    assert!(error.contains("line 2"), "{error}");
+    assert!(error.contains("allow.toml:2:"), "{error}");
     let begin = Instant::now();
     signal(&child, "TERM");
     wait_for("alerts raised");
@@ -225,7 +225,7 @@ fn settings_are_checked_and_what_is_wrong_has_a_line() {
         ),
         (
             "[[sink]]\ntype = \"eve\"\npath = \"a\"\n\n[[sink]]\ntype = \"evil\"\n",
-            "line 5: unknown variant `evil`",
+            "line 6: unknown variant `evil`",
         ),
         (
             "[[sink]]\ntype = \"eve\"\npath = \"a\"\nrotate = 1\n",

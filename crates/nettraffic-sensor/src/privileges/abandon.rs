@@ -45,6 +45,9 @@ pub fn drop_privileges(options: &PrivilegeOptions) -> Result<PrivilegeReport, Pr
     }
     match &account {
         Some(account) => {
+            for folder in &options.owned {
+                account.take(folder)?;
+            }
             account.assume()?;
             achieved.push(format!("runs as {}", account.name));
         }

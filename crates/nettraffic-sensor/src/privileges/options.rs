@@ -19,6 +19,7 @@ pub struct PrivilegeOptions {
     pub(super) group: Option<String>,
     pub(super) readable: Vec<PathBuf>,
     pub(super) writable: Vec<PathBuf>,
+    pub(super) owned: Vec<PathBuf>,
     pub(super) has_sandbox: bool,
 }
 
@@ -29,6 +30,7 @@ impl Default for PrivilegeOptions {
             group: None,
             readable: Vec::new(),
             writable: Vec::new(),
+            owned: Vec::new(),
             has_sandbox: true,
         }
     }
@@ -77,6 +79,15 @@ impl PrivilegeOptions {
     pub fn writable(mut self, path: impl Into<PathBuf>) -> Self {
         self.writable.push(path.into());
         self
+    }
+
+    /// May still write a folder that is the sensor's alone: where the process becomes another user, the
+    /// folder and the files in it are made that user's.
+    #[must_use]
+    pub fn owning(mut self, path: impl Into<PathBuf>) -> Self {
+        let path = path.into();
+        self.owned.push(path.clone());
+        self.writable(path)
     }
 
     /// May still read what looking up the names of hosts takes.

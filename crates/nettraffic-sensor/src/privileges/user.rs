@@ -1,5 +1,9 @@
 //! Becoming a user without rights, for good.
 
+use std::fs;
+use std::os::unix::fs::lchown;
+use std::path::Path;
+
 use nix::unistd::{Gid, Group, Uid, User, getresgid, getresuid, setgroups, setresgid, setresuid};
 
 use super::{PrivilegeError, PrivilegeOptions};
@@ -38,6 +42,20 @@ impl Account {
             user: user.uid,
             group,
         }))
+    }
+
+    /// Makes a folder and the files in it the user's.
+    pub(super) fn take(&self, folder: &Path) -> Result<(), PrivilegeError> {
+        let failed = PrivilegeError::step::<std::io::Error>;
+        let (user, group) = (Some(self.user.as_raw()), Some(self.group.as_raw()));
+        // Not through links: they could lead to files that are nobody's business.
+        let take = |path: &Path| lchown(path, user, group);
+        take(folder).map_err(failed("giving a folder to the user"))?;
+        for entry in fs::read_dir(folder).map_err(failed("reading a folder"))? {
+            let path = entry.map_err(failed("reading a folder"))?.path();
+            take(&path).map_err(failed("giving a file to the user"))?;
+        }
+        Ok(())
     }
 
     /// Becomes the user: real, effective and saved, and in no other group.

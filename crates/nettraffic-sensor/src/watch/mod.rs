@@ -1,6 +1,7 @@
 //! The detection of a sensor: packets in; flows, alerts and how it fares out.
 
 mod alerts;
+mod detection;
 mod handle;
 mod learning;
 mod observer;
@@ -10,9 +11,9 @@ mod status;
 mod task;
 mod troubles;
 mod upkeep;
-mod watch;
 
 pub(crate) use alerts::Alerts;
+pub(crate) use detection::{Parts, Watch};
 pub(crate) use handle::{Command, MOST_COMMANDS};
 pub use handle::{Handle, NotTold};
 pub use learning::Learning;
@@ -23,4 +24,3 @@ pub use status::{SourceStatus, Status};
 pub(crate) use troubles::Troubles;
 pub(crate) use upkeep::{Finding, Upkeep};
 pub use upkeep::{Renewal, Renewed};
-pub(crate) use watch::{Parts, Watch};

@@ -93,7 +93,9 @@ impl Recent {
         }
         bytes.extend(key.responder_port.to_be_bytes());
         bytes.push(key.protocol.0);
-        SipHasher13::new().hash(&bytes) % (1 << self.thinned) == 0
+        SipHasher13::new()
+            .hash(&bytes)
+            .is_multiple_of(1 << self.thinned)
     }
 }
 

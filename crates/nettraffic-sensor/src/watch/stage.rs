@@ -48,7 +48,7 @@ pub(crate) struct Trainee {
 /// What comes out of a stage.
 pub(crate) enum Output {
     /// A flow that is learned from, with its row.
-    Learned(Flow, Vec<f64>),
+    Learned(Box<Flow>, Vec<f64>),
     /// A flow that was judged, with its row.
     Judged(Box<Verdict>, Vec<f64>),
 }
@@ -355,7 +355,7 @@ impl Learner {
                 break;
             };
             self.rows.push(&flow, &row);
-            out.push_back(Output::Learned(flow, row));
+            out.push_back(Output::Learned(Box::new(flow), row));
         }
     }
 

@@ -50,6 +50,10 @@ pub struct Status {
     pub gaps: Vec<Gap>,
     /// All such times.
     pub gap_count: u64,
+    /// What an operator should know though nothing went wrong, the latest of it.
+    pub notes: Vec<String>,
+    /// How much of it there was.
+    pub note_count: u64,
     /// What went wrong, the latest of it.
     pub troubles: Vec<String>,
     /// How often something did.

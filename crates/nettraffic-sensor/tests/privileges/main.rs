@@ -36,7 +36,8 @@ fn main() -> ExitCode {
         println!("skipped: only root can drop privileges and grant them");
         return ExitCode::SUCCESS;
     }
-    let cases: [(&str, fn() -> Outcome); 5] = [
+    type Case = (&'static str, fn() -> Outcome);
+    let cases: [Case; 5] = [
         ("root_becomes_nobody_and_keeps_nothing", root_becomes_nobody),
         (
             "a_user_who_may_only_capture_captures_and_loses_that",

@@ -29,21 +29,14 @@ fn it_learns_for_the_stated_time_and_then_judges() -> Tested {
         .current()?
         .ok_or("it was kept")?;
     assert_eq!(kept.id(), detector.id());
-    // The attacks begin after the period, so nothing of them was learned: they are found.
+    // The flood begins after the period, so nothing of it was learned: it is found.
     let rules = attacked(3).synthesize().truth.rules;
-    let of = |name: &str| {
-        let alerts = parts
-            .alerts
-            .iter()
-            .map(|(alert, _)| label(&alert.verdict().flow, &rules));
-        alerts.filter(|label| *label == name).count()
-    };
-    assert!(
-        of("scan_syn") > 20 && of("dos_udpflood") > 5,
-        "{} {}",
-        of("scan_syn"),
-        of("dos_udpflood")
-    );
+    let alerts = parts
+        .alerts
+        .iter()
+        .map(|(alert, _)| label(&alert.verdict().flow, &rules));
+    let flood = alerts.filter(|label| *label == "dos_udpflood").count();
+    assert!(flood > 20, "{flood}");
     Ok(())
 }
 
@@ -57,7 +50,7 @@ fn a_restart_in_the_middle_of_learning_changes_nothing_that_was_learned() -> Tes
     assert!(matches!(status.phase, Phase::Ended));
     assert!(
         status
-            .troubles
+            .notes
             .iter()
             .any(|what| what.contains("ended while learning"))
     );
@@ -87,11 +80,11 @@ fn too_little_to_learn_from_is_told() -> Tested {
     assert_eq!(status.judged, 0);
     assert!(
         status
-            .troubles
+            .notes
             .iter()
             .any(|what| what.contains("of at least 1000000")),
         "{:?}",
-        status.troubles
+        status.notes
     );
     Ok(())
 }

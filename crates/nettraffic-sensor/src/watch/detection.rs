@@ -62,6 +62,7 @@ pub(crate) struct Watch {
     second: Second,
     out: VecDeque<Output>,
     gaps: Troubles<Gap>,
+    notes: Troubles<String>,
     troubles: Troubles<String>,
     has_ended: bool,
 }
@@ -83,6 +84,7 @@ impl Watch {
             second: Second::default(),
             out: VecDeque::new(),
             gaps: Troubles::new(),
+            notes: Troubles::new(),
             troubles: Troubles::new(),
             has_ended: false,
         };
@@ -391,7 +393,7 @@ impl Watch {
 
     fn tell_status(&mut self) {
         for warning in self.parts.memory.warnings() {
-            self.troubles.push(warning);
+            self.notes.push(warning);
         }
         let status = self.status();
         if let Err(error) = self.parts.memory.beat(&status, &self.parts.alerts.gate) {
@@ -426,6 +428,8 @@ impl Watch {
             renewed: self.renewed.clone(),
             gaps: self.gaps.latest(),
             gap_count: self.gaps.count(),
+            notes: self.notes.latest(),
+            note_count: self.notes.count(),
             troubles: self.troubles.latest(),
             trouble_count: self.troubles.count(),
         }
@@ -445,7 +449,7 @@ impl Watch {
             ..
         } = was
         {
-            self.troubles.push(format!(
+            self.notes.push(format!(
                 "it ended while learning: {:.0} % of the period, {flows} flows of at least {needed}",
                 progress * 100.0
             ));
