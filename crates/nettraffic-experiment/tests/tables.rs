@@ -371,12 +371,13 @@ fn every_attack_is_tested_by_models_that_never_saw_it() -> TestResult {
 
 #[test]
 fn a_fault_names_study_model_and_seed() -> TestResult {
-    let error = outcome(&PLAN.replace("clusters = 4", "clusters = 0"))
+    // What only the model itself can refuse.
+    let error = outcome(&PLAN.replace("clusters = 4", "clusters = 4, ridge = -1.0"))
         .map(|_| ())
         .unwrap_err()
         .to_string();
     assert!(
-        error.starts_with("one, near, seed 1: clusters is 0"),
+        error.starts_with("one, near, seed 1: ridge is -1"),
         "{error}"
     );
     Ok(())
