@@ -271,7 +271,7 @@ def main():
         print("no Chromium (looked for " + ", ".join(CHROMIUM) + "): the live page is NOT checked in a browser")
         return int(arguments.require)
     example = None if arguments.url else Example()
-    url = arguments.url or f"http://{ADDRESS}/"
+    url = (arguments.url or f"http://{ADDRESS}").rstrip("/") + "/"
     browser = Live(program)
     try:
         if arguments.look:

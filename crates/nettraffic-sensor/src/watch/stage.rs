@@ -31,6 +31,11 @@ pub(crate) struct Learner {
     learning: Learning,
     extractor: Extractor,
     rows: Recent,
+    /// How many there were, those that were left out for want of room among them.
+    learned: usize,
+    /// What ended after the period: it will be judged. When exactly the period is found to be over depends on when time
+    /// is told; what is learned from must not.
+    beyond: FlowRows,
     begin: Option<Timestamp>,
     now: Timestamp,
 }
@@ -159,6 +164,7 @@ impl Stage {
             return Ok(());
         };
         let (learning, rows) = (learner.learning.clone(), learner.rows.all().clone());
+        let beyond = FlowRows::new(learning.features.clone());
         let learned = rows.len() as u64;
         let task = Task::begin("nettraffic-train", move || learning.fit(&rows))?;
         let extractor = Extractor::new(
@@ -167,7 +173,7 @@ impl Stage {
         );
         *self = Self::Training(Box::new(Trainee {
             extractor: std::mem::replace(&mut learner.extractor, extractor),
-            waiting: FlowRows::new(learner.learning.features.clone()),
+            waiting: std::mem::replace(&mut learner.beyond, beyond),
             task,
             learning: learner.learning.clone(),
             learned,
@@ -277,7 +283,7 @@ impl Stage {
                 Phase::Learning {
                     progress,
                     left,
-                    flows: learner.rows.len() as u64,
+                    flows: learner.learned as u64,
                     needed: learner.learning.least_flows as u64,
                 }
             }
@@ -335,11 +341,13 @@ impl Learner {
     fn new(learning: Learning, extractor: Extractor, before: &FlowRows) -> Self {
         let flows = before.flows();
         let features = learning.features.clone();
-        let mut rows = Recent::new(features, Duration::MAX, learning.most_flows);
+        let mut rows = Recent::new(features.clone(), Duration::MAX, learning.most_flows);
         for (index, flow) in flows.iter().enumerate() {
             rows.push(flow, before.row(index));
         }
         Self {
+            learned: before.len(),
+            beyond: FlowRows::new(features),
             begin: flows.iter().map(|flow| flow.first).min(),
             now: (flows.iter().map(|flow| flow.last).max()).unwrap_or(Timestamp::MIN),
             learning,
@@ -354,17 +362,26 @@ impl Learner {
             let Some(flow) = self.extractor.pop(&mut row) else {
                 break;
             };
+            if self.is_over(flow.ended) {
+                self.beyond.push(flow, &row);
+                continue;
+            }
+            self.learned += 1;
             self.rows.push(&flow, &row);
             out.push_back(Output::Learned(Box::new(flow), row));
         }
     }
 
     fn has_learned(&self) -> bool {
-        let Some(begin) = self.begin else {
-            return false;
-        };
-        let (progress, _) = self.learning.progress(begin, self.now);
-        progress >= 1.0 && self.rows.len() >= self.learning.least_flows
+        self.is_over(self.now)
+    }
+
+    /// Whether the period is over at a time, and enough was learned.
+    fn is_over(&self, time: Timestamp) -> bool {
+        let end = self
+            .begin
+            .map(|begin| begin.saturating_add(self.learning.period));
+        end.is_some_and(|end| time > end) && self.learned >= self.learning.least_flows
     }
 }
 

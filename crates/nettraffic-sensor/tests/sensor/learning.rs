@@ -1,7 +1,7 @@
 //! Learning what is usual, also over a restart.
 
 use nettraffic_detect::ModelStore;
-use nettraffic_sensor::{Phase, Sensor, StateFolder};
+use nettraffic_sensor::{Phase, Sensor, Speed, StateFolder};
 
 use crate::common::{Seen, Tested, attacked, label, learning, office, replay};
 
@@ -37,6 +37,22 @@ fn it_learns_for_the_stated_time_and_then_judges() -> Tested {
         .map(|(alert, _)| label(&alert.verdict().flow, &rules));
     let flood = alerts.filter(|label| *label == "dos_udpflood").count();
     assert!(flood > 20, "{flood}");
+    Ok(())
+}
+
+#[test]
+fn what_is_learned_does_not_depend_on_the_speed_of_a_replay() -> Tested {
+    let learned = |speed| {
+        let seen = Seen::default();
+        let sensor = Sensor::learning(learning(150)).observer(seen.clone());
+        let running = sensor.input(replay(&attacked(3)).speed(speed)).start();
+        let _status = running.map(nettraffic_sensor::Running::wait);
+        let verdicts = std::mem::take(&mut seen.parts().verdicts);
+        verdicts
+    };
+    let expected = learned(Speed::Full);
+    assert!(expected.len() > 100);
+    assert_eq!(learned(Speed::Times(97.0)), expected);
     Ok(())
 }
 
