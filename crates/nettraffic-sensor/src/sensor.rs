@@ -1,17 +1,18 @@
 //! A sensor: what it is made of, and how it is set to work.
 
+use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::sync_channel;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use nettraffic_capture::{DecodeConfig, Decoder, Filter};
+use nettraffic_capture::{CaptureWriter, DecodeConfig, Decoder, Filter};
 use nettraffic_detect::{AllowList, Detector, Limits, ModelStore};
 
 use crate::input::{Input, Weave};
 use crate::memory::Memory;
-use crate::watch::{Alerts, MOST_COMMANDS, Parts, Stage, Watch};
+use crate::watch::{Alerts, MOST_COMMANDS, Parts, Recorder, Stage, Watch};
 use crate::{
     Gate, GateConfig, Handle, IncidentConfig, Learning, Observer, OpenIncidents, Outlets,
     PacketRing, Renewal, SensorError, StateFolder, Status,
@@ -49,6 +50,7 @@ pub struct Sensor {
     gate: Gate,
     incidents: OpenIncidents,
     ring: Option<PacketRing>,
+    recording: Option<CaptureWriter<Box<dyn Write + Send>>>,
     outlets: Outlets,
     observers: Vec<Box<dyn Observer>>,
     renewal: Renewal,
@@ -91,6 +93,7 @@ impl Sensor {
             gate: Gate::new(&GateConfig::default(), AllowList::default()),
             incidents: OpenIncidents::new(IncidentConfig::default()),
             ring: None,
+            recording: None,
             outlets: Outlets::default(),
             observers: Vec::new(),
             renewal: Renewal::default(),
@@ -139,6 +142,14 @@ impl Sensor {
     #[must_use]
     pub fn ring(mut self, ring: PacketRing) -> Self {
         self.ring = Some(ring);
+        self
+    }
+
+    /// Writes every packet that is processed, as it was fetched and in this order: the same detector says of the record
+    /// offline what the sensor said. It is meant for tests, and bounds nothing: what it writes grows with the traffic.
+    #[must_use]
+    pub fn record(mut self, recording: CaptureWriter<Box<dyn Write + Send>>) -> Self {
+        self.recording = Some(recording);
         self
     }
 
@@ -230,6 +241,7 @@ impl Sensor {
             limits: self.limits,
             alerts: Alerts::new(gate, self.incidents, self.outlets, name),
             ring: self.ring,
+            recorder: Recorder::new(self.recording),
             observers: self.observers,
             renewal,
             store: self.store,

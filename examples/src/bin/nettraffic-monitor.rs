@@ -66,6 +66,9 @@ struct Arguments {
     /// Take in what is not addressed to the interface: a mirror port needs it
     #[arg(long)]
     promiscuous: bool,
+    /// For tests: write every packet that is processed here, as pcapng; it grows with the traffic
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
     /// A file of what is allowed
     #[arg(long, value_name = "FILE.toml")]
     allow: Option<PathBuf>,
@@ -133,6 +136,7 @@ fn settings(arguments: &Arguments) -> Result<Settings, Failure> {
     input.speed = arguments.speed.or(input.speed);
     input.filter = arguments.filter.clone().or(input.filter.take());
     input.promiscuous |= arguments.promiscuous;
+    input.record = arguments.record.clone().or(input.record.take());
     if let Some(model) = &arguments.model {
         (settings.detector.model, settings.detector.folder) = (Some(model.clone()), None);
     }

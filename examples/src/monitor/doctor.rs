@@ -10,6 +10,7 @@ use super::{allow_list, serving};
 use crate::{Failure, describe_detector};
 
 /// What is said where interfaces are asked for in a build without them.
+#[cfg(not(feature = "live"))]
 pub(super) const NO_LIVE: &str = "this build cannot watch interfaces: build it with the feature `live` (it needs libpcap: \
                                   `apt install libpcap-dev`, then `cargo install --path examples --features live`)";
 

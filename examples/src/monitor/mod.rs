@@ -63,6 +63,7 @@ impl Monitor {
         let state = state.transpose().map_err(Failure::usage)?;
         let allow = allow_list(settings)?;
         let sinks = self.sinks()?;
+        let recording = sources::recording(&settings.input)?;
         let source = inputs
             .iter()
             .map(|input| input.name().to_string())
@@ -98,6 +99,9 @@ impl Monitor {
             .observer(Told::default());
         if let Some(ring) = ring(settings) {
             sensor = sensor.ring(ring);
+        }
+        if let Some(recording) = recording {
+            sensor = sensor.record(recording);
         }
         if let Some(filter) = self.replay_filter()? {
             sensor = sensor.filter(filter);

@@ -1,5 +1,6 @@
 //! The interfaces of this machine, told without privileges.
 
+use std::fmt;
 use std::net::IpAddr;
 
 use nix::ifaddrs::getifaddrs;
@@ -113,6 +114,16 @@ impl InterfaceState {
         } else {
             Self::Up
         }
+    }
+}
+
+impl fmt::Display for InterfaceState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Up => "up",
+            Self::NoCarrier => "no carrier",
+            Self::Down => "down",
+        })
     }
 }
 

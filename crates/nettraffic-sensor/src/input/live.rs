@@ -25,8 +25,9 @@ pub(crate) struct Seen {
     pub(crate) waits: Option<String>,
 }
 
-/// Live time lags behind the clock on the wall by this much: packets that are older were handed over by then.
-const LAG: Duration = Duration::from_secs(1);
+/// Live time lags behind the clock on the wall by this much: packets that are older were handed over by then. The kernel
+/// gathers them for 20 ms.
+const LAG: Duration = Duration::from_millis(250);
 /// How long packets are held to be handed on together.
 const HELD: Duration = Duration::from_millis(5);
 /// How often the kernel is asked for its counters.
@@ -67,6 +68,9 @@ impl Live {
         let mut handed_on = Instant::now();
         let mut looked = handed_on;
         let mut since = 0_u32;
+        // A wait that finds nothing proves that nothing had come when it began, however long this thread was kept from
+        // going on after it.
+        let mut asked = wall_time(LAG);
         while !stop.load(Ordering::Relaxed) {
             let is_idle = match self.source.poll() {
                 Ok(LiveEvent::Packet(packet)) => {
@@ -93,8 +97,9 @@ impl Live {
             };
             let now = Instant::now();
             if is_idle {
-                feed.tell_time(wall_time(LAG))?;
+                feed.tell_time(asked)?;
                 handed_on = now;
+                asked = wall_time(LAG);
             } else if now.duration_since(handed_on) >= HELD {
                 feed.hand_on()?;
                 handed_on = now;

@@ -60,12 +60,25 @@ impl Weave {
     }
 
     fn next_of_several(&mut self, wait: Duration) -> Option<Message> {
-        let open = self.lanes.iter().filter(|lane| !lane.has_ended).count() as u32;
         for lane in &mut self.lanes {
-            if let Some(message) = lane.take_in(wait / open.max(1)) {
+            if let Some(message) = lane.take_in(Duration::ZERO) {
                 return Some(message);
             }
         }
+        if let Some(next) = self.merge() {
+            return Some(next);
+        }
+        // All wait for the one that is furthest behind.
+        let open = self.lanes.iter_mut().filter(|lane| !lane.has_ended);
+        let behind = open.min_by_key(|lane| lane.until)?;
+        if let Some(message) = behind.take_in(wait) {
+            return Some(message);
+        }
+        self.merge()
+    }
+
+    /// What can be told of what was taken in.
+    fn merge(&mut self) -> Option<Message> {
         let ended = self.lanes.iter().all(|lane| lane.has_ended);
         let until = (self.lanes.iter())
             .filter(|lane| !lane.has_ended)

@@ -59,6 +59,9 @@ pub struct InputSettings {
     pub promiscuous: bool,
     /// Memory for packets that wait in the kernel, in MiB, for each interface (64).
     pub buffer_mib: usize,
+    /// A file for every packet that is processed, as pcapng, for tests: it grows with the traffic, and holds what was
+    /// fetched of each packet.
+    pub record: Option<PathBuf>,
 }
 
 impl Default for InputSettings {
@@ -71,6 +74,7 @@ impl Default for InputSettings {
             snaplen: 256,
             promiscuous: false,
             buffer_mib: 64,
+            record: None,
         }
     }
 }

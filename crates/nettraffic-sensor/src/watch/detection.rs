@@ -11,8 +11,8 @@ use nettraffic_detect::{AlertId, DetectError, Detector, DriftReport, Limits, Mod
 use nettraffic_flow::{Flow, FlowCounters};
 
 use super::{
-    Alerts, Command, Finding, Observer, Output, Phase, Renewal, Renewed, Second, Stage, Status,
-    Troubles, Upkeep,
+    Alerts, Command, Finding, Observer, Output, Phase, Recorder, Renewal, Renewed, Second, Stage,
+    Status, Troubles, Upkeep,
 };
 use crate::input::{Batch, Message, Watched, Weave};
 use crate::memory::Memory;
@@ -34,6 +34,7 @@ pub(crate) struct Parts {
     pub(crate) limits: Limits,
     pub(crate) alerts: Alerts,
     pub(crate) ring: Option<PacketRing>,
+    pub(crate) recorder: Recorder,
     pub(crate) observers: Vec<Box<dyn Observer>>,
     pub(crate) renewal: Renewal,
     pub(crate) store: Option<ModelStore>,
@@ -132,6 +133,9 @@ impl Watch {
             self.wire_bytes += u64::from(packet.wire_len);
             if let Some(ring) = &mut self.parts.ring {
                 ring.push(&packet);
+            }
+            if let Err(error) = self.parts.recorder.push(&packet) {
+                self.troubles.push(unrecorded(&error));
             }
             let decoded = self.parts.decoder.decode(&packet);
             let Ok(meta) = &decoded else { continue };
@@ -464,11 +468,16 @@ impl Watch {
             alerts,
             mut memory,
             mut observers,
+            recorder,
             patience,
             ..
         } = self.parts;
         if let Err(error) = memory.end(&status, &alerts.gate) {
             status.troubles.push(error.to_string());
+            status.trouble_count += 1;
+        }
+        if let Err(error) = recorder.finish() {
+            status.troubles.push(unrecorded(&error));
             status.trouble_count += 1;
         }
         let (sinks, incidents) = alerts.close(patience);
@@ -478,4 +487,8 @@ impl Watch {
         }
         status
     }
+}
+
+fn unrecorded(error: &std::io::Error) -> String {
+    format!("packets are not recorded any more: {error}")
 }
