@@ -13,7 +13,7 @@ use super::{Dealt, Event, OutletStatus, Sink, SinkError, Wants};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OutletConfig {
-    /// Events that may wait at most (10,000); 1 at least.
+    /// Events that may wait at most (10,000); 1 at least. Of a sink that wants both kinds a quarter is for alerts alone.
     pub capacity: usize,
     /// How long after it was offered an event is tried again (five minutes). Each is tried once at least, however
     /// long it waited.
@@ -120,7 +120,7 @@ impl Outlet {
     /// # Errors
     /// There can be no further thread.
     pub fn new(sink: impl Sink + 'static, config: &OutletConfig) -> io::Result<Self> {
-        let queue = Arc::new(Queue::new(config.capacity.max(1)));
+        let queue = Arc::new(Queue::new(config.capacity.max(1), sink.wants()));
         let outlet = Self {
             name: sink.name().to_owned(),
             wants: sink.wants(),

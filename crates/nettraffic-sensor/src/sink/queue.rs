@@ -4,11 +4,13 @@ use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use super::{Dealt, Event, OutletCounters, Trouble};
+use super::{Dealt, Event, OutletCounters, Trouble, Wants};
 
 /// Shared by an outlet and its thread.
 pub(super) struct Queue {
     capacity: usize,
+    /// Places that flows may take.
+    for_flows: usize,
     state: Mutex<State>,
     /// Something came that the thread waits for, or it ended.
     changed: Condvar,
@@ -43,9 +45,14 @@ pub(super) enum Task {
 }
 
 impl Queue {
-    pub(super) fn new(capacity: usize) -> Self {
+    pub(super) fn new(capacity: usize, wants: Wants) -> Self {
         Self {
             capacity,
+            // Flows end by the hundred thousand at once; no alert is to find that they took its place.
+            for_flows: match wants {
+                Wants::Both => capacity - capacity / 4,
+                Wants::Alerts | Wants::Flows => capacity,
+            },
             state: Mutex::default(),
             changed: Condvar::new(),
         }
@@ -59,8 +66,12 @@ impl Queue {
     pub(super) fn offer(&self, event: &Event) -> bool {
         let mut state = self.state();
         state.counters.offered += 1;
-        let room = state.queue.len() + state.in_hand < self.capacity;
-        if !room || state.over || state.closing.is_some() {
+        let most = match event.is_alert() {
+            true => self.capacity,
+            false => self.for_flows,
+        };
+        let has_room = state.queue.len() + state.in_hand < most;
+        if !has_room || state.over || state.closing.is_some() {
             state.counters.refused += 1;
             return false;
         }

@@ -31,6 +31,7 @@ struct Scripted {
     written: Arc<Mutex<Vec<u64>>>,
     reopened: Arc<Mutex<u32>>,
     batch: usize,
+    wants: Wants,
     /// Waits for a word before each step, if there is one to wait for.
     gate: Option<Receiver<()>>,
 }
@@ -42,6 +43,7 @@ impl Scripted {
             written: Arc::default(),
             reopened: Arc::default(),
             batch: 4,
+            wants: Wants::Alerts,
             gate: None,
         }
     }
@@ -57,6 +59,10 @@ impl Scripted {
 impl Sink for Scripted {
     fn name(&self) -> &str {
         "scripted"
+    }
+
+    fn wants(&self) -> Wants {
+        self.wants
     }
 
     fn batch(&self) -> usize {
@@ -153,6 +159,27 @@ fn a_full_queue_refuses_and_counts() -> Outcome {
         (1_010, 4, 10)
     );
     assert_eq!((counters.waiting, sum(&counters)), (0, 1_010));
+    Ok(())
+}
+
+#[test]
+fn flows_leave_room_for_alerts() -> Outcome {
+    for (wants, expected) in [(Wants::Both, (9, 3)), (Wants::Flows, (12, 0))] {
+        let (mut sink, gate) = Scripted::gated();
+        sink.wants = wants;
+        let outlet = Outlet::new(sink, &quick().with_capacity(12))?;
+        let flows = (0..100)
+            .filter(|second| outlet.offer(&usual(*second)))
+            .count();
+        let alerts = scans(100)?
+            .iter()
+            .filter(|event| outlet.offer(event))
+            .count();
+        assert_eq!((flows, alerts), expected, "{wants:?}");
+        drop(gate);
+        let counters = outlet.close(Duration::from_secs(5)).counters;
+        assert_eq!(sum(&counters), counters.offered);
+    }
     Ok(())
 }
 
