@@ -227,7 +227,8 @@ impl Stage {
     }
 
     /// Judges with another detector from now on. Where it takes other features or flows, the open flows are
-    /// ended and judged by the one before, and it begins with none.
+    /// ended and judged by the one before, and it begins with none. One that comes before learning is over ends it:
+    /// what was to wait for the training's end is judged at once.
     pub(crate) fn replace(
         &mut self,
         detector: Arc<Detector>,
@@ -246,6 +247,15 @@ impl Stage {
         }
         self.finish()?;
         self.flush(out)?;
+        if let Self::Training(trainee) = self {
+            let waiting = &trainee.waiting;
+            for (index, verdict) in detector.judge(waiting)?.into_iter().enumerate() {
+                out.push_back(Output::Judged(
+                    Box::new(verdict),
+                    waiting.row(index).to_vec(),
+                ));
+            }
+        }
         let before = self.flow_counters();
         *self = Self::detect(detector, limits);
         Ok(before)
