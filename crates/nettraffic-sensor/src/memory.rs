@@ -74,12 +74,19 @@ impl Memory {
         std::mem::take(&mut self.warnings)
     }
 
-    /// Keeps a flow that is learned from.
+    /// Keeps a flow that is learned from, as long as there is room for it.
     pub(crate) fn learn(&mut self, flow: &Flow, row: &[f64]) -> Result<(), StateError> {
-        match &mut self.learned {
-            Some(file) => file.append(flow, row),
-            None => Ok(()),
+        let Some(file) = self.learned.as_mut().filter(|file| !file.is_full()) else {
+            return Ok(());
+        };
+        file.append(flow, row)?;
+        if file.is_full() {
+            self.warnings.push(format!(
+                "a restart would go on with the first {} flows that were learned from: no more are kept",
+                file.len()
+            ));
         }
+        Ok(())
     }
 
     /// What was learned is in a detector now.
@@ -92,12 +99,22 @@ impl Memory {
 
     /// This detector judges from now on: marks are about its features. Gives what analysts allowed before.
     pub(crate) fn serve(&mut self, detector: &Detector) -> Result<AllowList, StateError> {
+        let features = detector.features().clone();
+        let rules = RowRules::new(features, &detector.flow_config(), &detector.decode_config());
+        self.take_up_marks(&rules)
+    }
+
+    fn take_up_marks(&mut self, rules: &RowRules) -> Result<AllowList, StateError> {
         let Some(folder) = &self.folder else {
             return Ok(AllowList::default());
         };
-        let features = detector.features().clone();
-        let rules = RowRules::new(features, &detector.flow_config(), &detector.decode_config());
-        let (marks, warnings) = folder.marks(&rules)?;
+        if let Some(marks) = self.marks.as_ref().filter(|marks| marks.is_of(rules)) {
+            // Alerts of the detector before can still be marked.
+            return Ok(marks.list().clone());
+        }
+        // Should there be none now, rows of other features must not go to those before.
+        self.marks = None;
+        let (marks, warnings) = folder.marks(rules)?;
         self.warnings.extend(warnings);
         let list = marks.list().clone();
         self.marks = Some(marks);
@@ -183,4 +200,81 @@ fn heartbeat(status: &Status) -> Heartbeat {
     beat.packet_time_ns = (status.now > Timestamp::MIN).then(|| status.now.as_nanos());
     (beat.packets, beat.open_flows) = (status.processed, status.open_flows);
     beat
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::GateConfig;
+    use crate::gate::testing::Raised;
+    use nettraffic_capture::DecodeConfig;
+    use nettraffic_features::FeatureSet;
+    use nettraffic_flow::FlowConfig;
+
+    type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+    fn rules(features: &str) -> Result<RowRules, Box<dyn std::error::Error>> {
+        let features = FeatureSet::named(features)?;
+        let decode = DecodeConfig::default();
+        Ok(RowRules::new(features, &FlowConfig::default(), &decode))
+    }
+
+    fn memory(folder: &std::path::Path) -> Result<Memory, StateError> {
+        let mut gate = Gate::new(&GateConfig::default(), AllowList::default());
+        Ok(Memory::new(Some(StateFolder::open(folder)?), &mut gate))
+    }
+
+    #[test]
+    fn alerts_can_be_marked_after_a_detector_of_the_same_features_took_over() -> Outcome {
+        let folder = tempfile::tempdir()?;
+        let mut memory = memory(folder.path())?;
+        let (one, other) = (rules("basic")?, rules("basic,length")?);
+        let width = |rules: &RowRules| rules.features().schema().len();
+        let alert = |id| Arc::new(Raised::new(id, 1, 1).alert());
+        let now = Timestamp::default();
+        memory.take_up_marks(&one)?;
+        memory.remember(&alert(7), &vec![0.0; width(&one)]);
+        memory.take_up_marks(&one)?;
+        assert!(
+            memory
+                .mark(AlertId(7), MarkAs::Allowed, "ours", now)?
+                .is_some()
+        );
+        assert_eq!(memory.take_up_marks(&other)?.len(), 1);
+        memory.remember(&alert(8), &vec![0.0; width(&other)]);
+        assert!(memory.mark(AlertId(7), MarkAs::Usual, "ours", now).is_err());
+        assert!(memory.mark(AlertId(8), MarkAs::Usual, "ours", now).is_ok());
+        Ok(())
+    }
+
+    #[test]
+    fn learning_goes_on_when_no_more_flows_are_kept_for_a_restart() -> Outcome {
+        let folder = tempfile::tempdir()?;
+        let mut memory = memory(folder.path())?;
+        memory.resume(&Learning::default())?;
+        let file = memory.learned.as_mut().ok_or("there is a folder")?;
+        file.bound(2);
+        let flow = &Raised::new(1, 1, 1).alert().verdict().flow.clone();
+        let row = vec![0.0; Learning::default().features.schema().len()];
+        for _ in 0..5 {
+            memory.learn(flow, &row)?;
+        }
+        assert_eq!(memory.learned.as_ref().map(LearnedRows::len), Some(2));
+        assert_eq!(memory.warnings().len(), 1);
+        assert_eq!(memory.warnings().len(), 0);
+        Ok(())
+    }
+
+    #[test]
+    fn without_marks_that_can_be_read_no_row_goes_to_those_before() -> Outcome {
+        let folder = tempfile::tempdir()?;
+        let mut memory = memory(folder.path())?;
+        let (one, other) = (rules("basic")?, rules("basic,length")?);
+        memory.take_up_marks(&one)?;
+        std::fs::write(folder.path().join("marked.toml"), "by hand, and wrong")?;
+        assert!(memory.take_up_marks(&other).is_err());
+        let alert = Arc::new(Raised::new(8, 1, 1).alert());
+        memory.remember(&alert, &vec![0.0; other.features().schema().len()]);
+        Ok(())
+    }
 }

@@ -56,6 +56,7 @@ pub enum MarkError {
 /// (`marked.rows`), and the last alerts, which can yet be marked.
 #[derive(Debug)]
 pub struct Marks {
+    rules: RowRules,
     list: MarkedList,
     file: LearnedRows,
     rows: FlowRows,
@@ -76,6 +77,7 @@ impl Marks {
             ));
         }
         let marks = Self {
+            rules: rules.clone(),
             list,
             file,
             rows: resumed.rows,
@@ -83,6 +85,11 @@ impl Marks {
             order: VecDeque::new(),
         };
         Ok((marks, warnings))
+    }
+
+    /// Whether rows of these rules are its rows.
+    pub(crate) fn is_of(&self, rules: &RowRules) -> bool {
+        self.rules == *rules
     }
 
     /// Remembers an alert with its row, so that it can be marked.

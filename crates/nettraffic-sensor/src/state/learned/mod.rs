@@ -35,6 +35,7 @@ pub struct LearnedRows {
     file: BufWriter<File>,
     width: usize,
     len: u64,
+    most: u64,
     /// Bytes in front of the first record.
     start: u64,
     record: Vec<u8>,
@@ -82,6 +83,7 @@ impl LearnedRows {
             file: BufWriter::with_capacity(BUFFER, file),
             width: rules.features().schema().len(),
             len: resumed.rows.len() as u64,
+            most: MOST_ROWS,
             start: start.len() as u64,
             record: Vec::new(),
             path,
@@ -98,7 +100,7 @@ impl LearnedRows {
     /// When the row has another number of values than the features have columns.
     pub fn append(&mut self, flow: &Flow, row: &[f64]) -> Result<(), StateError> {
         assert_eq!(row.len(), self.width, "a row of other features");
-        if self.len >= MOST_ROWS {
+        if self.is_full() {
             return Err(StateError::about(&self.path)(
                 ErrorKind::FileTooLarge.into(),
             ));
@@ -148,6 +150,18 @@ impl LearnedRows {
     #[must_use]
     pub fn len(&self) -> u64 {
         self.len
+    }
+
+    /// Takes no more than this in all.
+    #[cfg(test)]
+    pub(crate) fn bound(&mut self, most: u64) {
+        self.most = most;
+    }
+
+    /// Whether no further one is taken.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.len >= self.most
     }
 
     /// Whether there are none.

@@ -21,6 +21,15 @@ pub struct RowRules {
     stored: Stored,
 }
 
+/// Whether rows may be mixed.
+impl PartialEq for RowRules {
+    fn eq(&self, other: &Self) -> bool {
+        self.stored == other.stored
+    }
+}
+
+impl Eq for RowRules {}
+
 /// Times in nanoseconds. How many flows may be open is no rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Stored {
