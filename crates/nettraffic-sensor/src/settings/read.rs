@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize as _;
-use toml::{Table, Value};
+use toml::{Spanned, Table, Value};
 
-use super::{Settings, environment};
+use super::{Settings, SinkSettings, environment};
 
 /// Why settings are no settings.
 #[derive(Debug, thiserror::Error)]
@@ -60,7 +60,13 @@ impl Settings {
                 path: path.to_owned(),
                 error,
             })?;
-            let wrong = |error: toml::de::Error| SettingsError::wrong(path, &text, &error);
+            let wrong = |error: toml::de::Error| {
+                let at = error.span().map_or(0, |span| span.start);
+                SettingsError::wrong(path, &text, at, error.message())
+            };
+            if let Some((at, what)) = wrong_sink(&text) {
+                return Err(SettingsError::wrong(path, &text, at, &what));
+            }
             // Read as settings first: from a table an error would not know its line.
             let _: Self = toml::from_str(&text).map_err(wrong)?;
             table = toml::from_str(&text).map_err(wrong)?;
@@ -137,14 +143,36 @@ impl Settings {
 }
 
 impl SettingsError {
-    fn wrong(path: &Path, text: &str, error: &toml::de::Error) -> Self {
-        let before = error.span().and_then(|span| text.get(..span.start));
+    fn wrong(path: &Path, text: &str, at: usize, what: &str) -> Self {
+        let before = text.get(..at).unwrap_or_default();
         Self::Wrong {
             path: path.to_owned(),
-            line: before.map_or(1, |before| before.matches('\n').count() + 1),
-            what: error.message().to_owned(),
+            line: before.matches('\n').count() + 1,
+            what: what.to_owned(),
         }
     }
+}
+
+/// The first sink that is none: where it begins, and what is wrong with it. Read along with the others it would be told
+/// with the place of the first of all.
+fn wrong_sink(text: &str) -> Option<(usize, String)> {
+    #[derive(serde::Deserialize)]
+    struct Sinks {
+        #[serde(default)]
+        sink: Vec<Spanned<Table>>,
+    }
+    let sinks = toml::from_str::<Sinks>(text).ok()?.sink;
+    sinks.into_iter().find_map(|sink| {
+        let (at, keys) = (sink.span().start, sink.into_inner());
+        let other = keys.keys().find(|key| *key != "type").cloned();
+        let what = match (SinkSettings::deserialize(keys), other) {
+            (Err(error), _) => error.message().to_owned(),
+            // An enum's variant without fields takes any.
+            (Ok(SinkSettings::Terminal), Some(key)) => format!("unknown field `{key}`"),
+            _ => return None,
+        };
+        Some((at, what))
+    })
 }
 
 /// The table with what a variable says, in the first of the ways to read it that fits.
@@ -229,6 +257,16 @@ mod tests {
                 "FILE, line 2: invalid value",
             ),
             ("[input\n", &[], "FILE, line 1: "),
+            (
+                "[[sink]]\ntype = \"terminal\"\n\n[[sink]]\ntype = \"eve\"\npath = \"a\"\nsize = 1\n",
+                &[],
+                "FILE, line 4: unknown field `size`",
+            ),
+            (
+                "[[sink]]\ntype = \"terminal\"\npath = \"a\"\n",
+                &[],
+                "FILE, line 1: unknown field `path`",
+            ),
             (
                 "[alerts]\n[alert]\n",
                 &[],
