@@ -110,7 +110,7 @@ impl Sensor {
         self
     }
 
-    /// Looks only at packets that match. A filter in the kernel, as [`Live`](crate::Live) has it, costs less.
+    /// Looks only at packets that match. A filter in the kernel, as `Live` has it, costs less.
     #[must_use]
     pub fn filter(mut self, filter: Filter) -> Self {
         self.filter = Some(filter);

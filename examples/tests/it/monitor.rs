@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
@@ -253,6 +252,9 @@ fn settings_are_checked_and_what_is_wrong_has_a_line() {
 #[test]
 #[cfg(feature = "dashboard")]
 fn the_live_page_tells_of_health_and_metrics() {
+    use std::io::Write;
+    use std::net::TcpStream;
+
     let folder = Folder::new();
     let mut child = start(&folder, &["--speed", "60", "--dashboard", "127.0.0.1:0"]);
     let mut told = BufReader::new(child.stderr.take().unwrap());
