@@ -19,6 +19,12 @@ pub enum StateError {
         /// The other one's process, where it has said so.
         process: Option<u32>,
     },
+    /// It holds files that are no sensor's, and would be closed to those whose they are.
+    #[error("{}: this folder holds other files; name one that is empty, or not there yet", folder.display())]
+    OfOthers {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// A file or folder cannot be made, read or written.
     #[error("{}: {error}", path.display())]
     Io {

@@ -13,6 +13,9 @@ use super::learned::{LearnedRows, Resumed, RowRules};
 use super::part::{self, Loaded, Part};
 use super::{Marks, StateError};
 
+/// The file by which a folder is locked, and known to be a sensor's.
+const LOCK: &str = "lock";
+
 /// A folder that outlives a run, for one sensor at a time, which its owner alone can read. It is locked as long
 /// as this lives; the lock goes with the process, so a crash leaves none behind.
 ///
@@ -46,9 +49,12 @@ impl StateFolder {
     /// Opens a folder, which is made when it is not there, and locks it.
     ///
     /// # Errors
-    /// Another sensor uses it; it cannot be made, written or kept from others.
+    /// Another sensor uses it, or it holds what is no sensor's; it cannot be made, written or kept from others.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, StateError> {
         let path = path.into();
+        if is_of_others(&path).map_err(StateError::about(&path))? {
+            return Err(StateError::OfOthers { folder: path });
+        }
         make_private(&path).map_err(StateError::about(&path))?;
         let lock = lock(&path)?;
         let before = heartbeat::read(&path);
@@ -119,6 +125,24 @@ impl StateFolder {
     }
 }
 
+/// Whether somebody else's files are in a folder: to close `/tmp` to all others would be no service.
+fn is_of_others(path: &Path) -> io::Result<bool> {
+    let entries = match fs::read_dir(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        entries => entries?,
+    };
+    let mut is_empty = true;
+    for entry in entries {
+        let name = entry?.file_name();
+        if name == LOCK {
+            return Ok(false);
+        }
+        // What a file system begins with.
+        is_empty &= name == "lost+found";
+    }
+    Ok(!is_empty)
+}
+
 /// Makes a folder that only its owner can look into.
 fn make_private(path: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
@@ -141,7 +165,7 @@ fn make_private(path: &Path) -> io::Result<()> {
 
 /// Locks a folder by a file in it, which tells who did.
 fn lock(folder: &Path) -> Result<File, StateError> {
-    let path = folder.join("lock");
+    let path = folder.join(LOCK);
     let failed = StateError::about(&path);
     let options = &mut private();
     let opened = options

@@ -102,6 +102,25 @@ fn nobody_else_can_look_into_the_folder() -> Outcome {
     Ok(())
 }
 
+#[cfg(unix)]
+#[test]
+fn a_folder_of_others_stays_as_it_is() -> Outcome {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir()?;
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
+    fs::create_dir(folder.path().join("lost+found"))?;
+    fs::write(folder.path().join("passwd"), "")?;
+    let refused = StateFolder::open(folder.path()).map(|_| ());
+    assert!(matches!(refused, Err(StateError::OfOthers { .. })));
+    let mode = fs::metadata(folder.path())?.permissions().mode();
+    assert_eq!(mode & 0o777, 0o755);
+    fs::remove_file(folder.path().join("passwd"))?;
+    drop(StateFolder::open(folder.path())?);
+    fs::write(folder.path().join("passwd"), "")?;
+    drop(StateFolder::open(folder.path())?);
+    Ok(())
+}
+
 #[test]
 fn the_next_run_knows_how_the_one_before_ended() -> Outcome {
     let folder = tempfile::tempdir()?;
