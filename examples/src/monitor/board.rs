@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use nettraffic_detect::{Detector, DriftLevel, Verdict};
 use nettraffic_features::community_id;
@@ -12,6 +12,7 @@ use nettraffic_sensor::{
 };
 use nettraffic_viz::{Fact, Reason, ScorePoint, live};
 
+use super::metrics::metrics;
 use crate::card::{card_page, drifted};
 use crate::describe::{grouped, protocol_names};
 use crate::report::alert_view;
@@ -23,6 +24,8 @@ use crate::report::talkers::Talkers;
 const HOSTS_EVERY: u64 = 5;
 /// Incidents that are told of.
 const MOST_INCIDENTS: usize = 300;
+/// Suppressed alerts that the page is told of beyond as many as were written.
+const MOST_SUPPRESSED: u64 = 500;
 /// A second of packet time, in nanoseconds.
 const SECOND: u64 = 1_000_000_000;
 
@@ -33,7 +36,11 @@ pub(super) struct BoardObserver {
     statuses: u64,
     /// Alerts of each incident when it was told of last.
     told: HashMap<IncidentId, u64>,
+    /// Alerts that were written, and suppressed ones, that the page was told of.
+    written: u64,
+    suppressed: u64,
     sensor: live::Sensor,
+    metrics: Arc<Mutex<Vec<live::Metric>>>,
 }
 
 impl BoardObserver {
@@ -45,16 +52,34 @@ impl BoardObserver {
             ..live::Sensor::default()
         };
         board.set_sensor(sensor.clone());
+        let metrics = Arc::<Mutex<Vec<live::Metric>>>::default();
+        let told = Arc::clone(&metrics);
+        board.set_metrics(move || told.lock().unwrap_or_else(PoisonError::into_inner).clone());
         Self {
+            metrics,
             board,
             talkers: Talkers::default(),
             statuses: 0,
             told: HashMap::new(),
+            written: 0,
+            suppressed: 0,
             sensor,
         }
     }
 
     fn tell_incidents(&mut self, incidents: &OpenIncidents) {
+        // Those that are over, or became part of another.
+        let over: Vec<IncidentId> = (self.told.keys().copied())
+            .filter(|id| !incidents.is_open(*id))
+            .collect();
+        for id in over {
+            self.told.remove(&id);
+            if let Some(incident) = incidents.get(id) {
+                let mut view = incident_view(incident);
+                (view.id, view.open) = (id.to_string(), false);
+                self.board.set_incident(view);
+            }
+        }
         let ranked = incidents.ranked(MOST_INCIDENTS);
         for incident in &ranked {
             let alerts = incident.facts.alerts;
@@ -82,6 +107,12 @@ impl Observer for BoardObserver {
     fn alert(&mut self, alert: &SensorAlert, fate: &Fate) {
         let (verdict, what) = (alert.verdict(), alert.alert());
         self.talkers.alert(verdict.flow.key.initiator);
+        match fate {
+            Fate::Write => self.written += 1,
+            // They must not push those that were written from the page.
+            Fate::Suppress(_) if self.suppressed > self.written + MOST_SUPPRESSED => return,
+            Fate::Suppress(_) => self.suppressed += 1,
+        }
         self.board.push_alert(live::LiveAlert {
             alert: alert_view(verdict, what, None),
             raised_ns: alert.time().as_nanos(),
@@ -119,6 +150,7 @@ impl Observer for BoardObserver {
 
     fn status(&mut self, status: &Status, incidents: &OpenIncidents) {
         self.board.set_health(health(status));
+        *self.metrics.lock().unwrap_or_else(PoisonError::into_inner) = metrics(status);
         self.board.set_learning(learning(status));
         if let Some(drift) = &status.drift {
             self.board.set_drift(drifted(drift));
@@ -245,6 +277,14 @@ fn health(status: &Status) -> live::Health {
                 to_ns: Some(gap.end.as_nanos()),
                 reason: gap.cause.clone(),
             })
+            .chain((status.sources.iter()).filter_map(|source| {
+                Some(live::Gap {
+                    source: source.name.to_string(),
+                    from_ns: status.now.as_nanos(),
+                    to_ns: None,
+                    reason: source.waits.clone()?,
+                })
+            }))
             .collect(),
         problems,
     }

@@ -8,12 +8,16 @@ mod ending;
 #[cfg(feature = "live")]
 mod interfaces;
 #[cfg(feature = "dashboard")]
+mod metrics;
+#[cfg(feature = "dashboard")]
 mod page;
 mod privileges;
+mod say;
 mod signals;
 mod sources;
 mod told;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,6 +30,7 @@ use nettraffic_sensor::{
 pub use doctor::{check_doctor, list_interfaces};
 
 use crate::{Failure, read_detector};
+use say::say;
 use signals::{Signal, Signals};
 use told::Told;
 
@@ -40,6 +45,12 @@ pub struct Monitor {
     pub demo: bool,
     /// Whether alerts are kept from the terminal.
     pub quiet: bool,
+    /// The file of the settings.
+    pub config: Option<PathBuf>,
+    /// Reads the settings again.
+    pub reread: Box<dyn Fn() -> Result<Settings, Failure>>,
+    /// Which detector was read last.
+    read: Option<u64>,
 }
 
 /// What judges, and where it lies.
@@ -49,16 +60,31 @@ enum Judge {
 }
 
 impl Monitor {
+    /// A sensor with these settings, which `reread` reads again.
+    #[must_use]
+    pub fn new(
+        settings: Settings,
+        reread: impl Fn() -> Result<Settings, Failure> + 'static,
+    ) -> Self {
+        Self {
+            settings,
+            demo: false,
+            quiet: false,
+            config: None,
+            reread: Box::new(reread),
+            read: None,
+        }
+    }
+
     /// Works until its input ends or it is told to end. Says whether the input was sound.
     ///
     /// # Errors
     /// What the settings ask for cannot be had.
-    pub fn run(self) -> Result<bool, Failure> {
+    pub fn run(mut self) -> Result<bool, Failure> {
         let settings = &self.settings;
         let mut signals = Signals::new().map_err(Failure::usage)?;
         let inputs = self.inputs()?;
         let store = self.store()?;
-        let judge = self.judge(store.as_ref())?;
         let state = (settings.state.folder.as_ref()).map(StateFolder::open);
         let state = state.transpose().map_err(Failure::usage)?;
         let allow = allow_list(settings)?;
@@ -77,9 +103,15 @@ impl Monitor {
                 "this build has no live page: build it with the feature `dashboard`",
             ));
         }
-        privileges::drop(settings)?;
+        privileges::drop(settings, self.config.as_deref())?;
 
-        // Threads only from here on: each would have kept the rights that it began with.
+        // Threads only from here on: each would have kept the rights that it began with. Reading a detector starts some,
+        // and must do without those rights anyway when it is read again.
+        let judge = self.judge(store.as_ref())?;
+        let read = match &judge {
+            Judge::Trained(detector) => Some(detector.id()),
+            Judge::Learning(_) => None,
+        };
         let outlets = sinks
             .into_iter()
             .map(|sink| Outlet::new(sink, &OutletConfig::default()));
@@ -87,6 +119,7 @@ impl Monitor {
         let mut gate = GateConfig::default();
         gate.repeat_after = settings.alerts.repeat;
         (gate.per_source, gate.overall) = (settings.alerts.per_source, settings.alerts.overall);
+        let (told, lines) = Told::new();
         let mut sensor = match judge {
             Judge::Trained(detector) => Sensor::detecting(detector),
             Judge::Learning(learning) => Sensor::learning(*learning),
@@ -96,7 +129,7 @@ impl Monitor {
             .gate(Gate::new(&gate, allow))
             .outlets(Outlets::new(outlets))
             .renewal(renewal(settings, store.as_ref())?)
-            .observer(Told::default());
+            .observer(told);
         if let Some(ring) = ring(settings) {
             sensor = sensor.ring(ring);
         }
@@ -121,8 +154,9 @@ impl Monitor {
         for input in inputs {
             sensor = sensor.input(input);
         }
-        eprintln!("watching {source}");
+        say(format_args!("watching {source}"));
         let running = sensor.start().map_err(Failure::usage)?;
+        self.read = read;
         let handle = running.handle();
         while !running.has_ended() {
             for signal in signals.pending() {
@@ -136,27 +170,34 @@ impl Monitor {
             if let Some(page) = &page {
                 page.pass_marks(&handle);
             }
+            lines.try_iter().for_each(say);
             std::thread::sleep(LOOK);
         }
         let status = running.wait();
-        let is_sound = ending::tell(&status);
-        if status.judged == 0 && status.learned > 0 && !handle.is_stopped() {
+        lines.try_iter().for_each(say);
+        let told = ending::tell(&status);
+        let is_stopped = handle.is_stopped();
+        if status.judged == 0 && status.learned > 0 && !is_stopped {
             return Err(Failure::usage(
                 "the input ended before enough was learned, so nothing was judged: learn for a shorter time (--learn 10m), \
                  or train a detector on other traffic (nettraffic-train --live) and name it with --model",
             ));
         }
         #[cfg(feature = "dashboard")]
-        if let Some(page) = page.take() {
-            if !handle.is_stopped() {
-                eprintln!("the replay is over; the live page stays until Ctrl-C");
+        if let Some(mut page) = page.take() {
+            if !is_stopped {
+                page.refuse_marks();
+                say(format_args!(
+                    "the replay is over; the live page stays until Ctrl-C"
+                ));
                 while !signals.pending().any(|signal| signal == Signal::End) {
                     std::thread::sleep(LOOK);
                 }
             }
             page.stop();
         }
-        Ok(is_sound)
+        // That it was told to end is no fault of the input.
+        told.map(|is_sound| is_sound || is_stopped)
     }
 
     fn inputs(&self) -> Result<Vec<Input>, Failure> {
@@ -234,34 +275,68 @@ impl Monitor {
             .collect()
     }
 
-    /// Reads the detector and the allow-list again, and reopens files.
-    fn reload(&self, handle: &Handle) {
-        let reloaded = || -> Result<(), Failure> {
-            handle
-                .allow(allow_list(&self.settings)?)
-                .map_err(Failure::usage)?;
-            if let Some(detector) = serving(&self.settings, self.store()?.as_ref())? {
-                handle.serve(detector).map_err(Failure::usage)?;
-            }
-            handle.reopen().map_err(Failure::usage)
-        };
-        match reloaded() {
-            Ok(()) => eprintln!("reloaded: allow-list, detector, files of the sinks"),
-            Err(error) => eprintln!("not reloaded, it goes on as before: {error}"),
+    /// Opens files again, and reads settings, allow-list and detector again. Each step stands for itself.
+    fn reload(&mut self, handle: &Handle) {
+        if let Err(error) = handle.reopen() {
+            say(format_args!("files are not reopened: {error}"));
         }
+        match (self.reread)() {
+            Ok(settings) => {
+                let fixed = self.settings.differing(&settings);
+                if !fixed.is_empty() {
+                    say(format_args!(
+                        "a restart is needed for what changed in {}",
+                        fixed.join(", ")
+                    ));
+                }
+                self.settings.alerts.allow = settings.alerts.allow;
+                self.settings.detector = settings.detector;
+            }
+            Err(error) => say(format_args!("the settings stay as they were: {error}")),
+        }
+        let allowed =
+            allow_list(&self.settings).and_then(|list| handle.allow(list).map_err(Failure::usage));
+        match allowed {
+            Ok(()) => say("reloaded: the allow-list"),
+            Err(error) => say(format_args!(
+                "the allow-list is not reloaded, it stays as it was: {error}"
+            )),
+        }
+        match self.reload_detector(handle) {
+            Ok(true) => say("reloaded: the detector"),
+            Ok(false) => say("the detector is the same as before"),
+            Err(error) => say(format_args!(
+                "the detector is not reloaded, it serves as before: {error}"
+            )),
+        }
+    }
+
+    /// Lets the detector serve that the settings name, if it is another one than when it was last read: a successor that
+    /// was promoted since must not give way to the one before.
+    fn reload_detector(&mut self, handle: &Handle) -> Result<bool, Failure> {
+        let Some(detector) = serving(&self.settings, self.store()?.as_ref())? else {
+            return Ok(false);
+        };
+        if self.read.replace(detector.id()) == Some(detector.id()) {
+            return Ok(false);
+        }
+        handle.serve(detector).map_err(Failure::usage)?;
+        Ok(true)
     }
 
     fn write_packets(&self, handle: &Handle) {
         let Some(folder) = &self.settings.packets.folder else {
-            eprintln!("no packets are written: packets.folder is not set");
+            say(format_args!(
+                "no packets are written: packets.folder is not set"
+            ));
             return;
         };
         match handle.write_packets(folder) {
-            Ok(()) => eprintln!(
+            Ok(()) => say(format_args!(
                 "the packets of open incidents are being written to {}",
                 folder.display()
-            ),
-            Err(error) => eprintln!("no packets are written: {error}"),
+            )),
+            Err(error) => say(format_args!("no packets are written: {error}")),
         }
     }
 }

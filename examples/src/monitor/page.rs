@@ -9,6 +9,7 @@ use nettraffic_sensor::{Handle, MarkAs, Settings};
 use nettraffic_viz::live::{Board, Dashboard, DashboardOptions, MarkUse, Marking, Serving};
 
 use super::board::BoardObserver;
+use super::say::say;
 use crate::Failure;
 
 /// Marks that wait at most.
@@ -60,7 +61,10 @@ impl Page {
         } else {
             ""
         };
-        eprintln!("live page: http://{}{hint}", self.dashboard.address());
+        say(format_args!(
+            "live page: http://{}{hint}",
+            self.dashboard.address()
+        ));
         let marks = self.keeps_marks.then(|| self.board.markings(MOST_MARKS));
         Ok(Served {
             serving: self
@@ -93,12 +97,17 @@ impl Served {
             let id = u64::from_str_radix(&marking.alert, 16).map(AlertId);
             let told = id.map(|id| handle.mark(id, mark, reason));
             if !matches!(told, Ok(Ok(()))) {
-                eprintln!(
+                say(format_args!(
                     "the mark of alert {} is lost: the sensor is busy or has ended",
                     marking.alert
-                );
+                ));
             }
         }
+    }
+
+    /// Takes no more marks: there is no sensor any more to keep them.
+    pub(super) fn refuse_marks(&mut self) {
+        self.marks = None;
     }
 
     /// Ends it.

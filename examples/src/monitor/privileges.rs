@@ -4,10 +4,11 @@ use std::path::Path;
 
 use nettraffic_sensor::{PrivilegeOptions, Settings, SinkSettings, drop_privileges};
 
+use super::say::say;
 use crate::Failure;
 
 /// Gives up rights, once interfaces, files and sockets are open. A replay runs with those of its user.
-pub(super) fn drop(settings: &Settings) -> Result<(), Failure> {
+pub(super) fn drop(settings: &Settings, config: Option<&Path>) -> Result<(), Failure> {
     if !settings.privileges.drop || settings.input.interfaces.is_empty() {
         return Ok(());
     }
@@ -20,7 +21,8 @@ pub(super) fn drop(settings: &Settings) -> Result<(), Failure> {
     }
     // What is read again when it is told to.
     let read = [&settings.detector.model, &settings.alerts.allow];
-    for path in read.into_iter().flatten() {
+    let config = config.map(Path::to_owned);
+    for path in read.into_iter().flatten().chain(&config) {
         // Its folder: a file that takes the place of another is a new one.
         options = options.readable(folder_of(path));
     }
@@ -32,9 +34,12 @@ pub(super) fn drop(settings: &Settings) -> Result<(), Failure> {
     for path in written.into_iter().flatten() {
         options = options.owning(path);
     }
-    // A log is renamed and opened anew in its folder.
     for path in settings.sinks.iter().filter_map(|sink| sink.path()) {
-        options = options.writable(folder_of(path));
+        options = match path.is_file() {
+            // A log is renamed and opened anew in its folder, and opened again where it lies.
+            true => options.writable(folder_of(path)).owning(path),
+            false => options.writable(path),
+        };
     }
     let calls_out =
         |sink: &SinkSettings| matches!(sink, SinkSettings::Syslog(_) | SinkSettings::Webhook(_));
@@ -42,7 +47,7 @@ pub(super) fn drop(settings: &Settings) -> Result<(), Failure> {
         options = options.with_name_lookup();
     }
     let report = drop_privileges(&options).map_err(Failure::usage)?;
-    eprintln!("{report}");
+    say(format_args!("{report}"));
     Ok(())
 }
 

@@ -81,8 +81,8 @@ impl PrivilegeOptions {
         self
     }
 
-    /// May still write a folder that is the sensor's alone: where the process becomes another user, the
-    /// folder and the files in it are made that user's.
+    /// May still write a file or folder that is the sensor's alone: where the process becomes another user, it
+    /// and the files in it are made that user's.
     #[must_use]
     pub fn owning(mut self, path: impl Into<PathBuf>) -> Self {
         let path = path.into();

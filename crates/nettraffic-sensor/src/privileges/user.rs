@@ -44,14 +44,17 @@ impl Account {
         }))
     }
 
-    /// Makes a folder and the files in it the user's.
-    pub(super) fn take(&self, folder: &Path) -> Result<(), PrivilegeError> {
+    /// Makes a file, or a folder and the files in it, the user's.
+    pub(super) fn take(&self, path: &Path) -> Result<(), PrivilegeError> {
         let failed = PrivilegeError::step::<std::io::Error>;
         let (user, group) = (Some(self.user.as_raw()), Some(self.group.as_raw()));
         // Not through links: they could lead to files that are nobody's business.
         let take = |path: &Path| lchown(path, user, group);
-        take(folder).map_err(failed("giving a folder to the user"))?;
-        for entry in fs::read_dir(folder).map_err(failed("reading a folder"))? {
+        take(path).map_err(failed("giving a path to the user"))?;
+        if !path.is_dir() {
+            return Ok(());
+        }
+        for entry in fs::read_dir(path).map_err(failed("reading a folder"))? {
             let path = entry.map_err(failed("reading a folder"))?.path();
             take(&path).map_err(failed("giving a file to the user"))?;
         }
