@@ -165,6 +165,28 @@ impl Engine {
         self.flush()
     }
 
+    /// As [`Engine::tick`], but what has ended is judged by [`Engine::judge_some`].
+    pub fn pass(&mut self, now: Timestamp) {
+        self.extractor.tick(now);
+    }
+
+    /// As [`Engine::finish`], but what has ended is judged by [`Engine::judge_some`].
+    pub fn end(&mut self) {
+        self.extractor.finish();
+    }
+
+    /// Judges some of the flows that have ended, 256 at most, and says whether there may be more: for those who
+    /// must not be kept long, where very many may have ended at once.
+    ///
+    /// # Errors
+    /// As [`Engine::push`].
+    pub fn judge_some(&mut self) -> Result<bool, DetectError> {
+        while self.waiting.len() < BATCH && self.waiting.take_from(&mut self.extractor) {}
+        let is_full = self.waiting.len() >= BATCH;
+        self.judge()?;
+        Ok(is_full)
+    }
+
     /// The next verdict, if one is ready.
     pub fn pop(&mut self) -> Option<Verdict> {
         let verdict = self.ready.pop_front()?;
@@ -276,6 +298,26 @@ mod tests {
         assert_eq!(streamed(&packets, |_| Some(0)), judged);
         let now_and_then = |index: usize| index.is_multiple_of(97).then_some(index as u64 * 7_919);
         assert_eq!(streamed(&packets, now_and_then), judged);
+
+        let mut engine = Engine::new(kmeans_and_forest(), &Limits::default());
+        let mut in_slices = Vec::new();
+        for (index, packet) in packets.iter().enumerate() {
+            engine.push(packet).unwrap();
+            if index % 500 == 0 {
+                engine.pass(packet.timestamp);
+            }
+            if index + 1 == packets.len() {
+                engine.end();
+            }
+            let mut more = index % 1_000 == 0 || index + 1 == packets.len();
+            while more {
+                more = engine.judge_some().unwrap();
+                let before = in_slices.len();
+                in_slices.extend(std::iter::from_fn(|| engine.pop()));
+                assert!(in_slices.len() - before <= 2 * BATCH);
+            }
+        }
+        assert_eq!(in_slices, judged);
     }
 
     #[test]

@@ -35,6 +35,7 @@ pub struct Training {
     model: ModelKind,
     seed: u64,
     goal: FalseAlarmGoal,
+    is_resolvable: bool,
     flow: FlowConfig,
     decode: DecodeConfig,
 }
@@ -91,6 +92,7 @@ impl Training {
             model,
             seed: 42,
             goal: FalseAlarmGoal::default(),
+            is_resolvable: false,
             flow: FlowConfig::default(),
             decode: DecodeConfig::default(),
         }
@@ -107,6 +109,15 @@ impl Training {
     #[must_use]
     pub fn goal(mut self, goal: FalseAlarmGoal) -> Self {
         self.goal = goal;
+        self
+    }
+
+    /// With no fewer false alarms than the training flows can show: where the goal asks for less, one among the flows that
+    /// are held out takes its place. A threshold beyond all of their scores, where their tail points to, would miss
+    /// attacks.
+    #[must_use]
+    pub fn resolvable(mut self) -> Self {
+        self.is_resolvable = true;
         self
     }
 
@@ -170,6 +181,10 @@ impl Training {
             rate
         };
         let held_out = scores.of_members()?;
+        let rate = match self.is_resolvable {
+            true => rate.max(1.001 / (held_out.nrows() as f64 + 1.0)),
+            false => rate,
+        };
         let scorer = Scorer {
             members: fitted.members,
             fusion: fusion(held_out.view())?,
@@ -308,6 +323,21 @@ mod tests {
         let labelled = labelled.map(|(flows, classes)| Labelled { flows, classes });
         let error = training.fit(benign, labelled).map(|_| ()).unwrap_err();
         assert!(error.to_string().contains(expected), "{error}");
+    }
+
+    #[test]
+    fn a_goal_finer_than_the_flows_can_show_is_raised_on_request_and_no_further() {
+        let benign = rows(&office(1));
+        for (goal, is_raised) in [(1e-7, true), (0.05, false)] {
+            let training = Training::new(ModelKind::KMeans).goal(FalseAlarmGoal::Rate(goal));
+            let as_asked = training.fit(&benign, None).unwrap();
+            assert_eq!(as_asked.threshold().is_resolvable(), !is_raised);
+            let raised = training.resolvable().fit(&benign, None).unwrap();
+            assert!(raised.threshold().is_resolvable());
+            let (before, after) = (as_asked.threshold().value(), raised.threshold().value());
+            assert_eq!(after < before, is_raised, "{goal}: {before} {after}");
+            assert!(after <= before);
+        }
     }
 
     #[test]

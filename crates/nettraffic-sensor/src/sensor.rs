@@ -247,6 +247,7 @@ impl Sensor {
             store: self.store,
             memory,
             commands: obeyed,
+            stop: Arc::clone(&stop),
             at_once,
             patience: self.patience,
         });

@@ -13,7 +13,7 @@ use nettraffic_examples::{Failure, Monitor, Settings, check_doctor, list_interfa
 /// With a model it judges from the first packet on. Without one it learns what is usual for a stated time, makes a
 /// detector of it, and judges from then on. Alerts go to the terminal, to files, syslog and webhooks; a live page
 /// shows traffic, scores, alerts with their reasons, and how the sensor fares. It never sends on what it watches.
-#[derive(Parser)]
+#[derive(Clone, Parser)]
 #[command(
     name = "nettraffic-monitor",
     version,
@@ -112,11 +112,10 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
     if arguments.doctor {
         return check_doctor(&settings);
     }
-    let monitor = Monitor {
-        settings,
-        demo: arguments.demo,
-        quiet: arguments.quiet,
-    };
+    let again = arguments.clone();
+    let mut monitor = Monitor::new(settings, move || self::settings(&again));
+    (monitor.demo, monitor.quiet) = (arguments.demo, arguments.quiet);
+    monitor.config.clone_from(&arguments.config);
     monitor.run()
 }
 

@@ -170,11 +170,17 @@ fn training(arguments: &Arguments) -> Result<Training, Failure> {
         (None, Some(alerts)) => FalseAlarmGoal::PerDay(alerts),
         (None, None) => FalseAlarmGoal::default(),
     };
-    Ok(Training::new(model)
+    let training = Training::new(model)
         .seed(arguments.seed)
         .goal(goal)
         .flow_config(flow_config(arguments))
-        .decode_config(decode_config(arguments)))
+        .decode_config(decode_config(arguments));
+    let is_asked = arguments.false_alarm_rate.is_some() || arguments.alerts_per_day.is_some();
+    Ok(match arguments.live && !is_asked {
+        // A sensor that can hardly alert is of no use, unless it was asked for.
+        true => training.resolvable(),
+        false => training,
+    })
 }
 
 fn flow_config(arguments: &Arguments) -> FlowConfig {

@@ -84,9 +84,13 @@ impl Monitor {
         let settings = &self.settings;
         let mut signals = Signals::new().map_err(Failure::usage)?;
         let inputs = self.inputs()?;
-        let store = self.store()?;
+        if settings.input.interfaces.is_empty() && settings.privileges.user.is_some() {
+            say("privileges.user is not looked at: a replay runs as who started it");
+        }
+        // The folder is locked before anything is put into it.
         let state = (settings.state.folder.as_ref()).map(StateFolder::open);
         let state = state.transpose().map_err(Failure::usage)?;
+        let store = self.store()?;
         let allow = allow_list(settings)?;
         let sinks = self.sinks()?;
         let recording = sources::recording(&settings.input)?;
@@ -233,11 +237,9 @@ impl Monitor {
     }
 
     fn store(&self) -> Result<Option<ModelStore>, Failure> {
-        let folder = self.settings.detector.folder.as_ref();
-        folder
-            .map(ModelStore::open)
-            .transpose()
-            .map_err(Failure::usage)
+        let folder = folder_of_detectors(&self.settings);
+        let store = folder.map(ModelStore::open);
+        store.transpose().map_err(Failure::usage)
     }
 
     /// The detector that the settings name, or how one is learned.
@@ -254,6 +256,7 @@ impl Monitor {
         if !self.demo {
             learning.least_flows = learn.flows;
         }
+        learning.is_resolvable = learn.false_alarm_rate.is_none() && learn.alerts_per_day.is_none();
         match (learn.false_alarm_rate, learn.alerts_per_day) {
             (Some(rate), _) => learning.goal = FalseAlarmGoal::Rate(rate),
             (None, Some(alerts)) => learning.goal = FalseAlarmGoal::PerDay(alerts),
@@ -341,6 +344,17 @@ impl Monitor {
     }
 }
 
+/// Where detectors are kept that are made here: where the settings say, else with all else that outlives a run.
+fn folder_of_detectors(settings: &Settings) -> Option<PathBuf> {
+    let named = settings.detector.folder.clone();
+    let state = settings
+        .state
+        .folder
+        .as_ref()
+        .filter(|_| settings.detector.model.is_none());
+    named.or_else(|| state.map(|folder| folder.join("models")))
+}
+
 /// The detector that the settings name, if it is there.
 fn serving(settings: &Settings, store: Option<&ModelStore>) -> Result<Option<Detector>, Failure> {
     match (&settings.detector.model, store) {
@@ -386,6 +400,7 @@ fn renewal(settings: &Settings, store: Option<&ModelStore>) -> Result<Renewal, F
     let mut renewal = Renewal::default();
     (renewal.every, renewal.window) = (renew.every, renew.window);
     (renewal.most_flows, renewal.drift_every) = (renew.flows, renew.drift_every);
+    renewal.least_flows = renewal.least_flows.min(renew.flows / 2);
     if let Some(store) = store {
         renewal.canaries = store.canaries().map_err(Failure::usage)?;
     }

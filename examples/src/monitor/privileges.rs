@@ -26,13 +26,13 @@ pub(super) fn drop(settings: &Settings, config: Option<&Path>) -> Result<(), Fai
         // Its folder: a file that takes the place of another is a new one.
         options = options.readable(folder_of(path));
     }
-    let written = [
-        &settings.detector.folder,
-        &settings.state.folder,
-        &settings.packets.folder,
-    ];
+    let written = [&settings.detector.folder, &settings.packets.folder];
     for path in written.into_iter().flatten() {
-        options = options.owning(path);
+        options = options.writable(path);
+    }
+    // The sensor's alone, as it made sure of; others may hold what is somebody else's.
+    if let Some(folder) = &settings.state.folder {
+        options = options.owning(folder);
     }
     for path in settings.sinks.iter().filter_map(|sink| sink.path()) {
         options = match path.is_file() {

@@ -26,14 +26,14 @@ impl Default for LiveOptions {
             snap_len: 256,
             is_promiscuous: false,
             buffer_bytes: 64 << 20,
-            poll_interval: Duration::from_millis(20),
+            poll_interval: Duration::from_millis(10),
         }
     }
 }
 
 impl LiveOptions {
     /// The first 256 bytes of each packet that the interface takes in anyway, a buffer of 64 MiB,
-    /// a poll interval of 20 ms, no filter.
+    /// a poll interval of 10 ms, no filter.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -70,8 +70,8 @@ impl LiveOptions {
         self
     }
 
-    /// How long [`LiveSource::poll`](crate::LiveSource::poll) waits for packets, and about how long
-    /// the kernel gathers packets before it hands them over, each 1 ms to 1 s.
+    /// How long [`LiveSource::poll`](crate::LiveSource::poll) waits for packets, 1 ms to 1 s. The kernel
+    /// gathers packets for once to twice as long before it hands them over.
     #[must_use]
     pub fn with_poll_interval(mut self, interval: Duration) -> Self {
         self.poll_interval = interval.clamp(Duration::from_millis(1), Duration::from_secs(1));

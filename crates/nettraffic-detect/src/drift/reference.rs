@@ -81,12 +81,16 @@ impl Bins {
         let least = self.edges.first().map(|edge| edge.next_up());
         match (low, high, least) {
             (None, Some(_), Some(least)) => format!("below {}", told(least)),
-            (Some(_), Some(high), Some(least)) if place == 1 && told(least) == told(high) => told(high),
+            (Some(_), Some(high), Some(least)) if place == 1 && told(least) == told(high) => {
+                told(high)
+            }
             (Some(_), Some(high), Some(least)) if place == 1 => {
                 format!("{} to {}", told(least), told(high))
             }
             (Some(low), Some(high), _) => format!("above {}, at most {}", told(low), told(high)),
-            (Some(low), None, Some(least)) if place == 1 => format!("above {}", told(low.max(least))),
+            (Some(low), None, Some(least)) if place == 1 => {
+                format!("above {}", told(low.max(least)))
+            }
             (Some(low), ..) => format!("above {}", told(low)),
             _ => "any value".to_owned(),
         }
@@ -157,19 +161,33 @@ mod tests {
     fn a_bin_is_told_by_what_training_showed() {
         let zeros = bins(&[0.0, -0.0, 0.0]);
         let told = |bins: &Bins, unit: Unit| -> Vec<String> {
-            (0..bins.shares.len()).map(|place| bins.describe(place, unit)).collect()
+            (0..bins.shares.len())
+                .map(|place| bins.describe(place, unit))
+                .collect()
         };
-        assert_eq!(told(&zeros, Unit::Seconds), ["below 0 s", "0 s", "above 0 s"]);
+        assert_eq!(
+            told(&zeros, Unit::Seconds),
+            ["below 0 s", "0 s", "above 0 s"]
+        );
         assert_eq!(
             told(&bins(&[5.0, 5.0, 5.0, 8.5]), Unit::Bytes),
-            ["below 5 B", "5 B", "above 5 B, at most 8.50 B", "above 8.50 B"]
+            [
+                "below 5 B",
+                "5 B",
+                "above 5 B, at most 8.50 B",
+                "above 8.50 B"
+            ]
         );
         let many: Vec<f64> = (10..=110).map(f64::from).collect();
         let many = told(&bins(&many), Unit::Count);
         assert_eq!(many[..3], ["below 10", "10", "above 10, at most 20"]);
         assert_eq!(many.last().map(|text| &**text), Some("above 110"));
         assert_eq!(told(&bins(&[]), Unit::Count), ["any value"]);
-        assert!(!told(&bins(&[f64::MIN, 1.0]), Unit::Count).iter().any(|text| text.contains("-0")));
+        assert!(
+            !told(&bins(&[f64::MIN, 1.0]), Unit::Count)
+                .iter()
+                .any(|text| text.contains("-0"))
+        );
     }
 
     #[test]

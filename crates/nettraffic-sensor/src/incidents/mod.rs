@@ -129,6 +129,12 @@ impl OpenIncidents {
             .or_else(|| self.closed.iter().rev().find(is_it))
     }
 
+    /// Whether an incident is open by this very name: it may be over, or part of another.
+    #[must_use]
+    pub fn is_open(&self, id: IncidentId) -> bool {
+        self.incidents.contains_key(&id)
+    }
+
     /// The last hundred that were closed, the latest last.
     pub fn closed(&self) -> impl DoubleEndedIterator<Item = &OpenIncident> {
         self.closed.iter()

@@ -26,7 +26,7 @@ pub(crate) struct Seen {
 }
 
 /// Live time lags behind the clock on the wall by this much: packets that are older were handed over by then. The kernel
-/// gathers them for 20 ms.
+/// gathers them for 20 ms at most.
 const LAG: Duration = Duration::from_millis(250);
 /// How long packets are held to be handed on together.
 const HELD: Duration = Duration::from_millis(5);

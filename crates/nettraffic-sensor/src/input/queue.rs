@@ -1,5 +1,6 @@
 //! What stands between a source of packets and the detection: a bounded queue of batches.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
@@ -82,6 +83,8 @@ pub(crate) struct Drain {
     messages: Receiver<Message>,
     used: SyncSender<Batch>,
     counters: Arc<QueueCounters>,
+    /// Whether the source is known to be gone.
+    is_gone: Cell<bool>,
 }
 
 /// Both ends of a queue.
@@ -100,6 +103,7 @@ pub(crate) fn queue(when_full: WhenFull) -> (Feed, Drain, Arc<QueueCounters>) {
         messages: drained,
         used,
         counters: Arc::clone(&counters),
+        is_gone: Cell::new(false),
     };
     (feed, drain, counters)
 }
@@ -164,13 +168,20 @@ impl Feed {
 }
 
 impl Drain {
-    /// The next message, if one comes in this time. A source that is gone has ended.
+    /// The next message, if one comes in this time. A source that is gone without having said so has ended, which
+    /// would be a bug.
     pub(crate) fn next(&self, wait: Duration) -> Option<Message> {
         let message = match self.messages.recv_timeout(wait) {
             Ok(message) => message,
             Err(RecvTimeoutError::Timeout) => return None,
-            Err(RecvTimeoutError::Disconnected) => Message::Ended,
+            Err(RecvTimeoutError::Disconnected) if self.is_gone.replace(true) => Message::Ended,
+            Err(RecvTimeoutError::Disconnected) => {
+                Message::Trouble("the thread that reads came to a sudden end".to_owned())
+            }
         };
+        if matches!(message, Message::Ended) {
+            self.is_gone.set(true);
+        }
         if matches!(message, Message::Packets(_)) {
             self.counters.waiting.fetch_sub(1, Ordering::AcqRel);
         }

@@ -106,7 +106,10 @@ impl Weave {
         let Some((time, index)) = heads.min() else {
             return false;
         };
-        if time > until {
+        // An earlier source may yet give a packet of the very same time, which goes first.
+        let earlier = self.lanes.iter().take(index);
+        let may_come = |lane: &Lane| !lane.has_ended && lane.until <= time && lane.head().is_none();
+        if time > until || earlier.into_iter().any(may_come) {
             return false;
         }
         if let Some(lane) = self.lanes.get_mut(index) {

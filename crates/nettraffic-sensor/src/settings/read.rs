@@ -1,8 +1,10 @@
 //! Reading settings, and what is wrong with them.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use nettraffic_capture::Filter;
 use serde::Deserialize as _;
 use toml::{Spanned, Table, Value};
 
@@ -137,6 +139,27 @@ impl Settings {
             return wrong(
                 "dashboard.listen is an address that others can reach: that needs reachable = true and a token_file",
             );
+        }
+        if let (Some(filter), true) = (&input.filter, input.interfaces.is_empty())
+            && let Err(error) = filter.parse::<Filter>()
+        {
+            return wrong(&format!("input.filter: {error}"));
+        }
+        if self.limits.flows == 0 || learn.flows == 0 || self.renew.flows == 0 {
+            return wrong("limits.flows, learn.flows and renew.flows are above 0");
+        }
+        let rates = [self.alerts.per_source, self.alerts.overall];
+        if rates
+            .iter()
+            .any(|rate| rate.burst == 0 || rate.per_minute == 0)
+        {
+            return wrong("alerts.per_source and alerts.overall: burst and per_minute are above 0");
+        }
+        let mut files = BTreeSet::new();
+        for file in self.sinks.iter().filter_map(SinkSettings::path) {
+            if !files.insert(file) {
+                return wrong(&format!("sink: two of them write {}", file.display()));
+            }
         }
         self.sinks.iter().try_for_each(|sink| sink.check())
     }

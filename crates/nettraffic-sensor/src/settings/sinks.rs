@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// One `[[sink]]`; its `type` says which.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum SinkSettings {
@@ -34,7 +34,7 @@ pub enum SinkSettings {
 }
 
 /// A file of alerts.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct FileSettings {
@@ -63,7 +63,7 @@ pub enum RotationPeriod {
 }
 
 /// A log of flows.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct FlowSettings {
@@ -93,7 +93,7 @@ pub enum FlowLogFormat {
 }
 
 /// A syslog server.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct SyslogSettings {
@@ -104,7 +104,7 @@ pub struct SyslogSettings {
 }
 
 /// A receiver of POST requests.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct WebhookSettings {
@@ -173,7 +173,23 @@ impl SinkSettings {
                 let facility = facility.as_deref().map(named_facility);
                 facility.transpose().map(drop)
             }),
+            Self::Webhook(WebhookSettings { url, .. })
+                if url.starts_with("https://") && !cfg!(feature = "https") =>
+            {
+                Err(format!("{url} needs a build with the feature https"))
+            }
             Self::Webhook(WebhookSettings { form, .. }) => named_form(form.as_deref()).map(drop),
+            Self::Eve(FileSettings {
+                rotate_mib, kept, ..
+            })
+            | Self::Ecs(FileSettings {
+                rotate_mib, kept, ..
+            })
+            | Self::Flows(FlowSettings {
+                rotate_mib, kept, ..
+            }) if *rotate_mib == Some(0) || *kept == Some(0) => {
+                Err("rotate_mib and kept are above 0: what was written would be gone".to_owned())
+            }
             _ => Ok(()),
         }
         .map_err(|what| SettingsError::Contradiction(format!("sink: {what}")))

@@ -11,7 +11,7 @@ use super::time::{duration, optional};
 use crate::AlertRate;
 
 /// All settings. What is left out has the default that its field states.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct Settings {
@@ -40,8 +40,34 @@ pub struct Settings {
     pub privileges: PrivilegeSettings,
 }
 
+impl Settings {
+    /// Names of the tables in which other settings differ, those that a running sensor can take up left out: which
+    /// detector, which allow-list.
+    #[must_use]
+    pub fn differing(&self, other: &Self) -> Vec<&'static str> {
+        let alerts = AlertSettings {
+            allow: self.alerts.allow.clone(),
+            ..other.alerts.clone()
+        };
+        let tables = [
+            ("input", self.input == other.input),
+            ("learn", self.learn == other.learn),
+            ("renew", self.renew == other.renew),
+            ("alerts", self.alerts == alerts),
+            ("packets", self.packets == other.packets),
+            ("state", self.state == other.state),
+            ("limits", self.limits == other.limits),
+            ("sink", self.sinks == other.sinks),
+            ("dashboard", self.dashboard == other.dashboard),
+            ("privileges", self.privileges == other.privileges),
+        ];
+        let differing = tables.into_iter().filter(|(_, is_same)| !is_same);
+        differing.map(|(name, _)| name).collect()
+    }
+}
+
 /// `[input]`: what is watched.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct InputSettings {
@@ -80,7 +106,7 @@ impl Default for InputSettings {
 }
 
 /// `[detector]`: what judges. Without either, the sensor learns.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct DetectorSettings {
@@ -91,7 +117,7 @@ pub struct DetectorSettings {
 }
 
 /// `[learn]`: how a detector is learned where there is none.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct LearnSettings {
@@ -121,7 +147,7 @@ impl Default for LearnSettings {
 }
 
 /// `[renew]`: how the detector is kept up to date.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct RenewSettings {
@@ -150,7 +176,7 @@ impl Default for RenewSettings {
 }
 
 /// `[alerts]`: what becomes of alerts.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct AlertSettings {
@@ -177,7 +203,7 @@ impl Default for AlertSettings {
 }
 
 /// `[packets]`: packets around an alert, for those who look into it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct PacketSettings {
@@ -204,7 +230,7 @@ impl Default for PacketSettings {
 }
 
 /// `[state]`: what outlives a run.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct StateSettings {
@@ -213,7 +239,7 @@ pub struct StateSettings {
 }
 
 /// `[limits]`: bounds.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct LimitSettings {
@@ -228,7 +254,7 @@ impl Default for LimitSettings {
 }
 
 /// `[dashboard]`: the live page.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct DashboardSettings {
@@ -243,7 +269,7 @@ pub struct DashboardSettings {
 }
 
 /// `[privileges]`: what the process may do once it watches.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct PrivilegeSettings {

@@ -28,6 +28,22 @@ impl Outlets {
         }
     }
 
+    /// Whether each has room for so many events more, and some to spare, or cannot write at the moment: there is no use
+    /// in waiting for one that cannot.
+    #[must_use]
+    pub fn have_room(&self, events: usize) -> bool {
+        self.0.iter().all(|outlet| {
+            let OutletStatus {
+                counters,
+                capacity,
+                failing,
+                ..
+            } = outlet.status();
+            let waiting = usize::try_from(counters.waiting).unwrap_or(usize::MAX);
+            failing || waiting == 0 || waiting.saturating_add(events) <= capacity / 2
+        })
+    }
+
     /// Whether any of them wants flows, too.
     #[must_use]
     pub fn want_flows(&self) -> bool {

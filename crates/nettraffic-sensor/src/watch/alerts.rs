@@ -1,13 +1,18 @@
 //! From a verdict to the sinks: what is allowed, repeated or too much, and what belongs together.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use nettraffic_capture::Timestamp;
 use nettraffic_detect::{AllowList, Verdict};
+use nettraffic_flow::FlowEnd;
 
 use super::Observer;
 use crate::{Event, Fate, Gate, OpenIncidents, OutletStatus, Outlets, SensorAlert, Why};
+
+/// How long a replay waits for a sink that writes, but slowly.
+const ROOM: Duration = Duration::from_secs(5);
 
 /// Decides over alerts, and hands on those that are to be written.
 pub(crate) struct Alerts {
@@ -34,17 +39,18 @@ impl Alerts {
         }
     }
 
-    /// Takes in a verdict, and gives the alert that it raised.
+    /// Takes in a verdict, and gives the alert that it raised with what becomes of it.
     pub(crate) fn push(
         &mut self,
         verdict: Verdict,
         detector: &Arc<str>,
         observers: &mut [Box<dyn Observer>],
-    ) -> Option<Arc<SensorAlert>> {
+    ) -> Option<(Arc<SensorAlert>, Fate)> {
         for observer in observers.iter_mut() {
             observer.flow(&verdict);
         }
-        if self.wants_flows {
+        // An early report is no flow of its own: its final record follows.
+        if self.wants_flows && verdict.flow.end != FlowEnd::Early {
             let flow = Event::flow(verdict.clone(), Arc::clone(&self.source));
             self.outlets.offer(&flow);
         }
@@ -61,7 +67,7 @@ impl Alerts {
         if matches!(fate, Fate::Write) {
             self.outlets.offer(&Event::alert(Arc::clone(&alert)));
         }
-        Some(alert)
+        Some((alert, fate))
     }
 
     /// No alert before this time follows.
@@ -77,6 +83,17 @@ impl Alerts {
 
     pub(crate) fn outlets(&self) -> &Outlets {
         &self.outlets
+    }
+
+    /// Waits until the sinks have room for so many events, unless one of them cannot write: for input that can wait.
+    pub(crate) fn wait_for_room(&self, events: usize, stop: &AtomicBool) {
+        let begin = Instant::now();
+        while !self.outlets.have_room(2 * events) && begin.elapsed() < ROOM {
+            if stop.load(Ordering::Relaxed) {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 
     /// Lets the sinks write what waits, for that long at most.

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
@@ -10,13 +11,14 @@ use nettraffic_capture::{Decoder, Timestamp};
 use nettraffic_detect::{AlertId, DetectError, Detector, DriftReport, Limits, ModelStore};
 use nettraffic_flow::{Flow, FlowCounters};
 
+use super::task::Task;
 use super::{
     Alerts, Command, Finding, Observer, Output, Phase, Recorder, Renewal, Renewed, Second, Stage,
     Status, Troubles, Upkeep,
 };
 use crate::input::{Batch, Message, Watched, Weave};
 use crate::memory::Memory;
-use crate::{Gap, MarkAs, PacketRing, Wanted, Who};
+use crate::{Fate, Gap, MarkAs, PacketRing, Wanted, Who};
 
 /// How long the loop waits for packets before it looks at all else.
 const WAIT: Duration = Duration::from_millis(20);
@@ -24,6 +26,14 @@ const WAIT: Duration = Duration::from_millis(20);
 const STATUS: Duration = Duration::from_secs(1);
 /// Incidents whose packets are written at once.
 const MOST_CAPTURES: usize = 20;
+/// Bytes of them, more or less: the memory that they take until they are written.
+const MOST_CAPTURED: usize = 256 << 20;
+/// Nanoseconds before the first flow of an incident from which on packets belong to it.
+const BEFORE: i64 = 10_000_000_000;
+/// Time after its last flow until which they do.
+const AFTER: Duration = Duration::from_secs(10);
+/// How long it judges when it was told to end: a service is to stop within seconds.
+const LAST_JUDGEMENTS: Duration = Duration::from_secs(1);
 
 /// What a loop is made of.
 pub(crate) struct Parts {
@@ -40,6 +50,8 @@ pub(crate) struct Parts {
     pub(crate) store: Option<ModelStore>,
     pub(crate) memory: Memory,
     pub(crate) commands: Receiver<Command>,
+    /// Whether it was told to end.
+    pub(crate) stop: Arc<AtomicBool>,
     /// Whether all input lies in files, so that there is time to wait for what runs beside.
     pub(crate) at_once: bool,
     /// How long sinks may take to write what waits when it ends.
@@ -58,6 +70,8 @@ pub(crate) struct Watch {
     wire_bytes: u64,
     learned: u64,
     judged: u64,
+    unjudged: u64,
+    damaged: u64,
     /// What tables counted that are gone.
     flows_before: FlowCounters,
     second: Second,
@@ -65,6 +79,8 @@ pub(crate) struct Watch {
     gaps: Troubles<Gap>,
     notes: Troubles<String>,
     troubles: Troubles<String>,
+    /// Packets that are being written.
+    writing: Option<Task<Result<String, String>>>,
     has_ended: bool,
 }
 
@@ -81,12 +97,15 @@ impl Watch {
             wire_bytes: 0,
             learned: 0,
             judged: 0,
+            unjudged: 0,
+            damaged: 0,
             flows_before: FlowCounters::default(),
             second: Second::default(),
             out: VecDeque::new(),
             gaps: Troubles::new(),
             notes: Troubles::new(),
             troubles: Troubles::new(),
+            writing: None,
             has_ended: false,
         };
         if let Some(detector) = watch.parts.stage.detector().cloned() {
@@ -105,6 +124,7 @@ impl Watch {
             }
             self.advance();
             self.obey();
+            self.look_at_writing();
             if told.elapsed() >= STATUS {
                 told = Instant::now();
                 self.tell_status();
@@ -121,7 +141,10 @@ impl Watch {
             }
             Message::Clock(time) => self.tick(time),
             Message::Gap(gap) => self.gaps.push(gap),
-            Message::Trouble(what) => self.troubles.push(what),
+            Message::Trouble(what) => {
+                self.damaged += 1;
+                self.troubles.push(what);
+            }
             Message::Ended => self.has_ended = true,
         }
     }
@@ -150,11 +173,12 @@ impl Watch {
     }
 
     fn tick(&mut self, time: Timestamp) {
-        if let Err(error) = self.parts.stage.tick(time) {
-            self.failed(&error);
-        }
+        self.parts.stage.tick(time);
         self.flush();
         self.parts.alerts.tick(time);
+        while let Some(limit) = self.parts.alerts.gate.pop_summary() {
+            self.notes.push(limit.to_string());
+        }
         self.pass(time);
     }
 
@@ -180,20 +204,31 @@ impl Watch {
         };
     }
 
-    /// Judges what has ended, and deals with all that comes of it.
+    /// Judges what has ended, and deals with all that comes of it, some at a time.
     fn flush(&mut self) {
+        while self.flush_some() {}
+    }
+
+    /// Judges some of what has ended, and says whether there may be more.
+    fn flush_some(&mut self) -> bool {
         let mut out = std::mem::take(&mut self.out);
-        if let Err(error) = self.parts.stage.flush(&mut out) {
-            self.failed(&error);
+        let more = self.parts.stage.flush(&mut out);
+        if self.parts.at_once && !out.is_empty() {
+            self.parts.alerts.wait_for_room(out.len(), &self.parts.stop);
         }
         self.hand_on(&mut out);
         self.out = out;
+        more.unwrap_or_else(|error| {
+            self.failed(&error);
+            true
+        })
     }
 
     fn hand_on(&mut self, out: &mut VecDeque<Output>) {
         for output in out.drain(..) {
             self.second.flows += 1;
             match output {
+                Output::LeftOut => self.learned += 1,
                 Output::Learned(flow, row) => self.learn(&flow, &row),
                 Output::Judged(verdict, row) => {
                     self.judged += 1;
@@ -204,8 +239,9 @@ impl Watch {
                     }
                     let observers = &mut self.parts.observers;
                     let raised = self.parts.alerts.push(*verdict, &self.detector, observers);
-                    if let Some(alert) = raised {
-                        self.second.alerts += 1;
+                    self.second.alerts += u64::from(raised.is_some());
+                    // One that repeats another is not remembered: many would push out those that were told of.
+                    if let Some((alert, Fate::Write)) = raised {
                         self.parts.memory.remember(&alert, &row);
                     }
                 }
@@ -222,9 +258,11 @@ impl Watch {
 
     /// Goes on to the next stage, and keeps the detector up to date.
     fn advance(&mut self) {
-        let mut out = std::mem::take(&mut self.out);
-        let advanced = self.parts.stage.advance(self.parts.at_once, &mut out);
-        match advanced {
+        let stop = &self.parts.stop;
+        while self.parts.stage.must_wait(self.parts.at_once) && !stop.load(Ordering::Relaxed) {
+            std::thread::sleep(WAIT / 4);
+        }
+        match self.parts.stage.advance() {
             Some(Ok(detector)) => {
                 self.keep(&detector);
                 if let Err(error) = self.parts.memory.forget_learned() {
@@ -235,8 +273,6 @@ impl Watch {
             Some(Err(error)) => self.troubles.push(format!("learning begins anew: {error}")),
             None => {}
         }
-        self.hand_on(&mut out);
-        self.out = out;
         let Some(serving) = self.parts.stage.detector().cloned() else {
             return;
         };
@@ -296,50 +332,84 @@ impl Watch {
     }
 
     /// Looks for the packets of the open incidents at once, before they are overwritten, and writes them beside
-    /// the detection.
+    /// the detection: of each incident in turn, as long as what is found does not take too much memory.
     fn write_packets(&mut self, folder: &Path) -> Result<(), String> {
+        if self.writing.is_some() {
+            return Err("packets are being written already".to_owned());
+        }
         let ring = self.parts.ring.as_ref().ok_or("no packets are kept")?;
         let mut captures = Vec::new();
+        let mut bytes = 0;
         for incident in self.parts.alerts.incidents.ranked(MOST_CAPTURES) {
-            let hosts = incident
-                .facts
-                .sources
-                .union(&incident.facts.targets)
-                .copied();
-            let wanted = Wanted::new(Who::Hosts(hosts.collect()));
+            let hosts = (incident.facts.sources).union(&incident.facts.targets);
+            let from = incident.facts.first.as_nanos().saturating_sub(BEFORE);
+            let wanted = Wanted::new(Who::Hosts(hosts.copied().collect())).between(
+                Timestamp::from_nanos(from),
+                incident.facts.last.saturating_add(AFTER),
+            );
             let mut packets = Vec::new();
             ring.extract(&wanted, &mut packets)
                 .map_err(|error| error.to_string())?;
-            captures.push((
-                folder.join(format!("incident-{}.pcapng", incident.id)),
-                packets,
-            ));
-        }
-        let write = move || {
-            for (file, packets) in captures {
-                // Nobody is there to be told any more: that there is no file tells it.
-                let _: std::io::Result<()> = std::fs::write(file, packets);
+            bytes += packets.len();
+            let name = format!("incident-{}.pcapng", incident.id);
+            captures.push((folder.join(name), packets));
+            if bytes > MOST_CAPTURED {
+                break;
             }
+        }
+        let folder = folder.to_owned();
+        let write = move || {
+            let place = folder.display();
+            std::fs::create_dir_all(&folder).map_err(|error| format!("{place}: {error}"))?;
+            for (file, packets) in &captures {
+                let part = file.with_extension("part");
+                std::fs::write(&part, packets)
+                    .and_then(|()| std::fs::rename(&part, file))
+                    .map_err(|error| format!("{}: {error}", file.display()))?;
+            }
+            let incidents = captures.len();
+            Ok(format!(
+                "the packets of {incidents} incidents lie in {place}"
+            ))
         };
-        let thread = std::thread::Builder::new().name("nettraffic-packets".to_owned());
-        thread
-            .spawn(write)
-            .map(drop)
-            .map_err(|error| error.to_string())
+        let task = Task::begin("nettraffic-packets", write);
+        self.writing = Some(task.map_err(|error| error.to_string())?);
+        Ok(())
+    }
+
+    /// Tells what came of writing packets.
+    fn look_at_writing(&mut self) {
+        if let Some(task) = self.writing.take_if(|task| task.is_done()) {
+            self.end_writing(task);
+        }
+    }
+
+    fn end_writing(&mut self, task: Task<Result<String, String>>) {
+        match task.end() {
+            Ok(Ok(note)) => self.notes.push(note),
+            Ok(Err(trouble)) => self.troubles.push(trouble),
+            Err(_) => {
+                let what = "the writing of packets came to a sudden end";
+                self.troubles.push(what.to_owned());
+            }
+        }
     }
 
     fn replace(&mut self, detector: &Arc<Detector>) {
-        let mut out = std::mem::take(&mut self.out);
-        let (stage, limits) = (&mut self.parts.stage, &self.parts.limits);
-        match stage.replace(Arc::clone(detector), limits, &mut out) {
-            Ok(before) => {
+        // What has ended was judged by the one before.
+        self.flush();
+        match self.parts.stage.replace(detector) {
+            Ok(true) => {}
+            Ok(false) => {
+                self.parts.stage.finish();
+                self.flush();
+                let limits = &self.parts.limits;
+                let before = self.parts.stage.begin_anew(Arc::clone(detector), limits);
                 self.flows_before = self.flows_before.and(&before);
-                self.hand_on(&mut out);
-                self.serves(detector);
             }
-            Err(error) => self.failed(&error),
+            Err(error) => return self.failed(&error),
         }
-        self.out = out;
+        self.serves(detector);
     }
 
     /// This detector judges from now on.
@@ -425,6 +495,8 @@ impl Watch {
             most_flows: parts.limits.max_flows as u64,
             learned: self.learned,
             judged: self.judged,
+            unjudged: self.unjudged,
+            damaged: self.damaged,
             alerts: parts.alerts.gate.counters(),
             incidents: parts.alerts.incidents.counters(),
             sinks: parts.alerts.outlets().status(),
@@ -441,17 +513,25 @@ impl Watch {
 
     /// Ends what is open, and lets the sinks write what waits.
     fn end(mut self) -> Status {
-        let was = self.parts.stage.phase();
-        if let Err(error) = self.parts.stage.finish() {
-            self.failed(&error);
+        self.parts.stage.finish();
+        // Told to end, it must not keep others waiting: what it cannot judge in time is counted.
+        let begin = Instant::now();
+        let is_stopped = self.parts.stop.load(Ordering::Relaxed);
+        while self.flush_some() {
+            if is_stopped && begin.elapsed() > LAST_JUDGEMENTS {
+                self.unjudged = self.parts.stage.open() as u64;
+                break;
+            }
         }
-        self.flush();
+        if let Some(task) = self.writing.take() {
+            self.end_writing(task);
+        }
         if let Phase::Learning {
             progress,
             flows,
             needed,
             ..
-        } = was
+        } = self.parts.stage.phase()
         {
             self.notes.push(format!(
                 "it ended while learning: {:.0} % of the period, {flows} flows of at least {needed}",

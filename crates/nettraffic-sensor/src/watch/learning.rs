@@ -26,6 +26,9 @@ pub struct Learning {
     pub model: ModelKind,
     /// How many false alarms there may be.
     pub goal: FalseAlarmGoal,
+    /// Whether there may be more, where the flows cannot show so few (yes): see
+    /// [`Training::resolvable`](nettraffic_detect::Training::resolvable).
+    pub is_resolvable: bool,
     /// The seed of all randomness (42).
     pub seed: u64,
     /// What is looked at.
@@ -62,15 +65,17 @@ impl Learning {
     /// As [`Training::fit`].
     pub fn fit(&self, flows: &FlowRows) -> Result<Detector, DetectError> {
         let attacks = self.attacks.as_ref();
-        Training::new(self.model)
+        let training = Training::new(self.model)
             .seed(self.seed)
             .goal(self.goal)
             .flow_config(self.flow.clone())
-            .decode_config(self.decode)
-            .fit(
-                flows,
-                attacks.map(|(flows, classes)| Labelled { flows, classes }),
-            )
+            .decode_config(self.decode);
+        let training = match self.is_resolvable {
+            true => training.resolvable(),
+            false => training,
+        };
+        let attacks = attacks.map(|(flows, classes)| Labelled { flows, classes });
+        training.fit(flows, attacks)
     }
 
     pub(crate) fn decode_config(&self) -> DecodeConfig {
@@ -93,6 +98,7 @@ impl Default for Learning {
             most_flows: 200_000,
             model: ModelKind::default(),
             goal: FalseAlarmGoal::default(),
+            is_resolvable: true,
             seed: 42,
             features: FeatureSet::default(),
             flow: Self::flow_config(),

@@ -30,20 +30,27 @@ impl Recent {
         }
     }
 
-    /// Adds a flow with its row.
-    pub(crate) fn push(&mut self, flow: &Flow, row: &[f64]) {
+    /// Adds a flow with its row, and says whether it is kept.
+    pub(crate) fn push(&mut self, flow: &Flow, row: &[f64]) -> bool {
         if !self.keeps(flow) || row.len() != self.rows.features().schema().len() {
-            return;
+            return false;
         }
         self.rows.push(flow.clone(), row);
         if self.rows.len() > self.most {
             self.make_room(flow.ended);
         }
+        true
     }
 
     /// The rows of the window that ends now.
     pub(crate) fn rows(&self, now: Timestamp) -> FlowRows {
         self.rows.select(&self.within(now))
+    }
+
+    /// Gives up the rows that are kept.
+    pub(crate) fn take(&mut self) -> FlowRows {
+        let none = FlowRows::new(self.rows.features().clone());
+        std::mem::replace(&mut self.rows, none)
     }
 
     /// All rows that are kept.

@@ -16,6 +16,8 @@ use super::task::Task;
 /// Flows that wait for the detector that is being trained, at most: beyond it the detection waits too, and
 /// what the interfaces then shed is counted.
 const MOST_UNJUDGED: usize = 100_000;
+/// Flows that are given out at once.
+const SLICE: usize = 256;
 
 /// What is done with packets at the moment.
 pub(crate) enum Stage {
@@ -24,7 +26,14 @@ pub(crate) enum Stage {
     /// A detector is made of them.
     Training(Box<Trainee>),
     /// Flows are judged.
-    Detecting(Box<Engine>),
+    Detecting(Box<Judging>),
+}
+
+pub(crate) struct Judging {
+    engine: Engine,
+    /// Flows that ended before there was a detector, and how many of them are judged.
+    backlog: FlowRows,
+    judged: usize,
 }
 
 pub(crate) struct Learner {
@@ -54,6 +63,8 @@ pub(crate) struct Trainee {
 pub(crate) enum Output {
     /// A flow that is learned from, with its row.
     Learned(Box<Flow>, Vec<f64>),
+    /// A flow that was to be learned from, but there is no room for its conversation.
+    LeftOut,
     /// A flow that was judged, with its row.
     Judged(Box<Verdict>, Vec<f64>),
 }
@@ -70,7 +81,8 @@ impl Stage {
 
     /// Judging begins.
     pub(crate) fn detect(detector: Arc<Detector>, limits: &Limits) -> Self {
-        Self::Detecting(Box::new(Engine::new(detector, limits).keeping_rows()))
+        let engine = Engine::new(detector, limits);
+        Self::Detecting(Box::new(Judging::new(engine, None)))
     }
 
     /// How packets must be decoded.
@@ -78,7 +90,7 @@ impl Stage {
         match self {
             Self::Learning(learner) => learner.learning.decode_config(),
             Self::Training(trainee) => trainee.learning.decode_config(),
-            Self::Detecting(engine) => engine.detector().decode_config(),
+            Self::Detecting(judging) => judging.engine.detector().decode_config(),
         }
     }
 
@@ -90,13 +102,13 @@ impl Stage {
                 learner.extractor.push(packet);
             }
             Self::Training(trainee) => trainee.extractor.push(packet),
-            Self::Detecting(engine) => engine.push(packet)?,
+            Self::Detecting(judging) => judging.engine.push(packet)?,
         }
         Ok(())
     }
 
     /// No packet before this time follows.
-    pub(crate) fn tick(&mut self, now: Timestamp) -> Result<(), DetectError> {
+    pub(crate) fn tick(&mut self, now: Timestamp) {
         match self {
             Self::Learning(learner) => {
                 if learner.begin.is_some() {
@@ -105,65 +117,62 @@ impl Stage {
                 learner.extractor.tick(now);
             }
             Self::Training(trainee) => trainee.extractor.tick(now),
-            Self::Detecting(engine) => engine.tick(now)?,
+            Self::Detecting(judging) => judging.engine.pass(now),
         }
-        Ok(())
     }
 
-    /// Gives out all that is ready.
-    pub(crate) fn flush(&mut self, out: &mut VecDeque<Output>) -> Result<(), DetectError> {
+    /// Gives out some of what is ready, and says whether there may be more. Very many flows may end at once:
+    /// none of what stands behind is to wait for all of them.
+    pub(crate) fn flush(&mut self, out: &mut VecDeque<Output>) -> Result<bool, DetectError> {
         match self {
-            Self::Learning(learner) => learner.collect(out),
-            Self::Training(trainee) => while trainee.waiting.take_from(&mut trainee.extractor) {},
-            Self::Detecting(engine) => {
-                let flushed = engine.flush();
-                judged(engine, out);
-                flushed?;
+            Self::Learning(learner) => Ok(learner.collect(out)),
+            Self::Training(trainee) => {
+                while trainee.waiting.take_from(&mut trainee.extractor) {}
+                Ok(false)
             }
+            Self::Detecting(judging) => judging.judge_some(out),
         }
-        Ok(())
     }
 
     /// Ends all flows: the input is over.
-    pub(crate) fn finish(&mut self) -> Result<(), DetectError> {
+    pub(crate) fn finish(&mut self) {
         match self {
             Self::Learning(learner) => learner.extractor.finish(),
             Self::Training(trainee) => trainee.extractor.finish(),
-            Self::Detecting(engine) => engine.finish()?,
+            Self::Detecting(judging) => judging.engine.end(),
         }
-        Ok(())
     }
 
-    /// Goes on to the next stage when it is time to. `at_once` waits for the training to be done, so that what
-    /// is judged does not depend on how long it takes.
+    /// Whether it waits for a training, which is to be over before more packets are taken in.
+    pub(crate) fn must_wait(&self, at_once: bool) -> bool {
+        let Self::Training(trainee) = self else {
+            return false;
+        };
+        let is_full = trainee.waiting.len() >= MOST_UNJUDGED;
+        (at_once || is_full) && !trainee.task.is_done()
+    }
+
+    /// Goes on to the next stage when it is time to.
     ///
     /// Gives the detector that was made, or what went wrong; then it goes on learning.
-    pub(crate) fn advance(
-        &mut self,
-        at_once: bool,
-        out: &mut VecDeque<Output>,
-    ) -> Option<Result<Arc<Detector>, String>> {
+    pub(crate) fn advance(&mut self) -> Option<Result<Arc<Detector>, String>> {
         if let Self::Learning(learner) = self
             && learner.has_learned()
             && let Err(error) = self.begin_training()
         {
             return Some(Err(format!("no thread for the training: {error}")));
         }
-        let Self::Training(trainee) = self else {
-            return None;
-        };
-        let is_full = trainee.waiting.len() >= MOST_UNJUDGED;
-        if !(at_once || is_full || trainee.task.is_done()) {
-            return None;
+        match self {
+            Self::Training(trainee) if trainee.task.is_done() => Some(self.end_training()),
+            _ => None,
         }
-        Some(self.end_training(out))
     }
 
     fn begin_training(&mut self) -> std::io::Result<()> {
         let Self::Learning(learner) = self else {
             return Ok(());
         };
-        let (learning, rows) = (learner.learning.clone(), learner.rows.all().clone());
+        let (learning, rows) = (learner.learning.clone(), learner.rows.take());
         let beyond = FlowRows::new(learning.features.clone());
         let learned = rows.len() as u64;
         let task = Task::begin("nettraffic-train", move || learning.fit(&rows))?;
@@ -181,7 +190,7 @@ impl Stage {
         Ok(())
     }
 
-    fn end_training(&mut self, out: &mut VecDeque<Output>) -> Result<Arc<Detector>, String> {
+    fn end_training(&mut self) -> Result<Arc<Detector>, String> {
         let placeholder = Self::learn(Learning::default(), None, &Limits::default());
         let Self::Training(trainee) = std::mem::replace(self, placeholder) else {
             return Err("nothing is being trained".to_owned());
@@ -197,24 +206,13 @@ impl Stage {
             Ok(trained) => trained.map_err(|error| error.to_string()),
             Err(_) => Err("the training came to a sudden end".to_owned()),
         };
-        let next = trained.and_then(|detector| {
-            let detector = Arc::new(detector);
-            let verdicts = detector
-                .judge(&waiting)
-                .map_err(|error| error.to_string())?;
-            let engine = Engine::continuing(Arc::clone(&detector), extractor.clone());
-            let engine = engine.map_err(|error| error.to_string())?;
-            for (index, verdict) in verdicts.into_iter().enumerate() {
-                out.push_back(Output::Judged(
-                    Box::new(verdict),
-                    waiting.row(index).to_vec(),
-                ));
-            }
-            Ok((engine.keeping_rows(), detector))
-        });
-        match next {
-            Ok((engine, detector)) => {
-                *self = Self::Detecting(Box::new(engine));
+        match trained {
+            Ok(detector) => {
+                let detector = Arc::new(detector);
+                // It learned from rows of this very extractor.
+                let engine = Engine::continuing(Arc::clone(&detector), extractor)
+                    .map_err(|error| error.to_string())?;
+                *self = Self::Detecting(Box::new(Judging::new(engine, Some(waiting))));
                 Ok(detector)
             }
             Err(error) => {
@@ -226,46 +224,46 @@ impl Stage {
         }
     }
 
-    /// Judges with another detector from now on. Where it takes other features or flows, the open flows are
-    /// ended and judged by the one before, and it begins with none. One that comes before learning is over ends it:
-    /// what was to wait for the training's end is judged at once.
-    pub(crate) fn replace(
-        &mut self,
-        detector: Arc<Detector>,
-        limits: &Limits,
-        out: &mut VecDeque<Output>,
-    ) -> Result<FlowCounters, DetectError> {
-        if let Self::Detecting(engine) = self {
-            match engine.replace(Arc::clone(&detector)) {
-                Ok(_) => {
-                    judged(engine, out);
-                    return Ok(FlowCounters::default());
-                }
-                Err(DetectError::OtherFeatures { .. } | DetectError::OtherFlows) => {}
-                Err(error) => return Err(error),
-            }
+    /// Judges with another detector from now on, where the open flows can stay; says whether they could. Where the
+    /// other detector takes other features or flows, what is open must be [finished](Self::finish) and
+    /// [given out](Self::flush) first, and then [`Stage::begin_anew`].
+    pub(crate) fn replace(&mut self, detector: &Arc<Detector>) -> Result<bool, DetectError> {
+        let Self::Detecting(judging) = self else {
+            return Ok(false);
+        };
+        match judging.engine.replace(Arc::clone(detector)) {
+            Ok(_) => Ok(true),
+            Err(DetectError::OtherFeatures { .. } | DetectError::OtherFlows) => Ok(false),
+            Err(error) => Err(error),
         }
-        self.finish()?;
-        self.flush(out)?;
-        if let Self::Training(trainee) = self {
-            let waiting = &trainee.waiting;
-            for (index, verdict) in detector.judge(waiting)?.into_iter().enumerate() {
-                out.push_back(Output::Judged(
-                    Box::new(verdict),
-                    waiting.row(index).to_vec(),
-                ));
-            }
-        }
+    }
+
+    /// Begins with another detector and no flows. Gives what was counted before; flows that waited for a training
+    /// are judged by it where it can.
+    pub(crate) fn begin_anew(&mut self, detector: Arc<Detector>, limits: &Limits) -> FlowCounters {
         let before = self.flow_counters();
-        *self = Self::detect(detector, limits);
-        Ok(before)
+        let waiting = match self {
+            Self::Training(trainee) => {
+                let none = FlowRows::new(trainee.waiting.features().clone());
+                Some(std::mem::replace(&mut trainee.waiting, none))
+            }
+            _ => None,
+        };
+        let fits = |rows: &FlowRows| {
+            let found = rows.features().schema().fingerprint();
+            found == detector.features().schema().fingerprint()
+        };
+        let waiting = waiting.filter(fits);
+        let engine = Engine::new(detector, limits);
+        *self = Self::Detecting(Box::new(Judging::new(engine, waiting)));
+        before
     }
 
     pub(crate) fn flow_counters(&self) -> FlowCounters {
         match self {
             Self::Learning(learner) => learner.extractor.counters(),
             Self::Training(trainee) => trainee.extractor.counters(),
-            Self::Detecting(engine) => engine.flow_counters(),
+            Self::Detecting(judging) => judging.engine.flow_counters(),
         }
     }
 
@@ -274,13 +272,13 @@ impl Stage {
         match self {
             Self::Learning(learner) => learner.extractor.open(),
             Self::Training(trainee) => trainee.extractor.open(),
-            Self::Detecting(engine) => engine.open(),
+            Self::Detecting(judging) => judging.engine.open(),
         }
     }
 
     pub(crate) fn detector(&self) -> Option<&Arc<Detector>> {
         match self {
-            Self::Detecting(engine) => Some(engine.detector()),
+            Self::Detecting(judging) => Some(judging.engine.detector()),
             _ => None,
         }
     }
@@ -366,20 +364,23 @@ impl Learner {
         }
     }
 
-    fn collect(&mut self, out: &mut VecDeque<Output>) {
-        loop {
+    fn collect(&mut self, out: &mut VecDeque<Output>) -> bool {
+        for _ in 0..SLICE {
             let mut row = Vec::new();
             let Some(flow) = self.extractor.pop(&mut row) else {
-                break;
+                return false;
             };
             if self.is_over(flow.ended) {
                 self.beyond.push(flow, &row);
                 continue;
             }
             self.learned += 1;
-            self.rows.push(&flow, &row);
-            out.push_back(Output::Learned(Box::new(flow), row));
+            out.push_back(match self.rows.push(&flow, &row) {
+                true => Output::Learned(Box::new(flow), row),
+                false => Output::LeftOut,
+            });
         }
+        true
     }
 
     fn has_learned(&self) -> bool {
@@ -395,12 +396,38 @@ impl Learner {
     }
 }
 
-fn judged(engine: &mut Engine, out: &mut VecDeque<Output>) {
-    loop {
-        let mut row = Vec::new();
-        let Some(verdict) = engine.pop_with_row(&mut row) else {
-            break;
-        };
-        out.push_back(Output::Judged(Box::new(verdict), row));
+impl Judging {
+    fn new(engine: Engine, backlog: Option<FlowRows>) -> Self {
+        let none = || FlowRows::new(engine.detector().features().clone());
+        Self {
+            backlog: backlog.unwrap_or_else(none),
+            judged: 0,
+            engine: engine.keeping_rows(),
+        }
+    }
+
+    fn judge_some(&mut self, out: &mut VecDeque<Output>) -> Result<bool, DetectError> {
+        if self.judged < self.backlog.len() {
+            let end = self.backlog.len().min(self.judged + SLICE);
+            let slice: Vec<usize> = (self.judged..end).collect();
+            self.judged = end;
+            let rows = self.backlog.select(&slice);
+            for (index, verdict) in self.engine.detector().judge(&rows)?.into_iter().enumerate() {
+                out.push_back(Output::Judged(Box::new(verdict), rows.row(index).to_vec()));
+            }
+            return Ok(true);
+        }
+        if !self.backlog.is_empty() {
+            (self.backlog, self.judged) = (FlowRows::new(self.backlog.features().clone()), 0);
+        }
+        let more = self.engine.judge_some();
+        loop {
+            let mut row = Vec::new();
+            let Some(verdict) = self.engine.pop_with_row(&mut row) else {
+                break;
+            };
+            out.push_back(Output::Judged(Box::new(verdict), row));
+        }
+        more
     }
 }

@@ -36,6 +36,8 @@ pub struct Status {
     pub learned: u64,
     /// Flow records that were judged.
     pub judged: u64,
+    /// Flows that were open when it was told to end, and not judged for want of time.
+    pub unjudged: u64,
     /// What became of the alerts.
     pub alerts: GateCounters,
     /// The incidents that they belong to.
@@ -54,6 +56,8 @@ pub struct Status {
     pub notes: Vec<String>,
     /// How much of it there was.
     pub note_count: u64,
+    /// How often something in the input was damaged, or could not be read.
+    pub damaged: u64,
     /// What went wrong, the latest of it.
     pub troubles: Vec<String>,
     /// How often something did.

@@ -82,6 +82,63 @@ fn it_stops_soon_when_it_is_told_to_and_judges_what_it_read() -> Tested {
     Ok(())
 }
 
+#[test]
+fn it_stops_soon_however_many_flows_are_open() -> Tested {
+    let flood = Flood::new();
+    let seen = Seen::default();
+    // Each flow takes a millisecond to judge.
+    seen.parts().dawdle = Duration::from_millis(1);
+    let sensor = Sensor::detecting(detector()).observer(seen.clone());
+    let running = sensor.input(Replay::new("flood", flood)).start()?;
+    std::thread::sleep(Duration::from_millis(500));
+    let told = Instant::now();
+    running.handle().stop();
+    let status = running.wait();
+    assert!(
+        told.elapsed() < Duration::from_secs(4),
+        "{:?}",
+        told.elapsed()
+    );
+    assert!(status.unjudged > 5_000, "{}", status.unjudged);
+    assert_eq!(status.flows.opened, status.judged + status.unjudged);
+    Ok(())
+}
+
+/// Datagrams between ever new ends, all at one moment.
+struct Flood {
+    sent: u32,
+    packet: [u8; 28],
+}
+
+impl Flood {
+    fn new() -> Self {
+        let mut packet = [0; 28];
+        // IPv4, 28 bytes, UDP to 10.0.0.1 port 53, 8 bytes.
+        (packet[0], packet[3], packet[8], packet[9]) = (0x45, 28, 64, 17);
+        (packet[16], packet[19], packet[23], packet[25]) = (10, 1, 53, 8);
+        Self { sent: 0, packet }
+    }
+}
+
+impl PacketSource for Flood {
+    fn next_packet(&mut self) -> Result<Option<Packet<'_>>, CaptureError> {
+        self.sent += 1;
+        if self.sent > 200_000 {
+            // It is told to stop by then.
+            std::thread::sleep(Duration::from_millis(5));
+            self.sent -= 1;
+        }
+        self.packet[12..16].copy_from_slice(&(0x0b00_0000 + self.sent).to_be_bytes());
+        let time = nettraffic_capture::Timestamp::from_seconds(1_800_000_000, 0);
+        let raw = nettraffic_capture::LinkType::RAW;
+        Ok(Some(Packet::new(time, raw, &self.packet)))
+    }
+
+    fn counters(&self) -> nettraffic_capture::CaptureCounters {
+        nettraffic_capture::CaptureCounters::default()
+    }
+}
+
 /// A source over and over.
 struct Repeated {
     packets: u64,

@@ -47,8 +47,7 @@ fn what_is_learned_does_not_depend_on_the_speed_of_a_replay() -> Tested {
         let sensor = Sensor::learning(learning(150)).observer(seen.clone());
         let running = sensor.input(replay(&attacked(3)).speed(speed)).start();
         let _status = running.map(nettraffic_sensor::Running::wait);
-        let verdicts = std::mem::take(&mut seen.parts().verdicts);
-        verdicts
+        std::mem::take(&mut seen.parts().verdicts)
     };
     let expected = learned(Speed::Full);
     assert!(expected.len() > 100);
