@@ -153,7 +153,7 @@ to = "unix://{out}/nobody-listens"
         check("the sound sink has every alert", whole.count("\n") == written > 100, raised)
         torn = [line for line in (disk / "eve.json").read_text().split("\n")[:-1] if not json.loads(line)]
         check("the full disk holds whole lines", not torn)
-        for name in ("/dev/full", f"{disk}/eve.json", "webhook", "syslog tcp", "syslog unix"):
+        for name in ("/dev/full", f"{disk}/eve.json", "webhook", "syslog tcp", f"syslog {out}/nobody-listens"):
             told = [line for line in sensor.said if line.startswith(("eve", "webhook", "syslog")) and all(word in line for word in name.split())]
             numbers = [int(number.replace(",", "")) for line in told for number in re.findall(r"([\d,]+) (?:written|LOST)", line)]
             check(f"{name}: what could not be written is counted", any("LOST" in line for line in told) and sum(numbers) == written, "; ".join(told))

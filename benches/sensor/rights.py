@@ -64,7 +64,8 @@ with Place() as place:
     new.write_text('[[allow]]\nsource = "0.0.0.0/0"\nreason = "all of it"\n')
     new.replace(allow)
     sent, _ = place.send(capture, "--pps", "3000")
-    time.sleep(0.5)
+    # Flows are told of two seconds after they began.
+    time.sleep(2.5)
     before = (out / "eve.json").stat().st_size
     told = time.time()
     sensor.process.send_signal(signal.SIGHUP)
