@@ -224,7 +224,7 @@ fn settings_are_checked_and_what_is_wrong_has_a_line() {
         ),
         (
             "[[sink]]\ntype = \"eve\"\npath = \"a\"\n\n[[sink]]\ntype = \"evil\"\n",
-            "line 6: unknown variant `evil`",
+            "line 5: unknown variant `evil`",
         ),
         (
             "[[sink]]\ntype = \"eve\"\npath = \"a\"\nrotate = 1\n",
