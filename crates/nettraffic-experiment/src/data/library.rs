@@ -166,7 +166,11 @@ impl Library {
                 continue;
             }
             digest.file(&path)?;
-            let read = read_flows(PacketBatches::new(open(&path)?), features, &FlowConfig::default());
+            let read = read_flows(
+                PacketBatches::new(open(&path)?),
+                features,
+                &FlowConfig::default(),
+            );
             let more = self.whole(&path, read)?;
             // What holds no flows gets no number.
             if !more.is_empty() {
@@ -197,7 +201,11 @@ impl Library {
         };
         let rules = LabelRules::parse(rules.as_bytes()).map_err(labels)?;
         let packets = from_reader(&*name.to_string_lossy(), made.pcap.as_slice())?;
-        let read = read_flows(PacketBatches::new(packets), features, &FlowConfig::default());
+        let read = read_flows(
+            PacketBatches::new(packets),
+            features,
+            &FlowConfig::default(),
+        );
         let flows = self.whole(&name, read)?;
         Ok(labelled(
             flows,
