@@ -281,7 +281,7 @@ fn damage_without_end_is_told_in_a_thousand_lines() {
     let said = folder.run("anonymize", &arguments).expect(1).stderr();
     let lines: Vec<&str> = said.lines().collect();
     assert_eq!(lines.len(), 1_001);
-    assert_eq!(lines.last(), Some(&"and 2000 further errors"));
+    assert_eq!(lines.last(), Some(&"and 2,000 further errors"));
 }
 
 #[test]
