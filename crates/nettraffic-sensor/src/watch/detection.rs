@@ -1,7 +1,6 @@
 //! The loop that detects.
 
 use std::collections::VecDeque;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
@@ -11,27 +10,18 @@ use nettraffic_capture::{Decoder, Timestamp};
 use nettraffic_detect::{AlertId, DetectError, Detector, DriftReport, Limits, ModelStore};
 use nettraffic_flow::{Flow, FlowCounters};
 
-use super::task::Task;
 use super::{
-    Alerts, Command, Finding, Observer, Output, Phase, Recorder, Renewal, Renewed, Second, Stage,
-    Status, Troubles, Upkeep,
+    Alerts, Command, Finding, Observer, Output, PacketWriter, Phase, Recorder, Renewal, Renewed,
+    Second, Stage, Status, Troubles, Upkeep,
 };
 use crate::input::{Batch, Message, Watched, Weave};
 use crate::memory::Memory;
-use crate::{Fate, Gap, MarkAs, PacketRing, Wanted, Who};
+use crate::{Fate, Gap, MarkAs, PacketRing};
 
 /// How long the loop waits for packets before it looks at all else.
 const WAIT: Duration = Duration::from_millis(20);
 /// How often it tells how it fares.
 const STATUS: Duration = Duration::from_secs(1);
-/// Incidents whose packets are written at once.
-const MOST_CAPTURES: usize = 20;
-/// Bytes of them, more or less: the memory that they take until they are written.
-const MOST_CAPTURED: usize = 256 << 20;
-/// Nanoseconds before the first flow of an incident from which on packets belong to it.
-const BEFORE: i64 = 10_000_000_000;
-/// Time after its last flow until which they do.
-const AFTER: Duration = Duration::from_secs(10);
 /// How long it judges when it was told to end: a service is to stop within seconds.
 const LAST_JUDGEMENTS: Duration = Duration::from_secs(1);
 
@@ -79,8 +69,7 @@ pub(crate) struct Watch {
     gaps: Troubles<Gap>,
     notes: Troubles<String>,
     troubles: Troubles<String>,
-    /// Packets that are being written.
-    writing: Option<Task<Result<String, String>>>,
+    packets: PacketWriter,
     has_ended: bool,
 }
 
@@ -105,7 +94,7 @@ impl Watch {
             gaps: Troubles::new(),
             notes: Troubles::new(),
             troubles: Troubles::new(),
-            writing: None,
+            packets: PacketWriter::default(),
             has_ended: false,
         };
         if let Some(detector) = watch.parts.stage.detector().cloned() {
@@ -124,7 +113,8 @@ impl Watch {
             }
             self.advance();
             self.obey();
-            self.look_at_writing();
+            let written = self.packets.done();
+            self.packets_written(written);
             if told.elapsed() >= STATUS {
                 told = Instant::now();
                 self.tell_status();
@@ -314,7 +304,8 @@ impl Watch {
                     }
                 }
                 Command::Packets(folder) => {
-                    if let Err(why) = self.write_packets(&folder) {
+                    let (ring, incidents) = (&self.parts.ring, &self.parts.alerts.incidents);
+                    if let Err(why) = self.packets.begin(ring.as_ref(), incidents, &folder) {
                         self.troubles.push(format!("{}: {why}", folder.display()));
                     }
                 }
@@ -331,67 +322,12 @@ impl Watch {
         Ok(())
     }
 
-    /// Looks for the packets of the open incidents at once, before they are overwritten, and writes them beside
-    /// the detection: of each incident in turn, as long as what is found does not take too much memory.
-    fn write_packets(&mut self, folder: &Path) -> Result<(), String> {
-        if self.writing.is_some() {
-            return Err("packets are being written already".to_owned());
-        }
-        let ring = self.parts.ring.as_ref().ok_or("no packets are kept")?;
-        let mut captures = Vec::new();
-        let mut bytes = 0;
-        for incident in self.parts.alerts.incidents.ranked(MOST_CAPTURES) {
-            let hosts = (incident.facts.sources).union(&incident.facts.targets);
-            let from = incident.facts.first.as_nanos().saturating_sub(BEFORE);
-            let wanted = Wanted::new(Who::Hosts(hosts.copied().collect())).between(
-                Timestamp::from_nanos(from),
-                incident.facts.last.saturating_add(AFTER),
-            );
-            let mut packets = Vec::new();
-            ring.extract(&wanted, &mut packets)
-                .map_err(|error| error.to_string())?;
-            bytes += packets.len();
-            let name = format!("incident-{}.pcapng", incident.id);
-            captures.push((folder.join(name), packets));
-            if bytes > MOST_CAPTURED {
-                break;
-            }
-        }
-        let folder = folder.to_owned();
-        let write = move || {
-            let place = folder.display();
-            std::fs::create_dir_all(&folder).map_err(|error| format!("{place}: {error}"))?;
-            for (file, packets) in &captures {
-                let part = file.with_extension("part");
-                std::fs::write(&part, packets)
-                    .and_then(|()| std::fs::rename(&part, file))
-                    .map_err(|error| format!("{}: {error}", file.display()))?;
-            }
-            let incidents = captures.len();
-            Ok(format!(
-                "the packets of {incidents} incidents lie in {place}"
-            ))
-        };
-        let task = Task::begin("nettraffic-packets", write);
-        self.writing = Some(task.map_err(|error| error.to_string())?);
-        Ok(())
-    }
-
     /// Tells what came of writing packets.
-    fn look_at_writing(&mut self) {
-        if let Some(task) = self.writing.take_if(|task| task.is_done()) {
-            self.end_writing(task);
-        }
-    }
-
-    fn end_writing(&mut self, task: Task<Result<String, String>>) {
-        match task.end() {
-            Ok(Ok(note)) => self.notes.push(note),
-            Ok(Err(trouble)) => self.troubles.push(trouble),
-            Err(_) => {
-                let what = "the writing of packets came to a sudden end";
-                self.troubles.push(what.to_owned());
-            }
+    fn packets_written(&mut self, written: Option<Result<String, String>>) {
+        match written {
+            Some(Ok(note)) => self.notes.push(note),
+            Some(Err(trouble)) => self.troubles.push(trouble),
+            None => {}
         }
     }
 
@@ -523,9 +459,8 @@ impl Watch {
                 break;
             }
         }
-        if let Some(task) = self.writing.take() {
-            self.end_writing(task);
-        }
+        let written = self.packets.end();
+        self.packets_written(written);
         if let Phase::Learning {
             progress,
             flows,
