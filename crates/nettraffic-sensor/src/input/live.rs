@@ -12,7 +12,7 @@ use super::{Closed, Feed, Gap, Message};
 
 /// An interface that is watched. It is opened when this is made: what comes later needs no rights.
 pub struct Live {
-    source: LiveSource,
+    source: Box<LiveSource>,
     name: Arc<str>,
     seen: Arc<Mutex<Seen>>,
 }
@@ -42,7 +42,7 @@ impl Live {
     /// There is no such interface, rights are missing, or the filter is wrong.
     pub fn open(interface: &str, options: &LiveOptions) -> Result<Self, LiveError> {
         Ok(Self {
-            source: LiveSource::open(interface, options)?,
+            source: Box::new(LiveSource::open(interface, options)?),
             name: Arc::from(interface),
             seen: Arc::default(),
         })
