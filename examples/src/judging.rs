@@ -42,7 +42,7 @@ impl Judging {
     ) -> Result<Self, Failure> {
         if let Some(scores) = &mut scores {
             let label = if labels.is_some() { ",label" } else { "" };
-            scores.line(&format!("{SCORES_HEADER}{label},uid,evidence,class"))?;
+            scores.line(&format!("{SCORES_HEADER}{label},uid,end,evidence,class"))?;
         }
         Ok(Self {
             labels,
@@ -182,8 +182,9 @@ fn scores_line(verdict: &Verdict, truth: Option<Truth<'_>>) -> String {
     let alert = verdict.alert.as_ref();
     let class = alert.and_then(|alert| alert.class.as_ref());
     line.push_str(&format!(
-        ",{},{},{}",
+        ",{},{},{},{}",
         flow.uid(),
+        flow.end.name(),
         alert.map_or("", |alert| alert.evidence.name()),
         csv_field(class.map_or("", |class| &class.name)),
     ));

@@ -23,7 +23,7 @@ const WAIT: Duration = Duration::from_millis(20);
 /// How often it tells how it fares.
 const STATUS: Duration = Duration::from_secs(1);
 /// How long it judges when it was told to end: a service is to stop within seconds.
-const LAST_JUDGEMENTS: Duration = Duration::from_secs(1);
+const LAST_JUDGEMENTS: Duration = Duration::from_secs(2);
 
 /// What a loop is made of.
 pub(crate) struct Parts {
