@@ -14,6 +14,18 @@ use crate::Verdict;
 /// How long an entry counts that was made of an alert.
 const MARKED_FOR: Duration = Duration::from_secs(30 * 86_400);
 
+/// The keys of criteria, in the order to tell them in.
+const CRITERIA: [&str; 8] = [
+    "source",
+    "destination",
+    "either",
+    "ports",
+    "protocols",
+    "models",
+    "classes",
+    "features",
+];
+
 /// Which alerts are not wanted, why not, and until when. Every criterion that is stated must hold; of a
 /// criterion with several members, one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -122,6 +134,30 @@ impl AllowEntry {
     #[must_use]
     pub fn reason(&self) -> &str {
         &self.reason
+    }
+
+    /// What it speaks of, as its file has it: `source 10.0.0.12, ports 22 or 8000-8100`.
+    #[must_use]
+    pub fn criteria(&self) -> String {
+        // It was read from TOML or is written as such, so it can be told so.
+        let table = toml::Table::try_from(self).unwrap_or_default();
+        let told = |name: &&str| {
+            let members = table.get(*name)?.as_array()?.iter();
+            let members = members.map(|member| {
+                member
+                    .as_str()
+                    .map_or_else(|| member.to_string(), str::to_owned)
+            });
+            Some(format!(
+                "{name} {}",
+                members.collect::<Vec<_>>().join(" or ")
+            ))
+        };
+        CRITERIA
+            .iter()
+            .filter_map(told)
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 
     /// The moment from which it counts no more.

@@ -294,6 +294,32 @@ fn entries_that_stayed_keep_their_counters() -> Outcome {
 }
 
 #[test]
+fn an_entry_says_what_it_speaks_of() -> Outcome {
+    for (criteria, expected) in [
+        ("source = '10.0.0.12'", "source 10.0.0.12"),
+        (
+            "ports = [22, '8000-8100']\ndestination = ['10.0.9.0/24', '2001:db8::1']\nname = 'x'\nexpires = 2030-01-31",
+            "destination 10.0.9.0/24 or 2001:db8::1, ports 22 or 8000-8100",
+        ),
+        (
+            "either = '10.0.0.0/8'\nprotocols = ['tcp', 89]\nmodels = 'fusion'\nclasses = 'scan'\nfeatures = 'duration'",
+            "either 10.0.0.0/8, protocols tcp or 89, models fusion, classes scan, features duration",
+        ),
+    ] {
+        let list = list(criteria)?;
+        let listed = list.entries().first().ok_or("an entry")?;
+        assert_eq!(listed.entry.criteria(), expected);
+    }
+    let verdict = alert("10.0.0.1", "192.0.2.9", 443)?;
+    let entry = AllowEntry::of_false_alarm(&verdict, "kmeans", "x", NOW).ok_or("an alert")?;
+    assert_eq!(
+        entry.criteria(),
+        "source 10.0.0.1, destination 192.0.2.9, ports 443, protocols tcp, models kmeans"
+    );
+    Ok(())
+}
+
+#[test]
 fn an_alert_marked_as_false_is_not_raised_again_but_its_neighbours_are() -> Outcome {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("marked.toml");
