@@ -2,6 +2,7 @@
 //! long as it is left running.
 
 mod alert;
+mod clock;
 mod error;
 mod gate;
 mod incidents;
@@ -44,8 +45,9 @@ pub use sink::{
 };
 pub use state::{
     Before, Heartbeat, LearnedRows, Loaded, MarkAs, MarkError, Marked, Marks, Part, Resumed,
-    RowRules, StateError, StateFolder,
+    RowRules, SavingStatus, StateError, StateFolder, Unmarked,
 };
 pub use watch::{
-    Handle, Learning, NotTold, Observer, Phase, Renewal, Renewed, Second, SourceStatus, Status,
+    Condition, ConditionKind, Handle, Learning, NotDone, NotTold, Observer, PacketsWritten, Phase,
+    Renewal, Renewed, Reply, Second, SourceStatus, Status, TookOver,
 };
