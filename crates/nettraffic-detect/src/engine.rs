@@ -214,6 +214,12 @@ impl Engine {
         self.extractor.counters()
     }
 
+    /// Where the clock of the flow table stands; see [`FlowTable::now`](nettraffic_flow::FlowTable::now).
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.extractor.now()
+    }
+
     /// Flows in the table.
     #[must_use]
     pub fn open(&self) -> usize {

@@ -111,7 +111,9 @@ impl Detector {
             }))
     }
 
-    fn alert_id(&self, flow: &Flow) -> AlertId {
+    /// The identifier that an alert of this flow record by this detector bears.
+    #[must_use]
+    pub fn alert_id(&self, flow: &Flow) -> AlertId {
         let mut bytes = [0; 25];
         bytes[..8].copy_from_slice(&self.id.to_le_bytes());
         bytes[8..24].copy_from_slice(&flow.uid().0.to_le_bytes());

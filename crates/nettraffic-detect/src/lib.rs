@@ -72,7 +72,8 @@ mod update;
 
 pub use alert::{Alert, AlertId, ClassGuess, Evidence, Expected, Observed, Reason, Verdict};
 pub use allow::{
-    AllowEntry, AllowError, AllowList, AllowPlace, EntryUse, Listed, MarkedList, Network, PortRange,
+    AllowEntry, AllowError, AllowList, AllowPlace, EntryUse, Listed, MarkedFile, MarkedList,
+    Network, PortRange,
 };
 pub use bundle::{BundleError, BundleFault};
 pub use card::{

@@ -1,22 +1,37 @@
 //! What a sensor remembers over a restart, where it has a folder for it.
 
+use std::io;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use nettraffic_capture::Timestamp;
-use nettraffic_detect::{AlertId, AllowEntry, AllowError, AllowList, Detector, FlowRows};
+use nettraffic_detect::{
+    AlertId, AllowEntry, AllowError, AllowList, Detector, FlowRows, ModelStore,
+};
 use nettraffic_flow::Flow;
 
+use crate::clock::wall_time;
+use crate::state::{Saved, Writer, Written};
+use crate::watch::Answer;
 use crate::{
-    Before, Gate, GateState, Heartbeat, LearnedRows, Learning, MarkAs, Marks, Part, RowRules,
-    SensorAlert, StateError, StateFolder, Status,
+    Before, Gate, GateState, Heartbeat, LearnedRows, Learning, MarkAs, Marked, Marks, Part,
+    RowRules, SavingStatus, SensorAlert, StateError, StateFolder, Status, Unmarked,
 };
 
 /// Heartbeats from one saving of what the gate remembers to the next.
 const GATE_EVERY: u64 = 60;
 
+/// Why nothing can be marked.
+const NO_MARKS: &str = "there is no folder to keep marks in";
+/// How long the end of a run waits for a disk.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 pub(crate) struct Memory {
-    folder: Option<StateFolder>,
+    /// Held by what is being written too: no other sensor may have the folder before that is done.
+    folder: Option<Arc<StateFolder>>,
+    store: Option<ModelStore>,
+    /// Where there is something to write to.
+    writer: Option<Writer>,
     learned: Option<LearnedRows>,
     marks: Option<Marks>,
     beats: u64,
@@ -25,7 +40,11 @@ pub(crate) struct Memory {
 
 impl Memory {
     /// What the folder holds, with the gate as it was.
-    pub(crate) fn new(folder: Option<StateFolder>, gate: &mut Gate) -> Self {
+    pub(crate) fn new(
+        folder: Option<StateFolder>,
+        store: Option<ModelStore>,
+        gate: &mut Gate,
+    ) -> io::Result<Self> {
         let mut warnings = Vec::new();
         if let Some(folder) = &folder {
             let loaded = folder.load::<GateState>(Part::GATE);
@@ -42,13 +61,16 @@ impl Memory {
                 _ => {}
             }
         }
-        Self {
-            folder,
+        let writes = folder.is_some() || store.is_some();
+        Ok(Self {
+            folder: folder.map(Arc::new),
+            store,
+            writer: writes.then(Writer::begin).transpose()?,
             learned: None,
             marks: None,
             beats: 0,
             warnings,
-        }
+        })
     }
 
     /// What was learned before a restart.
@@ -89,8 +111,15 @@ impl Memory {
         Ok(())
     }
 
-    /// What was learned is in a detector now.
-    pub(crate) fn forget_learned(&mut self) -> Result<(), StateError> {
+    /// What was learned is in a detector now that is kept; without a folder for it a restart learns anew.
+    pub(crate) fn learned_is_over(&mut self) -> Result<(), StateError> {
+        match self.store {
+            Some(_) => Ok(()),
+            None => self.forget_learned(),
+        }
+    }
+
+    fn forget_learned(&mut self) -> Result<(), StateError> {
         match &mut self.learned {
             Some(file) => file.clear(),
             None => Ok(()),
@@ -114,6 +143,15 @@ impl Memory {
         }
         // Should there be none now, rows of other features must not go to those before.
         self.marks = None;
+        // What was marked is read back.
+        if self
+            .writer
+            .as_ref()
+            .is_some_and(|writer| !writer.settle(PATIENCE))
+        {
+            self.warnings
+                .push("marks may be older than they were: the disk is slow".to_owned());
+        }
         let (marks, warnings) = folder.marks(rules)?;
         self.warnings.extend(warnings);
         let list = marks.list().clone();
@@ -128,22 +166,58 @@ impl Memory {
         }
     }
 
-    /// Marks an alert as false, and gives the entry that allows its like from now on.
+    /// Marks an alert as false, and gives the entry that allows its like from now on. It is answered once that is on the
+    /// disk.
     pub(crate) fn mark(
         &mut self,
         id: AlertId,
-        mark: MarkAs,
-        reason: &str,
+        (mark, reason): (MarkAs, &str),
         now: Timestamp,
-    ) -> Result<Option<AllowEntry>, String> {
-        let marks = self
-            .marks
-            .as_mut()
-            .ok_or("there is no folder to keep marks in")?;
-        let marked = marks
-            .mark(id, mark, reason, now)
-            .map_err(|error| error.to_string())?;
-        Ok(marked.entry)
+        answer: Answer<Marked>,
+    ) -> Option<AllowEntry> {
+        let marked = match &mut self.marks {
+            Some(marks) => (marks.mark_unsaved(id, mark, reason, now)).map_err(|e| e.to_string()),
+            None => Err(NO_MARKS.to_owned()),
+        };
+        let entry = marked.as_ref().ok().and_then(|marked| marked.entry.clone());
+        self.save_marks(marked, answer);
+        entry
+    }
+
+    /// Takes the marks of an alert back, and gives the entries that hold no more. It is answered once that is on the
+    /// disk.
+    pub(crate) fn unmark(
+        &mut self,
+        id: AlertId,
+        serving: Option<&Detector>,
+        answer: Answer<Unmarked>,
+    ) -> Vec<AllowEntry> {
+        let unmarked = match &mut self.marks {
+            Some(marks) => (marks.unmark_unsaved(id, serving)).map_err(|e| e.to_string()),
+            None => Err(NO_MARKS.to_owned()),
+        };
+        let entries = unmarked.as_ref().map(|unmarked| unmarked.entries.clone());
+        let entries = entries.unwrap_or_default();
+        self.save_marks(unmarked, answer);
+        entries
+    }
+
+    fn save_marks<T: Send + 'static>(&self, change: Result<T, String>, answer: Answer<T>) {
+        let (Some(marks), Some(writer)) = (&self.marks, &self.writer) else {
+            return answer.give(change);
+        };
+        let files = match (&change, marks.to_save()) {
+            (Ok(_), Ok(files)) => files,
+            (Ok(_), Err(error)) => return answer.give(Err(error.to_string())),
+            (Err(_), _) => return answer.give(change),
+        };
+        let write = move || files.save().map_err(|error| error.to_string());
+        writer.save_and(Saved::Marks, write, move |written: &Written| {
+            answer.give(match written {
+                Ok(()) => change,
+                Err(error) => Err(format!("it holds now, but is not saved: {error}")),
+            });
+        });
     }
 
     /// A list with what analysts allowed.
@@ -160,43 +234,93 @@ impl Memory {
         rows.filter(|rows| !rows.is_empty())
     }
 
+    /// Puts a detector that was made here into the folder of models.
+    pub(crate) fn keep(&self, detector: &Arc<Detector>) {
+        if let (Some(store), Some(writer)) = (&self.store, &self.writer) {
+            let (store, detector) = (store.clone(), Arc::clone(detector));
+            let write = move || {
+                let promoted = store.promote(&detector).map(drop);
+                promoted
+                    .map_err(|error| format!("the new detector serves but is not kept: {error}"))
+            };
+            writer.save(Saved::Detector, write);
+        }
+    }
+
     /// Notes that the sensor lives.
     pub(crate) fn beat(&mut self, status: &Status, gate: &Gate) -> Result<(), StateError> {
         if let Some(learned) = &mut self.learned {
             learned.flush()?;
         }
-        let Some(folder) = &self.folder else {
-            return Ok(());
-        };
-        folder.beat(&heartbeat(status))?;
         self.beats += 1;
-        if self.beats.is_multiple_of(GATE_EVERY) {
-            folder.save(Part::GATE, &gate.state())?;
+        if let (Some(folder), Some(writer)) = (&self.folder, &self.writer) {
+            let (beat, its) = (heartbeat(status), Arc::clone(folder));
+            writer.save(Saved::Heartbeat, move || told(its.beat(&beat)));
+            if self.beats.is_multiple_of(GATE_EVERY) {
+                save_gate(folder, writer, gate);
+            }
         }
         Ok(())
     }
 
-    /// Notes that the run has ended.
-    pub(crate) fn end(&mut self, status: &Status, gate: &Gate) -> Result<(), StateError> {
-        if let Some(learned) = &mut self.learned {
-            learned.sync()?;
+    /// What could not be written since the last call. Flows that were learned from are forgotten once the detector is
+    /// kept that learned from them.
+    pub(crate) fn failures(&mut self) -> Vec<String> {
+        let done = self.writer.as_ref().map(Writer::done).unwrap_or_default();
+        let mut failures = Vec::new();
+        for (what, written) in done {
+            if let Err(error) = written {
+                failures.push(error);
+            } else if what == Saved::Detector
+                && let Err(error) = self.forget_learned()
+            {
+                failures.push(error.to_string());
+            }
         }
-        let Some(folder) = &self.folder else {
-            return Ok(());
-        };
-        folder.save(Part::GATE, &gate.state())?;
-        folder.end(&heartbeat(status))
+        failures
+    }
+
+    /// How the writing fares; `None` when there is nothing to write to.
+    pub(crate) fn saving(&self) -> Option<SavingStatus> {
+        self.writer.as_ref().map(Writer::status)
+    }
+
+    /// Notes that the run has ended, and waits until all is written. Gives what could not be.
+    pub(crate) fn end(&mut self, status: &Status, gate: &Gate) -> Vec<String> {
+        let mut failures = Vec::new();
+        if let Some(learned) = &mut self.learned
+            && let Err(error) = learned.sync()
+        {
+            failures.push(error.to_string());
+        }
+        if let (Some(folder), Some(writer)) = (&self.folder, &self.writer) {
+            save_gate(folder, writer, gate);
+            let (beat, its) = (heartbeat(status), Arc::clone(folder));
+            // It stands behind all else: nothing is lost when it is there.
+            writer.save(Saved::End, move || told(its.end(&beat)));
+        }
+        if (self.writer.as_ref()).is_some_and(|writer| !writer.settle(PATIENCE)) {
+            let waited = PATIENCE.as_secs();
+            failures.push(format!(
+                "the disk did not take what outlives a run within {waited} s"
+            ));
+        }
+        failures.extend(self.failures());
+        failures
     }
 }
 
+fn save_gate(folder: &Arc<StateFolder>, writer: &Writer, gate: &Gate) {
+    let (state, its) = (gate.state(), Arc::clone(folder));
+    writer.save(Saved::Gate, move || told(its.save(Part::GATE, &state)));
+}
+
+fn told(written: Result<(), StateError>) -> Written {
+    written.map_err(|error| error.to_string())
+}
+
 fn heartbeat(status: &Status) -> Heartbeat {
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    let mut beat = Heartbeat::new(
-        status.phase.name(),
-        Timestamp::default().saturating_add(now),
-    );
+    let mut beat = Heartbeat::new(status.phase.name(), wall_time());
     beat.packet_time_ns = (status.now > Timestamp::MIN).then(|| status.now.as_nanos());
     (beat.packets, beat.open_flows) = (status.processed, status.open_flows);
     beat
@@ -221,7 +345,9 @@ mod tests {
 
     fn memory(folder: &std::path::Path) -> Result<Memory, StateError> {
         let mut gate = Gate::new(&GateConfig::default(), AllowList::default());
-        Ok(Memory::new(Some(StateFolder::open(folder)?), &mut gate))
+        let path = folder.to_owned();
+        let folder = StateFolder::open(folder)?;
+        Memory::new(Some(folder), None, &mut gate).map_err(|error| StateError::Io { path, error })
     }
 
     #[test]
@@ -235,15 +361,16 @@ mod tests {
         memory.take_up_marks(&one)?;
         memory.remember(&alert(7), &vec![0.0; width(&one)]);
         memory.take_up_marks(&one)?;
-        assert!(
-            memory
-                .mark(AlertId(7), MarkAs::Allowed, "ours", now)?
-                .is_some()
-        );
+        let mark = |memory: &mut Memory, id, mark| {
+            let (answer, answered) = crate::watch::reply();
+            memory.mark(AlertId(id), (mark, "ours"), now, answer);
+            answered.wait(Duration::from_secs(20))
+        };
+        assert!(mark(&mut memory, 7, MarkAs::Allowed)?.entry.is_some());
         assert_eq!(memory.take_up_marks(&other)?.len(), 1);
         memory.remember(&alert(8), &vec![0.0; width(&other)]);
-        assert!(memory.mark(AlertId(7), MarkAs::Usual, "ours", now).is_err());
-        assert!(memory.mark(AlertId(8), MarkAs::Usual, "ours", now).is_ok());
+        assert!(mark(&mut memory, 7, MarkAs::Usual).is_err());
+        assert!(mark(&mut memory, 8, MarkAs::Usual)?.is_row_added);
         Ok(())
     }
 

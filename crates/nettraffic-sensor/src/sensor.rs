@@ -207,7 +207,7 @@ impl Sensor {
         let name: Arc<str> = Arc::from(names.join(","));
         let at_once = self.inputs.iter().all(Input::can_wait);
         let mut gate = self.gate;
-        let mut memory = Memory::new(self.state, &mut gate);
+        let mut memory = Memory::new(self.state, self.store, &mut gate)?;
         let mut renewal = self.renewal;
         let stage = match self.begin {
             Begin::Detect(detector) => Stage::detect(detector, &self.limits),
@@ -244,7 +244,6 @@ impl Sensor {
             recorder: Recorder::new(self.recording),
             observers: self.observers,
             renewal,
-            store: self.store,
             memory,
             commands: obeyed,
             stop: Arc::clone(&stop),

@@ -23,8 +23,9 @@ use std::time::Duration;
 
 use nettraffic_detect::{AllowList, Detector, FalseAlarmGoal, Limits, ModelStore};
 use nettraffic_sensor::{
-    Gate, GateConfig, Handle, Input, Keep, Learning, Outlet, OutletConfig, Outlets, PacketRing,
-    PacketRingConfig, Renewal, Sensor, Settings, SinkSettings, StateFolder,
+    ConditionKind, Gate, GateConfig, Handle, Input, Keep, Learning, NotTold, Outlet, OutletConfig,
+    Outlets, PacketRing, PacketRingConfig, Renewal, Reply, Sensor, Settings, SinkSettings,
+    StateFolder,
 };
 
 pub use doctor::{check_doctor, list_interfaces};
@@ -36,6 +37,8 @@ use told::Told;
 
 /// How often signals and marks are looked for.
 const LOOK: Duration = Duration::from_millis(50);
+/// How long a reload waits for the sensor's answer.
+const ANSWER: Duration = Duration::from_secs(5);
 
 /// A sensor with its settings.
 pub struct Monitor {
@@ -269,19 +272,28 @@ impl Monitor {
         let named = &self.settings.sinks;
         let has_terminal = named
             .iter()
-            .any(|sink| matches!(sink, SinkSettings::Terminal));
-        let terminal = (!self.quiet && !has_terminal).then_some(SinkSettings::Terminal);
+            .any(|sink| matches!(sink, SinkSettings::Terminal(_)));
+        let terminal = (!self.quiet && !has_terminal).then(SinkSettings::terminal);
         let sinks = named.iter().chain(&terminal);
-        let sinks = sinks.filter(|sink| !self.quiet || !matches!(sink, SinkSettings::Terminal));
+        let sinks = sinks.filter(|sink| !self.quiet || !matches!(sink, SinkSettings::Terminal(_)));
         sinks
             .map(|sink| sink.open().map_err(Failure::usage))
             .collect()
     }
 
-    /// Opens files again, and reads settings, allow-list and detector again. Each step stands for itself.
+    /// Opens files again, and reads settings, allow-list and detector again. Each step stands for itself; what failed is
+    /// shown as long as no later reload went well.
     fn reload(&mut self, handle: &Handle) {
+        let mut failures = Vec::new();
+        let mut step = |done: Result<String, String>| match done {
+            Ok(words) => say(words),
+            Err(words) => {
+                say(&words);
+                failures.push(words);
+            }
+        };
         if let Err(error) = handle.reopen() {
-            say(format_args!("files are not reopened: {error}"));
+            step(Err(format!("files are not reopened: {error}")));
         }
         match (self.reread)() {
             Ok(settings) => {
@@ -295,23 +307,30 @@ impl Monitor {
                 self.settings.alerts.allow = settings.alerts.allow;
                 self.settings.detector = settings.detector;
             }
-            Err(error) => say(format_args!("the settings stay as they were: {error}")),
+            Err(error) => step(Err(format!("the settings stay as they were: {error}"))),
         }
-        let allowed =
-            allow_list(&self.settings).and_then(|list| handle.allow(list).map_err(Failure::usage));
-        match allowed {
-            Ok(()) => say("reloaded: the allow-list"),
-            Err(error) => say(format_args!(
+        step(match self.reload_allowed(handle) {
+            Ok(entries) => Ok(format!("reloaded: the allow-list, {entries} entries hold")),
+            Err(error) => Err(format!(
                 "the allow-list is not reloaded, it stays as it was: {error}"
             )),
-        }
-        match self.reload_detector(handle) {
-            Ok(true) => say("reloaded: the detector"),
-            Ok(false) => say("the detector is the same as before"),
-            Err(error) => say(format_args!(
+        });
+        step(match self.reload_detector(handle) {
+            Ok(true) => Ok("reloaded: the detector".to_owned()),
+            Ok(false) => Ok("the detector is the same as before".to_owned()),
+            Err(error) => Err(format!(
                 "the detector is not reloaded, it serves as before: {error}"
             )),
+        });
+        let what = (!failures.is_empty()).then(|| failures.join("; "));
+        if let Err(error) = handle.hold(ConditionKind::Reload, what) {
+            say(format_args!("the page does not show how that went: {error}"));
         }
+    }
+
+    fn reload_allowed(&self, handle: &Handle) -> Result<usize, Failure> {
+        let list = allow_list(&self.settings)?;
+        answered(handle.allow(list))
     }
 
     /// Lets the detector serve that the settings name, if it is another one than when it was last read: a successor that
@@ -320,10 +339,12 @@ impl Monitor {
         let Some(detector) = serving(&self.settings, self.store()?.as_ref())? else {
             return Ok(false);
         };
-        if self.read.replace(detector.id()) == Some(detector.id()) {
+        let id = detector.id();
+        if self.read == Some(id) {
             return Ok(false);
         }
-        handle.serve(detector).map_err(Failure::usage)?;
+        answered(handle.serve(detector))?;
+        self.read = Some(id);
         Ok(true)
     }
 
@@ -334,14 +355,21 @@ impl Monitor {
             ));
             return;
         };
+        // What comes of it is told as a note.
         match handle.write_packets(folder) {
-            Ok(()) => say(format_args!(
+            Ok(_) => say(format_args!(
                 "the packets of open incidents are being written to {}",
                 folder.display()
             )),
             Err(error) => say(format_args!("no packets are written: {error}")),
         }
     }
+}
+
+/// What a sensor answers, in the time that an operator waits for it.
+fn answered<T>(told: Result<Reply<T>, NotTold>) -> Result<T, Failure> {
+    let reply = told.map_err(Failure::usage)?;
+    reply.wait(ANSWER).map_err(Failure::usage)
 }
 
 /// Where detectors are kept that are made here: where the settings say, else with all else that outlives a run.

@@ -96,7 +96,7 @@ impl Served {
             };
             let id = u64::from_str_radix(&marking.alert, 16).map(AlertId);
             let told = id.map(|id| handle.mark(id, mark, reason));
-            if !matches!(told, Ok(Ok(()))) {
+            if !matches!(told, Ok(Ok(_))) {
                 say(format_args!(
                     "the mark of alert {} is lost: the sensor is busy or has ended",
                     marking.alert

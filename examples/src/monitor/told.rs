@@ -96,7 +96,10 @@ impl Before {
                 .as_ref()
                 .is_some_and(|told| Arc::ptr_eq(told, renewed))
         {
-            lines.push(format!("successor: {}", renewed.outcome));
+            let since = renewed.took_over;
+            let since = since.map(|at| format!(" from {at} of packet time on"));
+            let outcome = &renewed.outcome;
+            lines.push(format!("successor: {outcome}{}", since.unwrap_or_default()));
             self.renewed = Some(Arc::clone(renewed));
         }
     }

@@ -205,6 +205,13 @@ impl AllowList {
         Ok(true)
     }
 
+    /// Takes out the entries that say the same as this one, and says whether there was any.
+    pub fn remove(&mut self, entry: &AllowEntry) -> bool {
+        let before = self.len();
+        self.entries.retain(|listed| *listed.entry != *entry);
+        self.len() < before
+    }
+
     /// Adds the entries of another list, say another file, behind its own.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! Entries that were made of alerts.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -20,6 +20,13 @@ const HEADING: &str = "\
 pub struct MarkedList {
     path: PathBuf,
     list: AllowList,
+}
+
+/// A [`MarkedList`] as it was at one moment, to be written.
+#[derive(Clone, Debug)]
+pub struct MarkedFile {
+    path: PathBuf,
+    text: String,
 }
 
 #[derive(Serialize)]
@@ -61,33 +68,91 @@ impl MarkedList {
     /// There are 10,000 entries already; it has no reason; the file cannot be written, which leaves it and the
     /// list as they were.
     pub fn add(&mut self, entry: AllowEntry) -> Result<bool, AllowError> {
-        let name = self.path.to_string_lossy().into_owned();
-        let mut list = self.list.clone();
-        if !list.add(entry, &name)? {
+        if !self.add_unsaved(entry.clone())? {
             return Ok(false);
         }
-        let entries = list.entries().iter().map(|listed| &*listed.entry);
-        let document = Document {
-            allow: entries.collect(),
-        };
-        let failed = |error| AllowError::Io {
+        let saved = self.to_save().and_then(|file| file.save());
+        if saved.is_err() {
+            self.list.remove(&entry);
+        }
+        saved.map(|()| true)
+    }
+
+    /// Adds an entry, unless it is there already, and says whether it was new. It is not on the disk before
+    /// [`MarkedList::to_save`] was saved.
+    ///
+    /// # Errors
+    /// There are 10,000 entries already; it has no reason. The list is as it was then.
+    pub fn add_unsaved(&mut self, entry: AllowEntry) -> Result<bool, AllowError> {
+        let name = self.path.to_string_lossy().into_owned();
+        if !self.list.add(entry.clone(), &name)? {
+            return Ok(false);
+        }
+        // What could not be read back is not kept: a reason that is empty, say.
+        let readable = text(std::iter::once(&entry))
+            .map_err(|error| self.failed(error))
+            .and_then(|text| AllowList::parse(&name, &text));
+        if readable.is_err() {
+            self.list.remove(&entry);
+        }
+        readable.map(|_| true)
+    }
+
+    /// Takes out the entries of that name, and gives them. They are on the disk until [`MarkedList::to_save`] was
+    /// saved.
+    pub fn remove_unsaved(&mut self, name: &str) -> Vec<AllowEntry> {
+        let named = |entry: &&AllowEntry| entry.name() == Some(name);
+        let entries = self.list.entries().iter().map(|listed| &*listed.entry);
+        let removed: Vec<AllowEntry> = entries.filter(named).cloned().collect();
+        for entry in &removed {
+            self.list.remove(entry);
+        }
+        removed
+    }
+
+    /// What is to be written so that the list is on the disk as it is now: for those who write elsewhere or later.
+    ///
+    /// # Errors
+    /// It cannot be told in TOML, which would be a bug.
+    pub fn to_save(&self) -> Result<MarkedFile, AllowError> {
+        let entries = self.list.entries().iter().map(|listed| &*listed.entry);
+        Ok(MarkedFile {
+            path: self.path.clone(),
+            text: text(entries).map_err(|error| self.failed(error))?,
+        })
+    }
+
+    fn failed(&self, error: io::Error) -> AllowError {
+        AllowError::Io {
             path: self.path.clone(),
             error,
-        };
-        let text =
-            toml::to_string(&document).map_err(|error| failed(std::io::Error::other(error)))?;
-        let text = format!("{HEADING}{text}");
-        // What could not be read back is not written: a reason that is empty, say.
-        AllowList::parse(&name, &text)?;
-        bundle::save_to(&self.path, |writer| Ok(writer.write_all(text.as_bytes())?)).map_err(
-            |error| {
-                failed(match error {
-                    DetectError::Io(error) => error,
-                    other => std::io::Error::other(other),
-                })
-            },
-        )?;
-        self.list = list;
-        Ok(true)
+        }
     }
+}
+
+impl MarkedFile {
+    /// Writes it, whole or not at all; it is on the disk when this returns.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn save(&self) -> Result<(), AllowError> {
+        let saved = bundle::save_to(&self.path, |writer| {
+            Ok(writer.write_all(self.text.as_bytes())?)
+        });
+        saved.map_err(|error| AllowError::Io {
+            path: self.path.clone(),
+            error: match error {
+                DetectError::Io(error) => error,
+                other => io::Error::other(other),
+            },
+        })
+    }
+}
+
+fn text<'a>(entries: impl Iterator<Item = &'a AllowEntry>) -> io::Result<String> {
+    let document = Document {
+        allow: entries.collect(),
+    };
+    let text = toml::to_string(&document).map_err(io::Error::other)?;
+    Ok(format!("{HEADING}{text}"))
 }

@@ -12,6 +12,6 @@ mod tests;
 pub use entry::AllowEntry;
 pub use error::{AllowError, AllowPlace};
 pub use list::{AllowList, EntryUse, Listed};
-pub use marked::MarkedList;
+pub use marked::{MarkedFile, MarkedList};
 pub use network::Network;
 pub use parts::PortRange;

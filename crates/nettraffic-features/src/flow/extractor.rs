@@ -137,6 +137,12 @@ impl<C: CustomFeatures> Extractor<C> {
         with_table!(&mut self.table, table => table.tick(time));
     }
 
+    /// Where the clock of the flow table stands; see [`FlowTable::now`].
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        with_table!(&self.table, table => table.now())
+    }
+
     /// Ends all flows.
     pub fn finish(&mut self) {
         with_table!(&mut self.table, table => table.finish());

@@ -134,6 +134,13 @@ impl<A: Accumulate> FlowTable<A> {
         }
     }
 
+    /// Where the clock stands; [`Timestamp::MIN`] before the first packet. A packet whose time is in doubt has not moved it.
+    #[must_use]
+    #[inline]
+    pub const fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     /// The next record that is ready.
     #[inline]
     pub fn pop(&mut self) -> Option<Flow<A>> {

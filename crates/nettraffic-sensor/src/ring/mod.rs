@@ -58,13 +58,18 @@ impl PacketRing {
 
     /// Takes in a packet, cut to what is kept.
     pub fn push(&mut self, packet: &Packet<'_>) {
+        self.push_at(packet, packet.timestamp);
+    }
+
+    /// Takes in a packet at `now` in packet time, which is another than its own where that is wrong.
+    pub fn push_at(&mut self, packet: &Packet<'_>, now: Timestamp) {
         self.counters.pushed += 1;
         let kept = match self.config.keep {
             Keep::Headers => packet.cut_to_headers(),
             Keep::Payload => *packet,
         };
         let kept = kept.cut_to(self.config.most_bytes_each);
-        while !self.ring.is_empty() && self.is_old(packet.timestamp) {
+        while !self.ring.is_empty() && self.is_old(now) {
             self.forget();
             self.counters.expired += 1;
         }

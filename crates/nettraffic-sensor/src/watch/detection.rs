@@ -1,29 +1,32 @@
 //! The loop that detects.
 
+mod keeping;
+mod obeying;
+mod telling;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 use nettraffic_capture::{Decoder, Timestamp};
-use nettraffic_detect::{AlertId, DetectError, Detector, DriftReport, Limits, ModelStore};
+use nettraffic_detect::{DetectError, DriftReport, Limits};
 use nettraffic_flow::{Flow, FlowCounters};
 
 use super::{
-    Alerts, Command, Finding, Observer, Output, PacketWriter, Phase, Recorder, Renewal, Renewed,
+    Alerts, Command, Conditions, Observer, Output, PacketWriter, Recorder, Renewal, Renewed,
     Second, Stage, Status, Troubles, Upkeep,
 };
+use crate::clock::wall_time;
 use crate::input::{Batch, Message, Watched, Weave};
 use crate::memory::Memory;
-use crate::{Fate, Gap, MarkAs, PacketRing};
+use crate::{Fate, Gap, PacketRing};
 
 /// How long the loop waits for packets before it looks at all else.
 const WAIT: Duration = Duration::from_millis(20);
 /// How often it tells how it fares.
 const STATUS: Duration = Duration::from_secs(1);
-/// How long it judges when it was told to end: a service is to stop within seconds.
-const LAST_JUDGEMENTS: Duration = Duration::from_secs(2);
 
 /// What a loop is made of.
 pub(crate) struct Parts {
@@ -37,7 +40,6 @@ pub(crate) struct Parts {
     pub(crate) recorder: Recorder,
     pub(crate) observers: Vec<Box<dyn Observer>>,
     pub(crate) renewal: Renewal,
-    pub(crate) store: Option<ModelStore>,
     pub(crate) memory: Memory,
     pub(crate) commands: Receiver<Command>,
     /// Whether it was told to end.
@@ -53,8 +55,14 @@ pub(crate) struct Watch {
     /// Name of the serving detector.
     detector: Arc<str>,
     upkeep: Option<Upkeep>,
+    /// When it has something to do next, in packet time.
+    due: Timestamp,
     drift: Option<Arc<DriftReport>>,
     renewed: Option<Arc<Renewed>>,
+    /// When it was set to work: by the clock on the wall, and to measure how long ago that is.
+    started: (Timestamp, Instant),
+    /// When the first packet came, in packet time.
+    begin: Option<Timestamp>,
     now: Timestamp,
     sequence: u64,
     wire_bytes: u64,
@@ -69,6 +77,7 @@ pub(crate) struct Watch {
     gaps: Troubles<Gap>,
     notes: Troubles<String>,
     troubles: Troubles<String>,
+    conditions: Conditions,
     packets: PacketWriter,
     has_ended: bool,
 }
@@ -79,8 +88,11 @@ impl Watch {
             parts,
             detector: Arc::from(""),
             upkeep: None,
+            due: Timestamp::MAX,
             drift: None,
             renewed: None,
+            started: (wall_time(), Instant::now()),
+            begin: None,
             now: Timestamp::MIN,
             sequence: 0,
             wire_bytes: 0,
@@ -94,6 +106,7 @@ impl Watch {
             gaps: Troubles::new(),
             notes: Troubles::new(),
             troubles: Troubles::new(),
+            conditions: Conditions::default(),
             packets: PacketWriter::default(),
             has_ended: false,
         };
@@ -113,8 +126,7 @@ impl Watch {
             }
             self.advance();
             self.obey();
-            let written = self.packets.done();
-            self.packets_written(written);
+            self.look_after_writing();
             if told.elapsed() >= STATUS {
                 told = Instant::now();
                 self.tell_status();
@@ -144,18 +156,24 @@ impl Watch {
             packet.sequence = self.sequence;
             self.sequence += 1;
             self.wire_bytes += u64::from(packet.wire_len);
-            if let Some(ring) = &mut self.parts.ring {
-                ring.push(&packet);
-            }
             if let Err(error) = self.parts.recorder.push(&packet) {
                 self.troubles.push(unrecorded(&error));
             }
             let decoded = self.parts.decoder.decode(&packet);
-            let Ok(meta) = &decoded else { continue };
-            if let Err(error) = self.parts.stage.push(meta) {
-                self.failed(&error);
+            if let Ok(meta) = &decoded {
+                if meta.timestamp >= self.due {
+                    self.reach(meta.timestamp);
+                }
+                if let Err(error) = self.parts.stage.push(meta) {
+                    self.failed(&error);
+                }
+                self.pass();
             }
-            self.pass(meta.timestamp);
+            if let Some(ring) = &mut self.parts.ring {
+                let now = self.begin.map_or(packet.timestamp, |_| self.now);
+                ring.push_at(&packet, now);
+            }
+            let Ok(meta) = &decoded else { continue };
             self.second.packets += 1;
             self.second.wire_bytes += u64::from(meta.wire_len);
         }
@@ -163,24 +181,35 @@ impl Watch {
     }
 
     fn tick(&mut self, time: Timestamp) {
+        if time >= self.due {
+            self.reach(time);
+        }
         self.parts.stage.tick(time);
         self.flush();
         self.parts.alerts.tick(time);
+        self.note_limits();
+        self.pass();
+    }
+
+    /// Tells what limits left out that have ended.
+    fn note_limits(&mut self) {
         while let Some(limit) = self.parts.alerts.gate.pop_summary() {
             self.notes.push(limit.to_string());
         }
-        self.pass(time);
     }
 
-    /// Packet time has come to here.
-    fn pass(&mut self, time: Timestamp) {
-        if time <= self.now {
+    /// Packet time has come to where the clock of the flows stands: a packet that is dated wrongly moves neither.
+    fn pass(&mut self) {
+        let time = self.parts.stage.now();
+        // A table that has seen nothing yet knows no time.
+        if time == self.now || time == Timestamp::MIN {
             return;
         }
         self.now = time;
+        self.begin = self.begin.map(|begin| begin.min(time)).or(Some(time));
         let second =
             Timestamp::from_nanos(time.as_nanos() - time.as_nanos().rem_euclid(1_000_000_000));
-        if second <= self.second.begin {
+        if second == self.second.begin {
             return;
         }
         if self.second != Second::default() {
@@ -196,13 +225,20 @@ impl Watch {
 
     /// Judges what has ended, and deals with all that comes of it, some at a time.
     fn flush(&mut self) {
-        while self.flush_some() {}
+        loop {
+            while self.flush_some() {}
+            if !self.parts.stage.has_backlog() {
+                break;
+            }
+            // The next flow that waits ended when something was due.
+            self.keep_up(self.due);
+        }
     }
 
     /// Judges some of what has ended, and says whether there may be more.
     fn flush_some(&mut self) -> bool {
         let mut out = std::mem::take(&mut self.out);
-        let more = self.parts.stage.flush(&mut out);
+        let more = self.parts.stage.flush(self.due, &mut out);
         if self.parts.at_once && !out.is_empty() {
             self.parts.alerts.wait_for_room(out.len(), &self.parts.stop);
         }
@@ -246,261 +282,9 @@ impl Watch {
         }
     }
 
-    /// Goes on to the next stage, and keeps the detector up to date.
-    fn advance(&mut self) {
-        let stop = &self.parts.stop;
-        while self.parts.stage.must_wait(self.parts.at_once) && !stop.load(Ordering::Relaxed) {
-            std::thread::sleep(WAIT / 4);
-        }
-        match self.parts.stage.advance() {
-            Some(Ok(detector)) => {
-                self.keep(&detector);
-                if let Err(error) = self.parts.memory.forget_learned() {
-                    self.troubles.push(error.to_string());
-                }
-                self.serves(&detector);
-            }
-            Some(Err(error)) => self.troubles.push(format!("learning begins anew: {error}")),
-            None => {}
-        }
-        let Some(serving) = self.parts.stage.detector().cloned() else {
-            return;
-        };
-        let marked = self.parts.memory.marked_rows();
-        let findings =
-            (self.upkeep.as_mut()).map(|upkeep| upkeep.advance(self.now, &serving, marked));
-        for finding in findings.unwrap_or_default() {
-            match finding {
-                Finding::Drift(report) => self.drift = Some(Arc::new(report)),
-                Finding::Trouble(what) => self.troubles.push(what),
-                Finding::Trial(renewed, successor) => {
-                    self.renewed = Some(Arc::new(renewed));
-                    if let Some(successor) = successor {
-                        self.keep(&successor);
-                        self.replace(&successor);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Does what it was told.
-    fn obey(&mut self) {
-        while let Ok(command) = self.parts.commands.try_recv() {
-            match command {
-                Command::Serve(detector) => self.replace(&detector),
-                Command::Allow(list) => {
-                    let all = self.parts.memory.with_marks(list);
-                    match all {
-                        Ok(list) => self.parts.alerts.allow(list),
-                        Err(error) => self.troubles.push(error.to_string()),
-                    }
-                }
-                Command::Reopen => self.parts.alerts.outlets().reopen(),
-                Command::Mark(id, mark, reason) => {
-                    if let Err(why) = self.mark(id, mark, &reason) {
-                        self.troubles
-                            .push(format!("alert {id} could not be marked: {why}"));
-                    }
-                }
-                Command::Packets(folder) => {
-                    let (ring, incidents) = (&self.parts.ring, &self.parts.alerts.incidents);
-                    if let Err(why) = self.packets.begin(ring.as_ref(), incidents, &folder) {
-                        self.troubles.push(format!("{}: {why}", folder.display()));
-                    }
-                }
-            }
-        }
-    }
-
-    fn mark(&mut self, id: AlertId, mark: MarkAs, reason: &str) -> Result<(), String> {
-        if let Some(entry) = self.parts.memory.mark(id, mark, reason, self.now)? {
-            let list = self.parts.alerts.gate.allow_list_mut();
-            list.add(entry, "marks")
-                .map_err(|error| error.to_string())?;
-        }
-        Ok(())
-    }
-
-    /// Tells what came of writing packets.
-    fn packets_written(&mut self, written: Option<Result<String, String>>) {
-        match written {
-            Some(Ok(note)) => self.notes.push(note),
-            Some(Err(trouble)) => self.troubles.push(trouble),
-            None => {}
-        }
-    }
-
-    fn replace(&mut self, detector: &Arc<Detector>) {
-        // What has ended was judged by the one before.
-        self.flush();
-        match self.parts.stage.replace(detector) {
-            Ok(true) => {}
-            Ok(false) => {
-                self.parts.stage.finish();
-                self.flush();
-                let limits = &self.parts.limits;
-                let before = self.parts.stage.begin_anew(Arc::clone(detector), limits);
-                self.flows_before = self.flows_before.and(&before);
-            }
-            Err(error) => return self.failed(&error),
-        }
-        self.serves(detector);
-    }
-
-    /// This detector judges from now on.
-    fn serves(&mut self, detector: &Arc<Detector>) {
-        self.detector = Arc::from(format!(
-            "{}:{:016x}",
-            detector.model().name(),
-            detector.id()
-        ));
-        self.parts.decoder.reconfigure(detector.decode_config());
-        match &mut self.upkeep {
-            Some(upkeep) => upkeep.serve(detector),
-            None => {
-                let renewal = self.parts.renewal.clone();
-                self.upkeep = Some(Upkeep::new(renewal, detector, self.parts.at_once));
-            }
-        }
-        self.drift = None;
-        let marked = self
-            .parts
-            .memory
-            .serve(detector)
-            .map_err(|error| error.to_string());
-        let list = self.parts.alerts.gate.allow_list_mut();
-        let marked = marked.and_then(|marked| {
-            let mut entries = marked.entries().iter();
-            entries.try_for_each(|listed| {
-                let added = list.add((*listed.entry).clone(), "marks");
-                added.map(drop).map_err(|error| error.to_string())
-            })
-        });
-        if let Err(error) = marked {
-            self.troubles.push(error);
-        }
-        for observer in &mut self.parts.observers {
-            observer.serving(detector);
-        }
-    }
-
-    /// Puts a detector that was made here into the folder of models.
-    fn keep(&mut self, detector: &Detector) {
-        if let Some(store) = &self.parts.store
-            && let Err(error) = store.promote(detector)
-        {
-            self.troubles.push(format!(
-                "the new detector serves but could not be kept: {error}"
-            ));
-        }
-    }
-
     fn failed(&mut self, error: &DetectError) {
         self.troubles
             .push(format!("flows could not be judged: {error}"));
-    }
-
-    fn tell_status(&mut self) {
-        for warning in self.parts.memory.warnings() {
-            self.notes.push(warning);
-        }
-        let status = self.status();
-        if let Err(error) = self.parts.memory.beat(&status, &self.parts.alerts.gate) {
-            self.troubles.push(error.to_string());
-        }
-        for observer in &mut self.parts.observers {
-            observer.status(&status, &self.parts.alerts.incidents);
-        }
-    }
-
-    fn status(&self) -> Status {
-        let parts = &self.parts;
-        Status {
-            now: self.now,
-            phase: match self.has_ended {
-                true => Phase::Ended,
-                false => parts.stage.phase(),
-            },
-            sources: parts.sources.iter().map(Watched::status).collect(),
-            processed: self.sequence,
-            wire_bytes: self.wire_bytes,
-            decoded: parts.decoder.counters(),
-            flows: self.flows_before.and(&parts.stage.flow_counters()),
-            open_flows: parts.stage.open() as u64,
-            most_flows: parts.limits.max_flows as u64,
-            learned: self.learned,
-            judged: self.judged,
-            unjudged: self.unjudged,
-            damaged: self.damaged,
-            alerts: parts.alerts.gate.counters(),
-            incidents: parts.alerts.incidents.counters(),
-            sinks: parts.alerts.outlets().status(),
-            drift: self.drift.clone(),
-            renewed: self.renewed.clone(),
-            gaps: self.gaps.latest(),
-            gap_count: self.gaps.count(),
-            notes: self.notes.latest(),
-            note_count: self.notes.count(),
-            troubles: self.troubles.latest(),
-            trouble_count: self.troubles.count(),
-        }
-    }
-
-    /// Ends what is open, and lets the sinks write what waits.
-    fn end(mut self) -> Status {
-        self.parts.stage.finish();
-        // Told to end, it must not keep others waiting: what it cannot judge in time is counted.
-        let begin = Instant::now();
-        let is_stopped = self.parts.stop.load(Ordering::Relaxed);
-        while self.flush_some() {
-            if is_stopped && begin.elapsed() > LAST_JUDGEMENTS {
-                self.unjudged = self.parts.stage.open() as u64;
-                break;
-            }
-        }
-        let written = self.packets.end();
-        self.packets_written(written);
-        if let Phase::Learning {
-            progress,
-            flows,
-            needed,
-            ..
-        } = self.parts.stage.phase()
-        {
-            self.notes.push(format!(
-                "it ended while learning: {:.0} % of the period, {flows} flows of at least {needed}",
-                progress * 100.0
-            ));
-        }
-        if self.second != Second::default() {
-            for observer in &mut self.parts.observers {
-                observer.second(&self.second);
-            }
-        }
-        let mut status = self.status();
-        let Parts {
-            alerts,
-            mut memory,
-            mut observers,
-            recorder,
-            patience,
-            ..
-        } = self.parts;
-        if let Err(error) = memory.end(&status, &alerts.gate) {
-            status.troubles.push(error.to_string());
-            status.trouble_count += 1;
-        }
-        if let Err(error) = recorder.finish() {
-            status.troubles.push(unrecorded(&error));
-            status.trouble_count += 1;
-        }
-        let (sinks, incidents) = alerts.close(patience);
-        status.sinks = sinks;
-        for observer in &mut observers {
-            observer.status(&status, &incidents);
-        }
-        status
     }
 }
 

@@ -1,10 +1,12 @@
 //! Writing the packets of incidents, beside the detection.
 
-use std::path::Path;
+use std::fmt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use nettraffic_capture::Timestamp;
 
+use super::reply::Answer;
 use super::task::Task;
 use crate::{OpenIncidents, PacketRing, Wanted, Who};
 
@@ -20,18 +22,57 @@ const AFTER: Duration = Duration::from_secs(10);
 /// Writes the packets of incidents, on a thread of its own.
 #[derive(Default)]
 pub(crate) struct PacketWriter {
-    writing: Option<Task<Result<String, String>>>,
+    writing: Option<(Task<Written>, Answer<PacketsWritten>)>,
+}
+
+type Written = Result<PacketsWritten, String>;
+
+/// What came of writing packets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PacketsWritten {
+    /// Incidents whose packets were written, a file each.
+    pub incidents: usize,
+    /// Where the files lie.
+    pub folder: PathBuf,
+}
+
+impl fmt::Display for PacketsWritten {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (incidents, place) = (self.incidents, self.folder.display());
+        write!(f, "the packets of {incidents} incidents lie in {place}")
+    }
 }
 
 impl PacketWriter {
     /// Looks for the packets of the open incidents at once, before they are overwritten, and begins to write them: of
-    /// each incident in turn, as long as what is found does not take too much memory.
+    /// each incident in turn, as long as what is found does not take too much memory. It is answered when they are
+    /// written, or cannot be.
     pub(crate) fn begin(
         &mut self,
         ring: Option<&PacketRing>,
         incidents: &OpenIncidents,
         folder: &Path,
+        answer: Answer<PacketsWritten>,
     ) -> Result<(), String> {
+        match self.task(ring, incidents, folder) {
+            Ok(task) => {
+                self.writing = Some((task, answer));
+                Ok(())
+            }
+            Err(why) => {
+                answer.give(Err(why.clone()));
+                Err(why)
+            }
+        }
+    }
+
+    fn task(
+        &self,
+        ring: Option<&PacketRing>,
+        incidents: &OpenIncidents,
+        folder: &Path,
+    ) -> Result<Task<Written>, String> {
         if self.writing.is_some() {
             return Err("packets are being written already".to_owned());
         }
@@ -66,27 +107,27 @@ impl PacketWriter {
                     .map_err(|error| format!("{}: {error}", file.display()))?;
             }
             let incidents = captures.len();
-            Ok(format!(
-                "the packets of {incidents} incidents lie in {place}"
-            ))
+            Ok(PacketsWritten { incidents, folder })
         };
-        let task = Task::begin("nettraffic-packets", write);
-        self.writing = Some(task.map_err(|error| error.to_string())?);
-        Ok(())
+        Task::begin("nettraffic-packets", write).map_err(|error| error.to_string())
     }
 
     /// What came of it, once it is done.
-    pub(crate) fn done(&mut self) -> Option<Result<String, String>> {
-        self.writing.take_if(|task| task.is_done()).map(ended)
+    pub(crate) fn done(&mut self) -> Option<Written> {
+        (self.writing)
+            .take_if(|(task, _)| task.is_done())
+            .map(ended)
     }
 
     /// What came of it, once it is done: it is waited for.
-    pub(crate) fn end(&mut self) -> Option<Result<String, String>> {
+    pub(crate) fn end(&mut self) -> Option<Written> {
         self.writing.take().map(ended)
     }
 }
 
-fn ended(task: Task<Result<String, String>>) -> Result<String, String> {
+fn ended((task, answer): (Task<Written>, Answer<PacketsWritten>)) -> Written {
     let sudden = |_| "the writing of packets came to a sudden end".to_owned();
-    task.end().map_err(sudden).flatten()
+    let written = task.end().map_err(sudden).flatten();
+    answer.give(written.clone());
+    written
 }

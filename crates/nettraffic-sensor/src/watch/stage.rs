@@ -34,6 +34,8 @@ pub(crate) struct Judging {
     /// Flows that ended before there was a detector, and how many of them are judged.
     backlog: FlowRows,
     judged: usize,
+    /// When learning was over, where this began with it.
+    since: Option<Timestamp>,
 }
 
 pub(crate) struct Learner {
@@ -46,7 +48,8 @@ pub(crate) struct Learner {
     /// is told; what is learned from must not.
     beyond: FlowRows,
     begin: Option<Timestamp>,
-    now: Timestamp,
+    /// When the last flow ended that was learned from.
+    last: Timestamp,
 }
 
 pub(crate) struct Trainee {
@@ -57,6 +60,8 @@ pub(crate) struct Trainee {
     /// What to go on with should the training fail.
     learning: Learning,
     learned: u64,
+    /// When learning was over.
+    since: Timestamp,
 }
 
 /// What comes out of a stage.
@@ -82,7 +87,7 @@ impl Stage {
     /// Judging begins.
     pub(crate) fn detect(detector: Arc<Detector>, limits: &Limits) -> Self {
         let engine = Engine::new(detector, limits);
-        Self::Detecting(Box::new(Judging::new(engine, None)))
+        Self::Detecting(Box::new(Judging::new(engine, None, None)))
     }
 
     /// How packets must be decoded.
@@ -96,11 +101,7 @@ impl Stage {
 
     pub(crate) fn push(&mut self, packet: &PacketMeta) -> Result<(), DetectError> {
         match self {
-            Self::Learning(learner) => {
-                learner.begin.get_or_insert(packet.timestamp);
-                learner.now = learner.now.max(packet.timestamp);
-                learner.extractor.push(packet);
-            }
+            Self::Learning(learner) => learner.push(packet),
             Self::Training(trainee) => trainee.extractor.push(packet),
             Self::Detecting(judging) => judging.engine.push(packet)?,
         }
@@ -110,27 +111,49 @@ impl Stage {
     /// No packet before this time follows.
     pub(crate) fn tick(&mut self, now: Timestamp) {
         match self {
-            Self::Learning(learner) => {
-                if learner.begin.is_some() {
-                    learner.now = learner.now.max(now);
-                }
-                learner.extractor.tick(now);
-            }
+            Self::Learning(learner) => learner.extractor.tick(now),
             Self::Training(trainee) => trainee.extractor.tick(now),
             Self::Detecting(judging) => judging.engine.pass(now),
         }
     }
 
+    /// Where its clock stands: packets that are dated wrongly do not move it.
+    pub(crate) fn now(&self) -> Timestamp {
+        match self {
+            Self::Learning(learner) => learner.extractor.now(),
+            Self::Training(trainee) => trainee.extractor.now(),
+            Self::Detecting(judging) => judging.engine.now(),
+        }
+    }
+
+    /// When learning was over, where judging began with it.
+    pub(crate) fn since(&self) -> Option<Timestamp> {
+        match self {
+            Self::Detecting(judging) => judging.since,
+            _ => None,
+        }
+    }
+
+    /// Whether flows wait of those that ended before there was a detector.
+    pub(crate) fn has_backlog(&self) -> bool {
+        matches!(self, Self::Detecting(judging) if !judging.backlog.is_empty())
+    }
+
     /// Gives out some of what is ready, and says whether there may be more. Very many flows may end at once:
-    /// none of what stands behind is to wait for all of them.
-    pub(crate) fn flush(&mut self, out: &mut VecDeque<Output>) -> Result<bool, DetectError> {
+    /// none of what stands behind is to wait for all of them. Of flows that waited for a detector, only those that ended
+    /// before `until`.
+    pub(crate) fn flush(
+        &mut self,
+        until: Timestamp,
+        out: &mut VecDeque<Output>,
+    ) -> Result<bool, DetectError> {
         match self {
             Self::Learning(learner) => Ok(learner.collect(out)),
             Self::Training(trainee) => {
                 while trainee.waiting.take_from(&mut trainee.extractor) {}
                 Ok(false)
             }
-            Self::Detecting(judging) => judging.judge_some(out),
+            Self::Detecting(judging) => judging.judge_some(until, out),
         }
     }
 
@@ -174,7 +197,7 @@ impl Stage {
         };
         let (learning, rows) = (learner.learning.clone(), learner.rows.take());
         let beyond = FlowRows::new(learning.features.clone());
-        let learned = rows.len() as u64;
+        let (learned, since) = (rows.len() as u64, learner.over_at());
         let task = Task::begin("nettraffic-train", move || learning.fit(&rows))?;
         let extractor = Extractor::new(
             learner.learning.features.clone(),
@@ -186,6 +209,7 @@ impl Stage {
             task,
             learning: learner.learning.clone(),
             learned,
+            since,
         }));
         Ok(())
     }
@@ -200,6 +224,7 @@ impl Stage {
             waiting,
             task,
             learning,
+            since,
             ..
         } = *trainee;
         let trained = match task.end() {
@@ -212,7 +237,7 @@ impl Stage {
                 // It learned from rows of this very extractor.
                 let engine = Engine::continuing(Arc::clone(&detector), extractor)
                     .map_err(|error| error.to_string())?;
-                *self = Self::Detecting(Box::new(Judging::new(engine, Some(waiting))));
+                *self = Self::Detecting(Box::new(Judging::new(engine, Some(waiting), Some(since))));
                 Ok(detector)
             }
             Err(error) => {
@@ -255,7 +280,7 @@ impl Stage {
         };
         let waiting = waiting.filter(fits);
         let engine = Engine::new(detector, limits);
-        *self = Self::Detecting(Box::new(Judging::new(engine, waiting)));
+        *self = Self::Detecting(Box::new(Judging::new(engine, waiting, None)));
         before
     }
 
@@ -286,8 +311,9 @@ impl Stage {
     pub(crate) fn phase(&self) -> Phase {
         match self {
             Self::Learning(learner) => {
-                let begin = learner.begin.unwrap_or(learner.now);
-                let (progress, left) = learner.learning.progress(begin, learner.now);
+                let now = learner.now();
+                let begin = learner.begin.unwrap_or(now);
+                let (progress, left) = learner.learning.progress(begin, now);
                 Phase::Learning {
                     progress,
                     left,
@@ -357,11 +383,25 @@ impl Learner {
             learned: before.len(),
             beyond: FlowRows::new(features),
             begin: flows.iter().map(|flow| flow.first).min(),
-            now: (flows.iter().map(|flow| flow.last).max()).unwrap_or(Timestamp::MIN),
+            last: (flows.iter().map(|flow| flow.ended).max()).unwrap_or(Timestamp::MIN),
             learning,
             extractor,
             rows,
         }
+    }
+
+    fn push(&mut self, packet: &PacketMeta) {
+        self.extractor.push(packet);
+        let now = self.extractor.now();
+        // The clock went back: the time was wrong at which learning seemed to begin.
+        if self.begin.is_none_or(|begin| now < begin) {
+            self.begin = Some(now);
+        }
+    }
+
+    /// Packet time, as far as it is known.
+    fn now(&self) -> Timestamp {
+        self.extractor.now().max(self.last)
     }
 
     fn collect(&mut self, out: &mut VecDeque<Output>) -> bool {
@@ -375,6 +415,7 @@ impl Learner {
                 continue;
             }
             self.learned += 1;
+            self.last = flow.ended;
             out.push_back(match self.rows.push(&flow, &row) {
                 true => Output::Learned(Box::new(flow), row),
                 false => Output::LeftOut,
@@ -384,7 +425,13 @@ impl Learner {
     }
 
     fn has_learned(&self) -> bool {
-        self.is_over(self.now)
+        self.is_over(self.now())
+    }
+
+    /// When the period was over, and enough was learned.
+    fn over_at(&self) -> Timestamp {
+        let begin = self.begin.unwrap_or(Timestamp::MIN);
+        begin.saturating_add(self.learning.period).max(self.last)
     }
 
     /// Whether the period is over at a time, and enough was learned.
@@ -397,20 +444,29 @@ impl Learner {
 }
 
 impl Judging {
-    fn new(engine: Engine, backlog: Option<FlowRows>) -> Self {
+    fn new(engine: Engine, backlog: Option<FlowRows>, since: Option<Timestamp>) -> Self {
         let none = || FlowRows::new(engine.detector().features().clone());
         Self {
             backlog: backlog.unwrap_or_else(none),
             judged: 0,
+            since,
             engine: engine.keeping_rows(),
         }
     }
 
-    fn judge_some(&mut self, out: &mut VecDeque<Output>) -> Result<bool, DetectError> {
+    fn judge_some(
+        &mut self,
+        until: Timestamp,
+        out: &mut VecDeque<Output>,
+    ) -> Result<bool, DetectError> {
         if self.judged < self.backlog.len() {
-            let end = self.backlog.len().min(self.judged + SLICE);
-            let slice: Vec<usize> = (self.judged..end).collect();
-            self.judged = end;
+            let waiting = self.backlog.flows().iter().skip(self.judged).take(SLICE);
+            let due = waiting.take_while(|flow| flow.ended < until).count();
+            if due == 0 {
+                return Ok(false);
+            }
+            let slice: Vec<usize> = (self.judged..self.judged + due).collect();
+            self.judged += due;
             let rows = self.backlog.select(&slice);
             for (index, verdict) in self.engine.detector().judge(&rows)?.into_iter().enumerate() {
                 out.push_back(Output::Judged(Box::new(verdict), rows.row(index).to_vec()));

@@ -1,13 +1,14 @@
 //! How a sensor fares.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use nettraffic_capture::{DecodeCounters, Timestamp};
-use nettraffic_detect::DriftReport;
+use nettraffic_detect::{DriftReport, Listed};
 use nettraffic_flow::FlowCounters;
 
-use super::{Phase, Renewed};
-use crate::{Gap, GateCounters, IncidentCounters, OutletStatus};
+use super::{Condition, Phase, Renewed};
+use crate::{Gap, GateCounters, IncidentCounters, OutletStatus, SavingStatus};
 
 /// How a sensor fares. Of the packets, those received = those processed + those that wait + those shed, and
 /// what the kernel dropped before.
@@ -16,6 +17,12 @@ use crate::{Gap, GateCounters, IncidentCounters, OutletStatus};
 pub struct Status {
     /// Packet time: nothing earlier follows.
     pub now: Timestamp,
+    /// The time of the first packet; `None` before it.
+    pub begin: Option<Timestamp>,
+    /// When it was set to work, by the clock on the wall.
+    pub started: Timestamp,
+    /// How long it has been at work, by the clock on the wall. In a replay packet time passes faster or slower.
+    pub uptime: Duration,
     /// What it is doing.
     pub phase: Phase,
     /// The interfaces and captures.
@@ -40,6 +47,8 @@ pub struct Status {
     pub unjudged: u64,
     /// What became of the alerts.
     pub alerts: GateCounters,
+    /// The entries of the allow-list, in their order, with how often each was of use; those of marks are among them.
+    pub allowed: Vec<Listed>,
     /// The incidents that they belong to.
     pub incidents: IncidentCounters,
     /// The sinks.
@@ -62,6 +71,10 @@ pub struct Status {
     pub troubles: Vec<String>,
     /// How often something did.
     pub trouble_count: u64,
+    /// What is wrong for as long as it lasts, in the order in which it began.
+    pub conditions: Vec<Condition>,
+    /// How the writing of what outlives a run fares; `None` when nothing is to.
+    pub saving: Option<SavingStatus>,
 }
 
 /// How a source fares.
@@ -89,6 +102,13 @@ pub struct SourceStatus {
 }
 
 impl Status {
+    /// How much packet time has passed since the first packet.
+    #[must_use]
+    pub fn packet_time(&self) -> Duration {
+        self.begin
+            .map_or(Duration::ZERO, |begin| self.now.saturating_since(begin))
+    }
+
     /// Packets that sources gave.
     #[must_use]
     pub fn received(&self) -> u64 {

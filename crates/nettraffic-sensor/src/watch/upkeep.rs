@@ -10,6 +10,7 @@ use nettraffic_detect::{
 };
 use nettraffic_flow::Flow;
 
+use super::due::Due;
 use super::recent::Recent;
 use super::task::Task;
 
@@ -55,6 +56,8 @@ pub struct Renewed {
     pub at: Timestamp,
     /// Whether it serves now.
     pub replaced: bool,
+    /// Since when it serves, in packet time: in a replay when it was tried, on an interface when its training was over.
+    pub took_over: Option<Timestamp>,
     /// What was found, in words.
     pub outcome: String,
 }
@@ -65,12 +68,12 @@ const LEAST_FOR_DRIFT: usize = 200;
 pub(crate) struct Upkeep {
     renewal: Renewal,
     recent: Recent,
-    drift_due: Option<Timestamp>,
-    renewal_due: Option<Timestamp>,
+    /// Flows since something was done last: without new ones there is nothing to find.
+    fresh: (u64, u64),
+    drift_due: Due,
+    renewal_due: Due,
     drift: Option<Task<Result<DriftReport, DetectError>>>,
     trial: Option<(Timestamp, Task<Result<Trial, DetectError>>)>,
-    /// Whether results are waited for, so that nothing depends on how long they take.
-    at_once: bool,
 }
 
 /// What came of it.
@@ -82,17 +85,35 @@ pub(crate) enum Finding {
 }
 
 impl Upkeep {
-    pub(crate) fn new(renewal: Renewal, detector: &Detector, at_once: bool) -> Self {
+    pub(crate) fn new(renewal: Renewal, detector: &Detector) -> Self {
         let features = detector.features().clone();
         Self {
             recent: Recent::new(features, renewal.window, renewal.most_flows),
+            fresh: (0, 0),
+            drift_due: Due::new(Some(renewal.drift_every)),
+            renewal_due: Due::new(renewal.every),
             renewal,
-            drift_due: None,
-            renewal_due: None,
             drift: None,
             trial: None,
-            at_once,
         }
+    }
+
+    /// Times are counted from here, unless they are already.
+    pub(crate) fn begin(&mut self, time: Timestamp) {
+        self.drift_due.begin(time);
+        self.renewal_due.begin(time);
+    }
+
+    /// When there is something to do next, in packet time: to be [told](Upkeep::act) before anything later is judged. At
+    /// once, where it does not know yet when it [begins](Upkeep::begin).
+    pub(crate) fn due(&self) -> Timestamp {
+        self.drift_due.at().min(self.renewal_due.at())
+    }
+
+    /// There is nothing to do before `time`: no flow has ended since the last time that is told later.
+    pub(crate) fn skip_to(&mut self, time: Timestamp) {
+        self.drift_due.skip_to(time);
+        self.renewal_due.skip_to(time);
     }
 
     /// Another detector serves: what is recent stays, where the features are the same.
@@ -109,20 +130,22 @@ impl Upkeep {
     /// Adds a flow that was judged. Those that look like a known attack are not to be given.
     pub(crate) fn push(&mut self, flow: &Flow, row: &[f64]) {
         self.recent.push(flow, row);
+        self.fresh.0 += 1;
+        self.fresh.1 += 1;
     }
 
-    /// Does what is due, and tells what has come of what was. `marked` are flows that raised alerts and were found to
-    /// be usual: a successor learns from them too.
-    pub(crate) fn advance(
+    /// Begins what is due at `now`. `marked` are flows that raised alerts and were found to be usual: a successor learns
+    /// from them too.
+    pub(crate) fn act(
         &mut self,
         now: Timestamp,
         serving: &Arc<Detector>,
         marked: Option<&FlowRows>,
     ) -> Vec<Finding> {
         let mut findings = Vec::new();
-        let renewal = &self.renewal;
-        if is_due(&mut self.drift_due, now, Some(renewal.drift_every))
+        if self.drift_due.has_come(now)
             && self.drift.is_none()
+            && std::mem::take(&mut self.fresh.0) > 0
             && self.recent.len() >= LEAST_FOR_DRIFT
         {
             let (rows, serving) = (self.recent.rows(now), Arc::clone(serving));
@@ -132,45 +155,68 @@ impl Upkeep {
             });
             keep(task, &mut self.drift, &mut findings);
         }
-        if is_due(&mut self.renewal_due, now, renewal.every) && self.trial.is_none() {
-            if self.recent.len() < renewal.least_flows {
-                let words = format!(
-                    "no successor was trained: {} flows are too few, {} are needed",
-                    self.recent.len(),
-                    renewal.least_flows
-                );
-                findings.push(Finding::Trial(Renewed::kept(now, words), None));
-            } else {
-                let (recent, serving) = (self.recent.rows(now), Arc::clone(serving));
-                // The successor learns from the earlier part of its rows: what is to be learned goes ahead.
-                let rows = match marked {
-                    Some(marked) => {
-                        let mut rows = marked.clone();
-                        rows.extend_from(&recent);
-                        rows
-                    }
-                    None => recent,
-                };
-                let (canaries, attacks) = (renewal.canaries.clone(), renewal.attacks.clone());
-                let task = Task::begin("nettraffic-renew", move || {
-                    try_successor(&serving, &rows, canaries.as_ref(), attacks.as_ref())
-                });
-                let mut trial = None;
-                keep(task, &mut trial, &mut findings);
-                self.trial = trial.map(|task| (now, task));
-            }
+        if self.renewal_due.has_come(now)
+            && self.trial.is_none()
+            && std::mem::take(&mut self.fresh.1) > 0
+        {
+            self.begin_trial(now, serving, marked, &mut findings);
         }
-        if let Some(task) = self.drift.take_if(|task| self.at_once || task.is_done()) {
+        findings
+    }
+
+    fn begin_trial(
+        &mut self,
+        now: Timestamp,
+        serving: &Arc<Detector>,
+        marked: Option<&FlowRows>,
+        findings: &mut Vec<Finding>,
+    ) {
+        let renewal = &self.renewal;
+        if self.recent.len() < renewal.least_flows {
+            let words = format!(
+                "no successor was trained: {} flows are too few, {} are needed",
+                self.recent.len(),
+                renewal.least_flows
+            );
+            findings.push(Finding::Trial(Renewed::kept(now, words), None));
+            return;
+        }
+        let (recent, serving) = (self.recent.rows(now), Arc::clone(serving));
+        // The successor learns from the earlier part of its rows: what is to be learned goes ahead.
+        let rows = match marked {
+            Some(marked) => {
+                let mut rows = marked.clone();
+                rows.extend_from(&recent);
+                rows
+            }
+            None => recent,
+        };
+        let (canaries, attacks) = (renewal.canaries.clone(), renewal.attacks.clone());
+        let task = Task::begin("nettraffic-renew", move || {
+            try_successor(&serving, &rows, canaries.as_ref(), attacks.as_ref())
+        });
+        let mut trial = None;
+        keep(task, &mut trial, findings);
+        self.trial = trial.map(|task| (now, task));
+    }
+
+    /// Whether something is being done that is not [done](Upkeep::done) yet.
+    pub(crate) fn is_at_work(&self) -> bool {
+        let drift = self.drift.as_ref().is_some_and(|task| !task.is_done());
+        drift || (self.trial.as_ref()).is_some_and(|(_, task)| !task.is_done())
+    }
+
+    /// What has come of what was begun.
+    pub(crate) fn done(&mut self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        if let Some(task) = self.drift.take_if(|task| task.is_done()) {
             findings.push(match task.end() {
                 Ok(Ok(report)) => Finding::Drift(report),
                 Ok(Err(error)) => Finding::Trouble(format!("drift: {error}")),
                 Err(_) => Finding::Trouble("the look for drift came to a sudden end".into()),
             });
         }
-        if let Some((at, task)) = self
-            .trial
-            .take_if(|(_, task)| self.at_once || task.is_done())
-        {
+        if let Some((at, task)) = self.trial.take_if(|(_, task)| task.is_done()) {
             findings.push(match task.end() {
                 Ok(Ok(trial)) => judged(at, trial),
                 Ok(Err(error)) => Finding::Trial(Renewed::kept(at, error.to_string()), None),
@@ -188,21 +234,10 @@ impl Renewed {
         Self {
             at,
             replaced: false,
+            took_over: None,
             outcome,
         }
     }
-}
-
-/// Whether that time has come; the first time begins to count.
-fn is_due(due: &mut Option<Timestamp>, now: Timestamp, every: Option<Duration>) -> bool {
-    let Some(every) = every.filter(|every| !every.is_zero()) else {
-        return false;
-    };
-    let is_due = due.is_some_and(|due| now >= due);
-    if is_due || due.is_none() {
-        *due = Some(now.saturating_add(every));
-    }
-    is_due
 }
 
 fn keep<T>(
@@ -258,6 +293,7 @@ fn judged(at: Timestamp, trial: Trial) -> Finding {
     let renewed = Renewed {
         at,
         replaced,
+        took_over: None,
         outcome,
     };
     Finding::Trial(renewed, replaced.then(|| Arc::new(trial.successor)))

@@ -171,6 +171,17 @@ impl LearnedRows {
     }
 }
 
+/// The bytes of a file that holds these rows and no others.
+pub(super) fn file_of(rules: &RowRules, rows: &FlowRows) -> Vec<u8> {
+    let mut bytes = rules.file_start();
+    let mut record = Vec::new();
+    for (index, flow) in rows.flows().iter().enumerate() {
+        record::write(flow, rows.row(index), &mut record);
+        bytes.extend_from_slice(&record);
+    }
+    bytes
+}
+
 /// Opens a file that is sound as far as its start, reads its records, and cuts off what is none at its end.
 fn reopen(path: &Path, start: &[u8], resumed: &mut Resumed) -> io::Result<File> {
     let mut options = private();
