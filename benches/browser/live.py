@@ -5,8 +5,8 @@
     benches/browser/live.py --look DIR  writes screenshots (light, dark, wide, narrow) there, too
     benches/browser/live.py URL         checks a dashboard that runs, but does not restart it
 
-Checked: charts move, an alert appears with its reason, filters filter, reasons fold out, a marking reaches the sensor,
-the page waits while it is paused and finds back after a restart; nothing in the console, no request to anybody else,
+Checked: charts move, an alert appears with its reason, filters filter, reasons fold out, an alert says why it is urgent, a marking
+needs a reason, reaches the sensor and can be taken back, what is allowed is listed, a problem shows on the page and in /health, the page waits while it is paused and finds back after a restart; nothing in the console, no request to anybody else,
 no hostile name becomes an element, nothing is wider than the screen down to a phone; what comes from a foreign host or origin
 is refused. Exit codes: 0 all is well, or there is no Chromium (it says so; with --require that is a failure); 1 something is wrong.
 """
@@ -92,6 +92,9 @@ def complaints(browser, url, example):
     if browser.evaluate('document.querySelectorAll("main img, main script, main b b, h1 *").length'):
         yield "a name became an element"
     yield from pausing(browser)
+    if example:
+        yield from allowing(browser)
+        yield from failing(browser, url)
     for width in WIDTHS:
         browser.width(width)
         time.sleep(0.2)
@@ -163,13 +166,63 @@ def unfolding(browser):
         yield "the reasons do not fold out"
     if not browser.evaluate('document.querySelector("#alert-table .unfolded")?.textContent.includes("1:hO+sN4H+MG5MY/8hIrXPqc4ZQz0=")'):
         yield "the join keys are not shown"
-    browser.evaluate('document.querySelector(".marking button").click()')
-    try:
-        browser.until('[...document.querySelectorAll("#alert-table .held")].some((one) => one.textContent.includes("Marked as false"))', "the marking to come back")
-    except AssertionError as late:
-        yield str(late)
+    why = browser.evaluate('document.querySelector("#alert-table .unfolded .columns").textContent')
+    if "usual flows is as strange" not in why or "a score above the threshold" not in why:
+        yield "an alert does not say why it is as urgent as it is"
+    if not browser.evaluate('document.querySelector("#alert-table .severity").title.includes("rare")'):
+        yield "a severity does not say why when it is pointed at"
+    yield from marking(browser)
     if not browser.evaluate('document.querySelectorAll("#alert-table .unfolded").length'):
         yield "what was folded out closes by itself"
+
+
+def marking(browser):
+    form = 'document.querySelector("#alert-table .unfolded .marking")'
+    held = '[...document.querySelectorAll("#alert-table .held")].some((one) => one.textContent.includes("Marked as false"))'
+    press = f'{form}.querySelector("button").click()'
+    if "for 30 days" not in browser.evaluate(f'{form}.querySelector(".scope").textContent'):
+        yield "a mark does not say what it covers"
+    if not browser.evaluate(f'{form}.querySelector("button").disabled'):
+        yield "a marking needs no reason"
+    browser.evaluate(f'(() => {{ const note = {form}.querySelector("input"); note.value = "our own scanner"; note.dispatchEvent(new Event("input")); }})()')
+    try:
+        browser.evaluate(press)
+        browser.until(held, "the marking to come back")
+        browser.evaluate(press)
+        browser.until(f"!{held}", "the mark to be gone")
+    except AssertionError as late:
+        yield str(late)
+
+
+def allowing(browser):
+    """The list of what is allowed, in which a mark of an earlier run can be taken back."""
+    told = browser.evaluate('document.getElementById("allowed").textContent')
+    for words in ("backups", "source 10.0.0.23, destination 198.51.100.4", "expired, 3 alerts since", "never", "the new scanner"):
+        if words not in told:
+            yield f"what is allowed does not tell of {words!r}"
+    browser.evaluate('document.querySelector("#allowed button").click()')
+    try:
+        browser.until('document.querySelector("#allowed output").textContent === "The sensor has been told."', "the entry to be taken back")
+    except AssertionError as late:
+        yield str(late)
+
+
+def failing(browser, url):
+    """A problem of the sensor's is on the page, and in what probes are told."""
+    problem = 'document.querySelector("#health .warning")?.textContent ?? ""'
+    try:
+        browser.until(f'({problem}).includes("eth2 is down")', "a problem", 90)
+        if not browser.evaluate('document.getElementById("phase").textContent.includes("with problems")'):
+            yield "the head of the page does not tell of a problem"
+        for headers, words in (({}, '"reasons":["eth2 is down'), ({"Host": "probe.example"}, '{"status":"degraded"}')):
+            status, answer = asked(url, "/health", headers)
+            if status != 503 or words not in answer:
+                yield f"/health with {headers} answers {status} {answer}"
+        if asked(url, "/live", {})[0] != 200:
+            yield "/live fails where starting anew would not help"
+        browser.until(f'!({problem}).includes("eth2 is down")', "the problem to be over", 90)
+    except AssertionError as late:
+        yield str(late)
 
 
 def pausing(browser):
@@ -214,8 +267,9 @@ def said(browser, url):
 
 def restarting(browser, example):
     words = example.stop()
-    if "is false: AllowList" not in words:
-        yield "the marking did not reach the sensor"
+    for said in ('Some(AllowList), "our own scanner"', 'None, ""', 'alert 00000000000000aa: None'):
+        if said not in words:
+            yield f"a marking did not reach the sensor: {said}"
     try:
         browser.until('!document.getElementById("banner").hidden', "the banner")
         time.sleep(1.5)
@@ -237,17 +291,23 @@ def restarting(browser, example):
 
 def refusals(url):
     """Requests that must not be answered."""
-    address = urlsplit(url).netloc
     for headers, expected in (({}, 200), ({"Host": "evil.example"}, 421), ({"Host": f"evil.example:{urlsplit(url).port}"}, 421),
                               ({"Origin": "http://evil.example"}, 403), ({"Origin": "null"}, 403),
                               ({"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors"}, 403)):
-        for path in ("/", "/api/state", "/metrics", "/health", "/parts/main.js"):
-            connection = http.client.HTTPConnection(address, timeout=10)
-            connection.request("GET", path, headers=headers)
-            status = connection.getresponse().status
+        for path in ("/", "/api/state", "/metrics", "/parts/main.js"):
+            status, _ = asked(url, path, headers)
             if status != expected:
                 yield f"{path} with {headers} is answered with {status}, not {expected}"
-            connection.close()
+
+
+def asked(url, path, headers):
+    """Status and answer."""
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
+    connection.request("GET", path, headers=headers)
+    answer = connection.getresponse()
+    told = answer.status, answer.read().decode()
+    connection.close()
+    return told
 
 
 def look(browser, url, folder):

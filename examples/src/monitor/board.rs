@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use nettraffic_detect::{Detector, DriftLevel, Verdict};
+use nettraffic_detect::{AllowEntry, Detector, Evidence, Verdict};
 use nettraffic_features::community_id;
 use nettraffic_sensor::{
     Fate, IncidentId, Observer, OpenIncident, OpenIncidents, Phase, Second, SensorAlert, Severity,
@@ -12,6 +12,8 @@ use nettraffic_sensor::{
 };
 use nettraffic_viz::{Fact, Reason, ScorePoint, live};
 
+use super::allowed::allowed;
+use super::health::{health, learning};
 use super::metrics::metrics;
 use crate::card::{card_page, drifted};
 use crate::describe::{grouped, protocol_names};
@@ -40,6 +42,8 @@ pub(super) struct BoardObserver {
     written: u64,
     suppressed: u64,
     sensor: live::Sensor,
+    /// What was told of the allow-list last.
+    allowed: Vec<live::Allowed>,
     metrics: Arc<Mutex<Vec<live::Metric>>>,
 }
 
@@ -64,6 +68,16 @@ impl BoardObserver {
             written: 0,
             suppressed: 0,
             sensor,
+            allowed: Vec::new(),
+        }
+    }
+
+    /// Tells of the allow-list when it has changed or was of use.
+    fn tell_allowed(&mut self, status: &Status) {
+        let allowed = allowed(status);
+        if self.allowed != allowed {
+            self.allowed.clone_from(&allowed);
+            self.board.set_allowed(allowed);
         }
     }
 
@@ -117,6 +131,13 @@ impl Observer for BoardObserver {
             alert: alert_view(verdict, what, None),
             raised_ns: alert.time().as_nanos(),
             severity: severity(alert.severity),
+            severity_reason: Severity::reason(what),
+            raised_by: match what.evidence {
+                Evidence::Known => {
+                    "its likeness to a known attack; the score is below the threshold".to_owned()
+                }
+                _ => "a score above the threshold".to_owned(),
+            },
             threshold: Some(verdict.threshold.into()),
             p_value: Some(what.p_value),
             model: alert.detector.to_string(),
@@ -130,6 +151,7 @@ impl Observer for BoardObserver {
                     reason: why.to_string(),
                 }),
             },
+            mark_scope: scope(alert),
         });
     }
 
@@ -150,6 +172,7 @@ impl Observer for BoardObserver {
 
     fn status(&mut self, status: &Status, incidents: &OpenIncidents) {
         self.board.set_health(health(status));
+        self.tell_allowed(status);
         *self.metrics.lock().unwrap_or_else(PoisonError::into_inner) = metrics(status);
         self.board.set_learning(learning(status));
         if let Some(drift) = &status.drift {
@@ -186,6 +209,14 @@ fn severity(severity: Severity) -> live::Severity {
     }
 }
 
+/// What a mark would cover, told before it is made.
+fn scope(alert: &SensorAlert) -> Option<String> {
+    let now = alert.time();
+    let entry = AllowEntry::of_false_alarm(alert.verdict(), alert.model(), "", now)?;
+    let days = entry.expires()?.saturating_since(now).as_secs() / 86_400;
+    Some(format!("{}, for {days} days", entry.criteria()))
+}
+
 fn incident_view(incident: &OpenIncident) -> live::LiveIncident {
     let facts = &incident.facts;
     let reasons = incident.worst.alert().reasons.iter();
@@ -208,126 +239,10 @@ fn incident_view(incident: &OpenIncident) -> live::LiveIncident {
             reasons,
         },
         severity: severity(incident.severity),
+        severity_reason: format!(
+            "its most urgent alert {}",
+            Severity::reason(incident.worst.alert())
+        ),
         open: true,
-    }
-}
-
-fn health(status: &Status) -> live::Health {
-    let sum = |drops: fn(&nettraffic_sensor::SourceStatus) -> Option<u64>| {
-        let told = status.sources.iter().filter_map(drops);
-        told.reduce(|sum, drops| sum + drops)
-    };
-    let mut problems: Vec<String> = (status.sources.iter())
-        .filter_map(|source| Some(format!("{}: {}", source.name, source.waits.as_ref()?)))
-        .collect();
-    problems.extend(
-        (status.sinks.iter())
-            .filter(|sink| sink.failing)
-            .map(|sink| {
-                let error = sink.last_error.as_ref();
-                format!(
-                    "{}: {}",
-                    sink.name,
-                    error.map_or("cannot be written", |error| &error.what)
-                )
-            }),
-    );
-    live::Health {
-        received: status.received(),
-        decoded: status.decoded.decoded(),
-        skipped: (status.decoded.skips())
-            .filter(|(_, packets)| *packets > 0)
-            .map(|(reason, packets)| live::Skipped {
-                reason: reason.replace('_', " "),
-                packets,
-            })
-            .collect(),
-        kernel_drops: sum(|source| source.kernel_drops),
-        interface_drops: sum(|source| source.interface_drops),
-        queue_drops: status.shed(),
-        queues: (status.sources.iter())
-            .map(|source| live::Queue {
-                name: format!("packets of {}", source.name),
-                depth: source.waiting,
-                capacity: source.capacity,
-                dropped: source.shed,
-            })
-            .collect(),
-        open_flows: status.open_flows,
-        flow_limit: status.most_flows,
-        evicted_flows: status.flows.evicted,
-        alerts_raised: status.alerts.raised,
-        alerts_written: status.alerts.written,
-        alerts_suppressed: status.alerts.suppressed(),
-        sinks: (status.sinks.iter())
-            .map(|sink| live::Sink {
-                name: sink.name.clone(),
-                written: sink.counters.written,
-                failed: sink.counters.errors,
-                dropped: sink.counters.lost(),
-                error: (sink.last_error.as_ref())
-                    .filter(|_| sink.failing)
-                    .map(|error| error.what.clone()),
-            })
-            .collect(),
-        gaps: (status.gaps.iter())
-            .map(|gap| live::Gap {
-                source: gap.source.to_string(),
-                from_ns: gap.begin.as_nanos(),
-                to_ns: Some(gap.end.as_nanos()),
-                reason: gap.cause.clone(),
-            })
-            .chain((status.sources.iter()).filter_map(|source| {
-                Some(live::Gap {
-                    source: source.name.to_string(),
-                    from_ns: status.now.as_nanos(),
-                    to_ns: None,
-                    reason: source.waits.clone()?,
-                })
-            }))
-            .collect(),
-        problems,
-    }
-}
-
-fn learning(status: &Status) -> live::Learning {
-    let mut facts = Vec::new();
-    let (phase, progress, left) = match status.phase {
-        Phase::Learning {
-            progress,
-            left,
-            flows,
-            needed,
-        } => {
-            facts.push(Fact::new("Flows so far", grouped(flows)));
-            facts.push(Fact::new("Flows needed at least", grouped(needed)));
-            (live::Phase::Learning, Some(progress), Some(left))
-        }
-        Phase::Training { flows, waiting } => {
-            facts.push(Fact::new("Flows learned from", grouped(flows)));
-            facts.push(Fact::new("Flows that wait to be judged", grouped(waiting)));
-            (live::Phase::Training, None, None)
-        }
-        Phase::Detecting => (live::Phase::Detecting, None, None),
-        _ => (live::Phase::Ended, None, None),
-    };
-    if status.judged > 0 {
-        facts.push(Fact::new("Flows judged", grouped(status.judged)));
-    }
-    if let Some(renewed) = &status.renewed {
-        facts.push(Fact::new("Latest successor", renewed.outcome.clone()));
-    }
-    if let Some(drift) = &status.drift {
-        let moved = drift.moved(DriftLevel::Moderate).count();
-        facts.push(Fact::new("Features that moved", grouped(moved as u64)));
-    }
-    if let Some(trouble) = status.troubles.last() {
-        facts.push(Fact::new("Latest trouble", trouble.clone()));
-    }
-    live::Learning {
-        phase,
-        progress,
-        left_ns: left.map(|left| u64::try_from(left.as_nanos()).unwrap_or(u64::MAX)),
-        facts,
     }
 }

@@ -1,7 +1,7 @@
 //! What Prometheus is told beyond what the live page shows.
 
 use nettraffic_detect::DriftLevel;
-use nettraffic_sensor::{Phase, Status};
+use nettraffic_sensor::{ConditionKind, Phase, Status};
 use nettraffic_viz::live::Metric;
 
 /// The metrics of a status.
@@ -41,8 +41,19 @@ pub(super) fn metrics(status: &Status) -> Vec<Metric> {
         Phase::Learning { progress, .. } => progress,
         _ => 1.0,
     };
+    let conditions = ConditionKind::ALL.into_iter().fold(
+        Metric::gauge(
+            "nettraffic_condition",
+            "What is wrong for as long as it lasts: 1 while it does",
+        ),
+        |metric, kind| {
+            let holds = (status.conditions.iter()).any(|condition| condition.kind == kind);
+            metric.with(&[("kind", kind.name())], u64::from(holds))
+        },
+    );
     let mut metrics = vec![
         suppressed,
+        conditions,
         flows,
         phases,
         Metric::gauge(
@@ -63,6 +74,16 @@ pub(super) fn metrics(status: &Status) -> Vec<Metric> {
         )
         .with(&[], status.gap_count),
     ];
+    if let Some(saving) = &status.saving {
+        let told = Metric::counter(
+            "nettraffic_state_writes_total",
+            "How often what outlives a run was written",
+        );
+        metrics.push(
+            told.with(&[("outcome", "written")], saving.written)
+                .with(&[("outcome", "failed")], saving.failed),
+        );
+    }
     if let Some(drift) = &status.drift {
         let moved = drift.moved(DriftLevel::Moderate).count() as u64;
         metrics.push(

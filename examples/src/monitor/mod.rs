@@ -1,10 +1,16 @@
 //! The sensor as a tool: from settings to a sensor at work, and what it is told meanwhile.
 
 #[cfg(feature = "dashboard")]
+mod allowed;
+#[cfg(feature = "dashboard")]
 mod board;
 mod demo;
 mod doctor;
 mod ending;
+#[cfg(feature = "dashboard")]
+mod health;
+#[cfg(feature = "dashboard")]
+mod marks;
 #[cfg(feature = "live")]
 mod interfaces;
 #[cfg(feature = "dashboard")]
@@ -174,7 +180,7 @@ impl Monitor {
                 }
             }
             #[cfg(feature = "dashboard")]
-            if let Some(page) = &page {
+            if let Some(page) = &mut page {
                 page.pass_marks(&handle);
             }
             lines.try_iter().for_each(say);

@@ -2,18 +2,14 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::mpsc::Receiver;
 
-use nettraffic_detect::AlertId;
-use nettraffic_sensor::{Handle, MarkAs, Settings};
-use nettraffic_viz::live::{Board, Dashboard, DashboardOptions, MarkUse, Marking, Serving};
+use nettraffic_sensor::{Handle, Settings};
+use nettraffic_viz::live::{Board, Dashboard, DashboardOptions, Serving};
 
 use super::board::BoardObserver;
+use super::marks::Marks;
 use super::say::say;
 use crate::Failure;
-
-/// Marks that wait at most.
-const MOST_MARKS: usize = 64;
 
 /// A page that listens but is not served yet.
 pub(super) struct Page {
@@ -28,7 +24,7 @@ pub(super) struct Served {
     serving: Serving,
     board: Board,
     /// Where there is a folder to keep marks in.
-    marks: Option<Receiver<Marking>>,
+    marks: Option<Marks>,
 }
 
 impl Page {
@@ -65,7 +61,7 @@ impl Page {
             "live page: http://{}{hint}",
             self.dashboard.address()
         ));
-        let marks = self.keeps_marks.then(|| self.board.markings(MOST_MARKS));
+        let marks = self.keeps_marks.then(|| Marks::of(&self.board));
         Ok(Served {
             serving: self
                 .dashboard
@@ -83,25 +79,10 @@ impl Served {
         BoardObserver::new(self.board.clone(), source)
     }
 
-    /// Hands on what readers said of alerts.
-    pub(super) fn pass_marks(&self, handle: &Handle) {
-        for marking in self.marks.iter().flat_map(Receiver::try_iter) {
-            let mark = match marking.becomes {
-                MarkUse::Training => MarkAs::Usual,
-                _ => MarkAs::Allowed,
-            };
-            let reason = match marking.note.trim() {
-                "" => "marked as false on the live page",
-                note => note,
-            };
-            let id = u64::from_str_radix(&marking.alert, 16).map(AlertId);
-            let told = id.map(|id| handle.mark(id, mark, reason));
-            if !matches!(told, Ok(Ok(_))) {
-                say(format_args!(
-                    "the mark of alert {} is lost: the sensor is busy or has ended",
-                    marking.alert
-                ));
-            }
+    /// Hands on what readers said of alerts, and what the sensor answered.
+    pub(super) fn pass_marks(&mut self, handle: &Handle) {
+        if let Some(marks) = &mut self.marks {
+            marks.pass(handle, &self.board);
         }
     }
 

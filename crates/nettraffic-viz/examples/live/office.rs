@@ -1,8 +1,8 @@
 //! An office whose network is quiet most of the time.
 
 use nettraffic_viz::live::{
-    Board, Gap, Health, Learning, LiveAlert, LiveIncident, Model, Phase, Queue, Sensor, Severity,
-    Sink, Skipped, Suppressed, TrafficSample,
+    Allowed, Board, Gap, Health, Learning, LiveAlert, LiveIncident, Model, Phase, Queue, Sensor,
+    Severity, Sink, Skipped, Suppressed, TrafficSample,
 };
 use nettraffic_viz::{
     Alert, Card, CardFeature, Drift, DriftedFeature, Exchange, Fact, Incident, Reason, ScorePoint,
@@ -196,6 +196,8 @@ impl Office {
             },
             raised_ns: now,
             severity: *severity,
+            severity_reason: reason(*severity, *class),
+            raised_by: "a score above the threshold".into(),
             threshold: Some(THRESHOLD),
             p_value: Some(0.002 / score),
             model: "office, release 4".into(),
@@ -203,6 +205,9 @@ impl Office {
             community_id: Some("1:hO+sN4H+MG5MY/8hIrXPqc4ZQz0=".into()),
             incident: incident.clone(),
             suppressed,
+            mark_scope: Some(format!(
+                "source {source}, destination {target}, ports 22, for 30 days"
+            )),
         });
         let Some(id) = incident else { return };
         let begin = now - (since % PERIOD) as i64 % 4 * SECOND;
@@ -221,6 +226,7 @@ impl Office {
                 ..Incident::default()
             },
             severity: *severity,
+            severity_reason: reason(*severity, *class),
             open: since % PERIOD + 1 < PERIOD,
         });
     }
@@ -253,6 +259,7 @@ impl Office {
             reason: "interface down".into(),
         };
         self.board.set_health(Health {
+            uptime_ns: Some(self.second * SECOND as u64),
             received: self.packets,
             decoded: self.packets - self.second * 3,
             skipped: vec![Skipped {
@@ -298,6 +305,36 @@ impl Office {
         if self.second.is_multiple_of(5) {
             self.hosts();
         }
+        self.board.set_allowed(vec![
+            Allowed {
+                name: "backups".into(),
+                reason: "backups to the other site, until 1 March".into(),
+                criteria: "source 10.0.0.23, destination 198.51.100.4".into(),
+                hits: self.suppressed,
+                last_ns: (self.suppressed > 0).then_some(now),
+                expires_ns: Some(BEGIN + 98 * 86_400 * SECOND),
+                ..Allowed::default()
+            },
+            Allowed {
+                name: "allow.toml:9".into(),
+                reason: "a printer that was <b>scanned</b> in 2024".into(),
+                criteria: "either 10.0.0.0/30".into(),
+                expires_ns: Some(BEGIN - SECOND),
+                has_expired: true,
+                after_expiry: 3,
+                ..Allowed::default()
+            },
+            Allowed {
+                name: "alert 00000000000000aa".into(),
+                reason: "the new scanner".into(),
+                criteria: "source 10.0.0.8, destination 10.0.0.9, ports 443".into(),
+                hits: 12,
+                last_ns: Some(BEGIN - SECOND),
+                expires_ns: Some(BEGIN + 20 * 86_400 * SECOND),
+                alert: Some("00000000000000aa".into()),
+                ..Allowed::default()
+            },
+        ]);
     }
 
     fn hosts(&mut self) {
@@ -328,6 +365,19 @@ impl Office {
         self.dice ^= self.dice << 17;
         (self.dice >> 11) as f64 / (1_u64 << 53) as f64
     }
+}
+
+/// Why an alert matters so much.
+fn reason(severity: Severity, class: Option<&str>) -> String {
+    let likeness = match (severity, class) {
+        (Severity::High | Severity::Critical, Some(class)) => format!("looks like {class} (93 %)"),
+        _ => "looks like no known attack".to_owned(),
+    };
+    let rarity = match severity {
+        Severity::Medium | Severity::Critical => "and is rare: 1 in 3034 usual flows is as strange",
+        _ => "and is not rare: 1 in 217 usual flows is as strange",
+    };
+    format!("{likeness}, {rarity}")
 }
 
 /// Tells of a detector that has been made.

@@ -39,6 +39,6 @@ pub use board::{Board, BoardLimits};
 pub use metrics::{Metric, MetricKind, MetricValue};
 pub use server::{Dashboard, DashboardError, DashboardOptions, Serving};
 pub use view::{
-    Gap, Health, Learning, LiveAlert, LiveIncident, MarkUse, Marking, Model, Phase, Queue, Sensor,
-    Severity, Sink, Skipped, Suppressed, TrafficSample,
+    Allowed, Gap, Health, Learning, LiveAlert, LiveIncident, MarkUse, Marking, Model, Phase, Queue,
+    Sensor, Severity, Sink, Skipped, Suppressed, TrafficSample,
 };

@@ -1,5 +1,6 @@
 /* The list of alerts: filtered, ordered, with reasons that fold out. */
 import { badge, clean, element, reasonItem, significant, spaced } from "./rows.js";
+import { marked, marking } from "./marking.js";
 import { severities } from "./store.js";
 import { button, count, facts, moment } from "./words.js";
 
@@ -10,7 +11,11 @@ const get = (id) => document.getElementById(id);
 export const reasonList = (reasons, most = Infinity) => element("ul", "reasons", ...reasons.slice(0, most).map((reason) =>
   reasonItem({ reasons: [reason] }, [0, reason.observed, reason.value, reason.share])));
 
-export const severityMark = (severity) => element("span", `severity ${severity}`, severity);
+export const severityMark = (severity, why) => {
+  const made = element("span", `severity ${severity}`, severity);
+  if (why) made.title = clean(spaced(why));
+  return made;
+};
 
 const cell = (kind, label, ...children) => {
   const made = element("td", kind, ...children);
@@ -18,8 +23,12 @@ const cell = (kind, label, ...children) => {
   return made;
 };
 
-/* Whether an end such as `10.0.0.7:22` or `[::1]:22` is one of a host that begins so. */
-const isOf = (end, host) => end.replace(/^\[/, "").startsWith(host);
+/* Whether an end such as `10.0.0.7:22` or `[::1]:22` is one of a host; of a part such as `10.0.` that it begins so. */
+const whole = /^(\d+\.\d+\.\d+\.\d+|.*:.*[^:])$/;
+const isOf = (end, host) => {
+  const bare = end.replace(/^\[/, "");
+  return bare.startsWith(host) && (!whole.test(host) || ["", ":", "]"].includes(bare.charAt(host.length)));
+};
 
 const searched = (alert) => [
   alert.class ?? "unusual", alert.id, alert.uid, alert.community_id, alert.incident, alert.service, alert.sentence, alert.model,
@@ -156,7 +165,9 @@ class Row {
     this.detail = null;
     const score = cell("number", "Score", alert.score === null ? "–" : significant(alert.score));
     if (alert.threshold > 0 && alert.score !== null) {
-      score.append(element("br"), element("span", "muted", `${significant(Number((alert.score / alert.threshold).toPrecision(2)))}× threshold`));
+      const times = element("span", "muted", `${significant(Number((alert.score / alert.threshold).toPrecision(2)))}× threshold`);
+      times.title = alert.raised_by ? `Raised by ${clean(spaced(alert.raised_by))}` : "";
+      score.append(element("br"), times);
     }
     this.toggle = button("fold", "", () => {
       if (!list.open.delete(alert.id)) list.open.add(alert.id);
@@ -169,10 +180,10 @@ class Row {
     if (alert.suppressed) {
       event.append(element("p", "held", "Suppressed by ", clean(alert.suppressed.by), alert.suppressed.reason ? `: ${clean(alert.suppressed.reason)}` : ""));
     }
-    if (alert.marked) event.append(element("p", "held", alert.marked === "training" ? "Marked as false: learned next time" : "Marked as false: on the allow-list"));
-    this.main = element("tr", alert.suppressed || alert.marked ? "quiet" : "",
+    if (alert.mark.becomes) event.append(element("p", "held", marked[alert.mark.becomes]));
+    this.main = element("tr", alert.suppressed || alert.mark.becomes ? "quiet" : "",
       cell("", "When", moment(alert.raised_ns, list.store.now)),
-      cell("", "What", badge(alert.class), " ", severityMark(alert.severity)),
+      cell("", "What", badge(alert.class), " ", severityMark(alert.severity, alert.severity_reason)),
       score, event,
       cell("why", "", reasonList(alert.reasons, 1)),
       cell("more", "", this.toggle));
@@ -196,53 +207,24 @@ class Row {
   details() {
     const { alert, list } = this;
     const code = (text) => element("code", "", clean(text));
+    const why = facts([
+      alert.severity_reason && ["Severity", `${alert.severity}: ${clean(spaced(alert.severity_reason))}`],
+      alert.raised_by && ["Raised by", spaced(alert.raised_by)],
+      alert.threshold !== null && ["Threshold", significant(alert.threshold)],
+    ]);
     const keys = facts([
       ["Flow", code(alert.uid || "–")],
       alert.community_id && ["Community ID", code(alert.community_id)],
       ["Alert", code(alert.id)],
       alert.incident && ["Incident", button("link", clean(alert.incident), () => list.ofIncident(alert.incident))],
       alert.model && ["Detector", alert.model],
-      alert.threshold !== null && ["Threshold", significant(alert.threshold)],
-      alert.p_value !== null && ["Benign traffic scores so high", alert.p_value > 0 ? `once in ${significant(1 / alert.p_value)} flows` : "never in what was learned"],
       ["First packet", moment(alert.first_ns, list.store.now)],
       ["Last packet", moment(alert.last_ns, list.store.now)],
     ]);
     const inside = element("td", "details", element("p", "sentence", clean(alert.sentence)), element("div", "columns",
-      element("div", "", element("h3", "", "Reasons"), reasonList(alert.reasons)),
-      element("div", "", element("h3", "", "To find it elsewhere"), keys, ...this.marking())));
+      element("div", "", element("h3", "", "Reasons"), reasonList(alert.reasons), element("h3", "", "Why it matters"), why),
+      element("div", "", element("h3", "", "To find it elsewhere"), keys, ...(list.store.takes_marks ? marking(alert) : []))));
     inside.colSpan = 6;
     return element("tr", "unfolded", inside);
-  }
-
-  /* What an analyst can say of it. */
-  marking() {
-    if (!this.list.store.takes_marks || this.alert.marked) return [];
-    const becomes = element("select", "");
-    becomes.ariaLabel = "What becomes of it";
-    for (const [value, text] of [["allow_list", "allow it from now on"], ["training", "learn it next time"]]) {
-      const option = element("option", "", text);
-      option.value = value;
-      becomes.append(option);
-    }
-    const note = element("input", "");
-    note.placeholder = "why, in a few words";
-    note.ariaLabel = "Why the alert is false";
-    note.maxLength = 300;
-    const answer = element("output", "muted");
-    const send = button("", "Mark as false", async () => {
-      send.disabled = true;
-      try {
-        const reply = await fetch(`/api/alerts/${encodeURIComponent(this.alert.id)}/false`, {
-          method: "POST", headers: { "content-type": "application/json" },
-          body: JSON.stringify({ becomes: becomes.value, note: note.value }),
-        });
-        answer.textContent = (await reply.json()).message;
-        send.disabled = reply.ok;
-      } catch {
-        answer.textContent = "The sensor does not answer.";
-        send.disabled = false;
-      }
-    });
-    return [element("div", "marking", element("h3", "", "A false alarm?"), becomes, note, send, answer)];
   }
 }

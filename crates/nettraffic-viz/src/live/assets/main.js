@@ -1,6 +1,7 @@
 /* The live page: listens to the sensor's events and draws what has changed. */
 import { Alerts } from "./alerts.js";
 import { Scores, Traffic } from "./charts.js";
+import { incidents } from "./incidents.js";
 import * as panels from "./panels.js";
 import { Store } from "./store.js";
 import { count } from "./words.js";
@@ -35,11 +36,12 @@ const draw = () => {
   if (any("samples", "alerts", "model")) charts();
   if (any("samples", "health", "alerts", "incidents")) panels.figures(store);
   if (any("alerts", "learning", "limits", "takes_marks")) alerts.draw();
-  if (any("incidents")) panels.incidents(store, alerts);
+  if (any("incidents")) incidents(store, alerts);
   if (any("hosts")) panels.hosts(store, alerts);
   if (any("health")) panels.health(store);
+  if (any("allowed", "takes_marks")) panels.allowed(store);
   if (any("learning", "drift")) panels.learning(store);
-  if (any("model", "sensor", "samples")) panels.model(store);
+  if (any("model", "sensor", "samples", "health")) panels.model(store);
 };
 
 /* Draws what is stale, soon, and not while nobody looks. */
@@ -103,5 +105,5 @@ get("pause").addEventListener("click", () => {
 
 /* Silence is to be seen, too. */
 setInterval(() => { if (!paused) panels.header(store, (performance.now() - heard) / 1e3); }, 1e3);
-schedule(["alerts", "incidents", "hosts", "health", "learning", "model", "samples"]);
+schedule(["alerts", "incidents", "hosts", "health", "allowed", "learning", "model", "samples"]);
 connect();

@@ -1,7 +1,7 @@
 /* Everything beside charts and alerts. */
-import { badge, clean, element, percent, significant } from "./rows.js";
-import { reasonList, severityMark } from "./alerts.js";
+import { clean, element, percent, significant } from "./rows.js";
 import { rate } from "./charts.js";
+import { takeBack } from "./marking.js";
 import { spoken } from "./store.js";
 import { bits, button, bytes, count, counted, facts, length, moment } from "./words.js";
 
@@ -41,7 +41,7 @@ export const figures = (store) => {
   const shown = (name, value, note = "", kind = "") => element("div", "figure", element("dt", "", name),
     element("dd", kind, value), ...(note ? [element("dd", "note", note)] : []));
   const of = (measure, tell) => last ? tell(rate(last, measure)) : "–";
-  const all = health ? health.alerts_raised : alerts.length;
+  const written = health ? health.alerts_written : alerts.filter((alert) => !alert.suppressed).length;
   const held = health ? health.alerts_suppressed : alerts.filter((alert) => alert.suppressed).length;
   const open = [...store.incidents.values()].filter((incident) => incident.open).length;
   const drops = health ? lost(health) : 0;
@@ -51,43 +51,9 @@ export const figures = (store) => {
     shown("Packets", of("packets", (value) => `${significant(value)}/s`)),
     shown("New flows", of("flows", (value) => `${significant(value)}/s`)),
     shown("Open flows", health ? count(health.open_flows) : "–", health?.flow_limit ? `room for ${count(health.flow_limit)}` : ""),
-    shown("Alerts", count(all), held ? `${count(held)} of them suppressed` : ""),
+    shown("Alerts", count(written), held ? `${count(held)} more suppressed` : ""),
     shown("Incidents", count(store.incidents.size), store.incidents.size ? `${count(open)} going on` : ""),
     shown("Packets lost", health ? count(drops) : "–", drops ? `${percent(drops / Math.max(1, offered))} of all` : "", drops ? "alarming" : ""));
-};
-
-let allIncidents = false;
-
-export const incidents = (store, alerts) => {
-  const all = [...store.incidents.values()].sort((a, b) => b.last_ns - a.last_ns);
-  if (!all.length) return fill("incidents", empty(store.alerts.size ? "The alerts so far do not belong together." : "No incident so far."));
-  const most = allIncidents ? Infinity : 6;
-  const list = all.slice(0, most).map((incident) => {
-    const cell = (kind, label, ...children) => {
-      const made = element("td", kind, ...children);
-      made.dataset.label = label;
-      return made;
-    };
-    const span = (incident.last_ns - incident.first_ns) / 1e9;
-    return element("tr", "",
-      cell("", "Since", moment(incident.first_ns, store.now), element("br"),
-        element("span", "muted", incident.open ? `going on for ${length(span)}` : `lasted ${length(span)}`)),
-      cell("", "What", badge(incident.class), " ", severityMark(incident.severity)),
-      cell("event", "", element("p", "", clean(incident.sentence))),
-      cell("number", "Alerts", button("link", count(incident.alerts), () => alerts.ofIncident(incident.id))),
-      cell("number", "Top score", incident.score === null ? "–" : significant(incident.score)),
-      cell("why", "", reasonList(incident.reasons, 1)));
-  });
-  const heads = ["Since (UTC)", "What", "What happened", "Alerts", "Top score", "What stands out"].map((name) => {
-    const made = element("th", ["Alerts", "Top score"].includes(name) ? "number" : "", name);
-    made.scope = "col";
-    return made;
-  });
-  const more = all.length - most;
-  fill("incidents", element("div", "scroll", element("table", "cards live",
-    element("thead", "", element("tr", "", ...heads)), element("tbody", "", ...list))),
-    ...(all.length > 6 ? [element("p", "pager", button("", allIncidents ? "Show the latest" : `Show ${counted(more, "earlier one", "earlier ones")}`,
-      () => { allIncidents = !allIncidents; incidents(store, alerts); }))] : []));
 };
 
 export const hosts = (store, alerts) => {
@@ -103,6 +69,9 @@ export const hosts = (store, alerts) => {
 export const health = (store) => {
   const { health } = store;
   if (!health) return fill("health", empty("Nothing is known of it so far."));
+  /* A replay has neither a kernel nor an interface that could drop. */
+  const places = health.kernel_drops === null && health.interface_drops === null ? []
+    : [["Dropped by the kernel", health.kernel_drops], ["Dropped by the interface", health.interface_drops]];
   const drop = (packets) => packets === null ? "not known" : packets === 0 ? "none" : element("span", "alarming", count(packets));
   const parts = [];
   parts.push(health.problems.length
@@ -112,8 +81,7 @@ export const health = (store) => {
     ["Packets received", count(health.received)],
     ["Decoded", count(health.decoded)],
     ...health.skipped.filter((skipped) => skipped.packets).map((skipped) => [`Skipped: ${skipped.reason}`, count(skipped.packets)]),
-    ["Dropped by the kernel", drop(health.kernel_drops)],
-    ["Dropped by the interface", drop(health.interface_drops)],
+    ...places.map(([name, packets]) => [name, drop(packets)]),
     ["Dropped at the queue", drop(health.queue_drops)],
     ["Flows ended early for want of room", health.evicted_flows ? count(health.evicted_flows) : "none"],
     ["Alerts raised", `${count(health.alerts_raised)} = ${count(health.alerts_written)} written + ${count(health.alerts_suppressed)} suppressed`],
@@ -136,6 +104,24 @@ export const health = (store) => {
       gap.to_ns === null ? element("span", "alarming", "not over yet") : `for ${length((gap.to_ns - gap.from_ns) / 1e9)}`))));
   }
   fill("health", ...parts);
+};
+
+/* What is allowed: what was of use last comes first. */
+export const allowed = (store) => {
+  const all = store.allowed ?? [];
+  get("allowed-title").parentElement.hidden = !all.length;
+  if (!all.length) return;
+  const answer = element("output", "muted");
+  const rows = all.map((entry) => [
+    [clean(entry.name), element("span", "members", clean(entry.reason)), element("span", "members", clean(entry.criteria)),
+      ...(entry.alert && store.takes_marks ? [element("span", "members", takeBack(entry.alert, answer))] : [])],
+    entry.hits ? count(entry.hits) : "–",
+    entry.last_ns === null ? "never" : moment(entry.last_ns, store.now),
+    entry.expires_ns === null ? "stays"
+      : entry.has_expired ? element("span", entry.after_expiry ? "alarming" : "", entry.after_expiry ? `expired, ${counted(entry.after_expiry, "alert", "alerts")} since` : "expired")
+        : `until ${new Date(entry.expires_ns / 1e6).toISOString().slice(0, 10)}`,
+  ]);
+  fill("allowed", table([left("Entry"), right("Alerts"), right("Last"), left("Ends")], rows), answer);
 };
 
 const phases = {
@@ -185,10 +171,11 @@ export const model = (store) => {
     parts.push(element("p", "note", link, ": what it learned from, what it looks at, how it fared."));
   }
   if (sensor) {
-    const uptime = store.now === undefined ? null : (store.now - sensor.started_ns) / 1e9;
+    const watched = store.now === undefined ? -1 : (store.now - sensor.started_ns) / 1e9;
     parts.push(element("h3", "", "Sensor"), facts([
-      ["Version", sensor.version], ["Source", sensor.source], ["Since", moment(sensor.started_ns, store.now)],
-      uptime !== null && uptime >= 0 && ["Watching for", length(uptime)], ...told(sensor.facts)]));
+      ["Version", sensor.version], ["Source", sensor.source], ["First packet", sensor.started_ns ? moment(sensor.started_ns, store.now) : "none so far"],
+      sensor.started_ns && watched >= 0 && ["Packet time since", length(watched)],
+      store.health?.uptime_ns > 0 && ["At work for", length(store.health.uptime_ns / 1e9)], ...told(sensor.facts)]));
   }
   fill("model", ...parts);
 };

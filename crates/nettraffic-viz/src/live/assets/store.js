@@ -8,7 +8,7 @@ export class Store {
 
   clear() {
     Object.assign(this, {
-      limits: null, samples: [], alerts: new Map(), incidents: new Map(), hosts: null, health: null,
+      limits: null, samples: [], alerts: new Map(), incidents: new Map(), hosts: null, health: null, allowed: null,
       learning: null, drift: null, model: null, sensor: null, has_card: false, takes_marks: false,
     });
   }
@@ -16,7 +16,7 @@ export class Store {
   /* Takes a picture in; says which parts of it are new. */
   apply(picture) {
     if (picture.limits) this.clear();
-    const latest = ["limits", "hosts", "health", "learning", "drift", "model", "sensor", "has_card", "takes_marks"];
+    const latest = ["limits", "hosts", "health", "allowed", "learning", "drift", "model", "sensor", "has_card", "takes_marks"];
     for (const name of latest) if (picture[name] !== undefined) this[name] = picture[name];
     if (picture.samples) {
       this.samples.push(...picture.samples);

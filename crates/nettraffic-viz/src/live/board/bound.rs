@@ -1,6 +1,6 @@
 //! Bounds on what comes in: texts and lists may come from a hostile network.
 
-use crate::live::{Health, Learning, LiveAlert, LiveIncident, Model, Sensor};
+use crate::live::{Allowed, Health, Learning, LiveAlert, LiveIncident, Model, Sensor};
 use crate::{Drift, Fact, Reason, Talker};
 
 /// Characters of one text; longer ones end in an ellipsis.
@@ -9,6 +9,8 @@ pub(in crate::live) const LONGEST_TEXT: usize = 300;
 const MOST_REASONS: usize = 12;
 /// Addresses or ports of one incident.
 const MOST_MEMBERS: usize = 50;
+/// Entries of the allow-list.
+pub(in crate::live) const MOST_ALLOWED: usize = 200;
 /// Lines of any other list.
 const MOST_LINES: usize = 64;
 
@@ -33,9 +35,15 @@ pub(super) fn alert(told: &mut LiveAlert) {
     ] {
         text(part);
     }
-    for part in [&mut told.model, &mut told.uid] {
+    for part in [
+        &mut told.model,
+        &mut told.uid,
+        &mut told.severity_reason,
+        &mut told.raised_by,
+    ] {
         text(part);
     }
+    told.mark_scope.iter_mut().for_each(text);
     let optional = [
         &mut alert.class,
         &mut alert.label,
@@ -56,6 +64,7 @@ pub(super) fn alert(told: &mut LiveAlert) {
 
 pub(super) fn incident(told: &mut LiveIncident) {
     text(&mut told.id);
+    text(&mut told.severity_reason);
     let incident = &mut told.incident;
     incident.class.iter_mut().for_each(text);
     let members = incident
@@ -80,6 +89,17 @@ pub(super) fn hosts(told: &mut Vec<Talker>, most: usize) {
     told.truncate(most);
     told.shrink_to_fit();
     told.iter_mut().for_each(|host| text(&mut host.address));
+}
+
+pub(super) fn allowed(told: &mut Vec<Allowed>) {
+    told.truncate(MOST_ALLOWED);
+    told.shrink_to_fit();
+    for entry in told {
+        for part in [&mut entry.name, &mut entry.reason, &mut entry.criteria] {
+            text(part);
+        }
+        entry.alert.iter_mut().for_each(text);
+    }
 }
 
 pub(super) fn health(told: &mut Health) {

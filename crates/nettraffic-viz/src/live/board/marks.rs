@@ -2,7 +2,40 @@
 
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 
-use crate::live::Marking;
+use serde::Serialize;
+
+use crate::live::{MarkUse, Marking};
+
+/// What was said of an alert, and what became of that.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub(in crate::live) struct Mark {
+    /// What holds.
+    becomes: Option<MarkUse>,
+    /// Whether something else was said, and the sensor has not answered yet.
+    waits: bool,
+    /// Why what was said last does not hold.
+    failed: Option<String>,
+}
+
+impl Mark {
+    /// Something was said that the sensor has yet to answer.
+    pub(super) fn waiting(&self) -> Self {
+        Self {
+            becomes: self.becomes,
+            waits: true,
+            failed: None,
+        }
+    }
+
+    /// What the sensor answered to it.
+    pub(super) fn answered(&self, said: Option<MarkUse>, answer: Result<(), String>) -> Self {
+        Self {
+            becomes: answer.as_ref().map_or(self.becomes, |()| said),
+            waits: false,
+            failed: answer.err(),
+        }
+    }
+}
 
 /// Where markings go, once the sensor asked for them.
 #[derive(Default)]

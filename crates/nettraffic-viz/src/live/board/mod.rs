@@ -22,10 +22,11 @@ pub(super) use picture::{Picture, Shown};
 pub(super) use wire::AlertWire;
 
 use super::{
-    Health, Learning, LiveAlert, LiveIncident, Marking, Metric, Model, Phase, Sensor, TrafficSample,
+    Allowed, Health, Learning, LiveAlert, LiveIncident, Marking, Metric, Model, Phase, Sensor,
+    TrafficSample,
 };
 use crate::{Card, Drift, ScorePoint, Talker};
-use marks::Marks;
+use marks::{Mark, Marks};
 use picture::Second;
 use state::State;
 
@@ -124,7 +125,8 @@ impl Board {
         bound::alert(&mut told);
         self.change(|state, number| {
             state.alerts_since += u64::from(told.suppressed.is_none());
-            state.alerts.push(number, Shown { told, marked: None });
+            let mark = Mark::default();
+            state.alerts.push(number, Shown { told, mark });
         });
     }
 
@@ -151,6 +153,12 @@ impl Board {
     pub fn set_health(&self, mut health: Health) {
         bound::health(&mut health);
         self.change(|state, number| state.health.set(number, health));
+    }
+
+    /// The entries of the allow-list, in the order to show; the first 200 are kept.
+    pub fn set_allowed(&self, mut allowed: Vec<Allowed>) {
+        bound::allowed(&mut allowed);
+        self.change(|state, number| state.allowed.set(number, allowed));
     }
 
     /// What the sensor is doing.
@@ -188,11 +196,23 @@ impl Board {
         *lock(&self.0.metrics) = Some(Arc::new(source));
     }
 
-    /// The alerts that analysts mark as false. At most `capacity` wait; more are refused, and the analyst
-    /// is told. Until this is called the page offers no marking, and likewise once the receiver is gone.
+    /// What analysts say of alerts: that they are false, and that they are not. At most `capacity` wait; more are
+    /// refused, and the analyst is told. Until this is called the page offers no marking, and likewise once the receiver
+    /// is gone. Each is to be [answered](Self::answer); until then the page says that it waits.
     #[must_use]
     pub fn markings(&self, capacity: usize) -> Receiver<Marking> {
         lock(&self.0.marks).open(capacity)
+    }
+
+    /// What became of a marking: it holds, or why it does not.
+    pub fn answer(&self, marking: &Marking, answer: Result<(), String>) {
+        let answer = answer.map_err(|mut why| {
+            bound::text(&mut why);
+            why
+        });
+        self.change_mark(&marking.alert, |mark| {
+            mark.answered(marking.becomes, answer)
+        });
     }
 
     /// How often a reader was away for longer than the board remembers, and had to begin anew.
@@ -251,6 +271,10 @@ impl Board {
         self.state().health.value.clone()
     }
 
+    pub(super) fn allowed(&self) -> Option<Arc<Vec<Allowed>>> {
+        self.state().allowed.value.clone()
+    }
+
     pub(super) fn phase(&self) -> Phase {
         self.state()
             .learning
@@ -273,23 +297,29 @@ impl Board {
         source.map(|source| source()).unwrap_or_default()
     }
 
-    /// Hands a marking to the sensor and shows the alert as marked.
+    /// Hands a marking to the sensor, and shows that it waits.
     pub(super) fn mark(&self, marking: Marking) -> Result<(), Refusal> {
-        let (id, becomes) = (marking.alert.clone(), marking.becomes);
-        if !self.state().alerts.any(|shown| shown.told.alert.id == id) {
+        let id = marking.alert.clone();
+        if !self.state().can_be_marked(&marking) {
             return Err(Refusal::Unknown);
         }
-        lock(&self.0.marks).send(marking)?;
+        // Held until it is shown: the sensor may answer at once.
+        let mut marks = lock(&self.0.marks);
+        marks.send(marking)?;
+        self.change_mark(&id, Mark::waiting);
+        Ok(())
+    }
+
+    fn change_mark(&self, id: &str, change: impl FnOnce(&Mark) -> Mark) {
         self.change(|state, number| {
-            let marked = |shown: &Shown| Shown {
+            let changed = |shown: &Shown| Shown {
                 told: shown.told.clone(),
-                marked: Some(becomes),
+                mark: change(&shown.mark),
             };
             state
                 .alerts
-                .change(number, |shown| shown.told.alert.id == id, marked);
+                .change(number, |shown| shown.told.alert.id == id, changed);
         });
-        Ok(())
     }
 
     fn named(&self, picture: Picture) -> Picture {

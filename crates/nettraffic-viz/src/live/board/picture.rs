@@ -5,10 +5,11 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::BoardLimits;
+use super::marks::Mark;
 use super::scores::Dot;
 use super::wire::{AlertWire, IncidentWire};
 use crate::live::{
-    Health, Learning, LiveAlert, LiveIncident, MarkUse, Model, Sensor, TrafficSample,
+    Allowed, Health, Learning, LiveAlert, LiveIncident, Model, Sensor, TrafficSample,
 };
 use crate::{Drift, Talker};
 
@@ -25,6 +26,7 @@ pub(in crate::live) struct Picture {
     pub(super) incidents: Vec<Arc<LiveIncident>>,
     pub(super) hosts: Option<Arc<Vec<Talker>>>,
     pub(super) health: Option<Arc<Health>>,
+    pub(super) allowed: Option<Arc<Vec<Allowed>>>,
     pub(super) learning: Option<Arc<Learning>>,
     pub(super) drift: Option<Arc<Drift>>,
     pub(super) model: Option<Arc<Model>>,
@@ -50,7 +52,7 @@ pub(in crate::live) struct Second {
 #[derive(Debug, PartialEq)]
 pub(in crate::live) struct Shown {
     pub(in crate::live) told: LiveAlert,
-    pub(in crate::live) marked: Option<MarkUse>,
+    pub(in crate::live) mark: Mark,
 }
 
 impl Picture {
@@ -78,6 +80,7 @@ impl Picture {
                 .collect(),
             hosts: self.hosts.as_deref(),
             health: self.health.as_deref(),
+            allowed: self.allowed.as_deref(),
             learning: self.learning.as_deref(),
             drift: self.drift.as_deref(),
             model: self.model.as_deref(),
@@ -104,6 +107,8 @@ struct Wire<'a> {
     hosts: Option<&'a Vec<Talker>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     health: Option<&'a Health>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allowed: Option<&'a Vec<Allowed>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     learning: Option<&'a Learning>,
     #[serde(skip_serializing_if = "Option::is_none")]

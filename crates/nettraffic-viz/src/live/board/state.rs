@@ -6,7 +6,7 @@ use super::BoardLimits;
 use super::log::Log;
 use super::picture::{Picture, Second, Shown};
 use super::scores::Scores;
-use crate::live::{Health, Learning, LiveIncident, Model, Sensor};
+use crate::live::{Allowed, Health, Learning, LiveIncident, Marking, Model, Sensor};
 use crate::{Drift, ScorePoint, Talker};
 
 pub(super) struct State {
@@ -21,6 +21,7 @@ pub(super) struct State {
     pub(super) incidents: Log<LiveIncident>,
     pub(super) hosts: Latest<Vec<Talker>>,
     pub(super) health: Latest<Health>,
+    pub(super) allowed: Latest<Vec<Allowed>>,
     pub(super) learning: Latest<Learning>,
     pub(super) drift: Latest<Drift>,
     pub(super) model: Latest<Model>,
@@ -40,6 +41,7 @@ impl State {
             incidents: Log::new(limits.incidents),
             hosts: Latest::default(),
             health: Latest::default(),
+            allowed: Latest::default(),
             learning: Latest::default(),
             drift: Latest::default(),
             model: Latest::default(),
@@ -50,6 +52,17 @@ impl State {
 
     pub(super) fn push_score(&mut self, point: ScorePoint) {
         self.scores.push(point, self.limits.scores);
+    }
+
+    /// Whether a marking speaks of something that is shown: an alert, or an entry of the allow-list that one made.
+    pub(super) fn can_be_marked(&self, marking: &Marking) -> bool {
+        let id = &marking.alert;
+        let made = |allowed: &Vec<Allowed>| {
+            let mut ids = allowed.iter().filter_map(|entry| entry.alert.as_ref());
+            ids.any(|alert| alert == id)
+        };
+        self.alerts.any(|shown| shown.told.alert.id == *id)
+            || marking.becomes.is_none() && self.allowed.value.as_deref().is_some_and(made)
     }
 
     /// What changed after a number; `None` where some of that is no longer kept.
@@ -78,6 +91,7 @@ impl State {
             incidents: self.incidents.after(number),
             hosts: self.hosts.after(number),
             health: self.health.after(number),
+            allowed: self.allowed.after(number),
             learning: self.learning.after(number),
             drift: self.drift.after(number),
             model: self.model.after(number),

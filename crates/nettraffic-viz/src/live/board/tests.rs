@@ -1,6 +1,7 @@
 use super::*;
 use crate::Alert;
 use crate::live::{MarkUse, Suppressed};
+use serde_json::json;
 
 const SECOND: i64 = 1_000_000_000;
 
@@ -155,25 +156,106 @@ fn names_of_other_boards_are_not_ours() {
 fn markings_are_handed_on_once_each_and_bounded() {
     let board = Board::new();
     board.push_alert(alert("a"));
-    let marking = |id: &str| Marking {
+    let marking = |id: &str, becomes| Marking {
         alert: id.into(),
-        becomes: MarkUse::Training,
+        becomes,
         note: String::new(),
     };
-    assert_eq!(board.mark(marking("a")), Err(Refusal::Closed));
+    let usual = Some(MarkUse::Training);
+    assert_eq!(board.mark(marking("a", usual)), Err(Refusal::Closed));
     let waiting = board.markings(1);
-    assert_eq!(board.mark(marking("nobody")), Err(Refusal::Unknown));
-    let before = board.number();
-    assert_eq!(board.mark(marking("a")), Ok(()));
-    assert_eq!(board.mark(marking("a")), Err(Refusal::Busy));
-    let told = board.after(before);
-    let marked = told
-        .iter()
-        .flat_map(|told| &told.alerts)
-        .map(|shown| shown.marked);
-    assert_eq!(marked.collect::<Vec<_>>(), [Some(MarkUse::Training)]);
-    assert_eq!(waiting.try_iter().collect::<Vec<_>>(), [marking("a")]);
+    assert_eq!(board.mark(marking("nobody", usual)), Err(Refusal::Unknown));
+    assert_eq!(board.mark(marking("a", usual)), Ok(()));
+    assert_eq!(board.mark(marking("a", usual)), Err(Refusal::Busy));
+    assert_eq!(
+        waiting.try_iter().collect::<Vec<_>>(),
+        [marking("a", usual)]
+    );
     drop(waiting);
-    assert_eq!(board.mark(marking("a")), Err(Refusal::Closed));
+    assert_eq!(board.mark(marking("a", usual)), Err(Refusal::Closed));
     assert!(!board.all().takes_marks);
+}
+
+#[test]
+fn a_mark_holds_when_the_sensor_says_so_and_can_be_taken_back() {
+    let board = Board::new();
+    board.push_alert(alert("a"));
+    let waiting = board.markings(1);
+    let shown = |board: &Board| {
+        let marks: Vec<_> = (board.all().alerts.iter())
+            .map(|shown| serde_json::to_value(&shown.mark).unwrap_or_default())
+            .collect();
+        marks
+    };
+    let mark = |becomes, waits, failed: Option<&str>| {
+        json!([{"becomes": becomes, "waits": waits, "failed": failed}])
+            .as_array()
+            .cloned()
+            .unwrap_or_default()
+    };
+    let said = |becomes| Marking {
+        alert: "a".into(),
+        becomes,
+        note: "ours".into(),
+    };
+    for (becomes, answer, before, after) in [
+        (
+            Some(MarkUse::Both),
+            Err("the disk is full".to_owned()),
+            mark(None, true, None),
+            mark(None, false, Some("the disk is full")),
+        ),
+        (
+            Some(MarkUse::Both),
+            Ok(()),
+            mark(None, true, None),
+            mark(Some("both"), false, None),
+        ),
+        (
+            None,
+            Err("it is gone".to_owned()),
+            mark(Some("both"), true, None),
+            mark(Some("both"), false, Some("it is gone")),
+        ),
+        (
+            None,
+            Ok(()),
+            mark(Some("both"), true, None),
+            mark(None, false, None),
+        ),
+    ] {
+        assert_eq!(board.mark(said(becomes)), Ok(()));
+        assert_eq!(shown(&board), before);
+        let marking = waiting.try_recv().unwrap_or_else(|_| said(None));
+        board.answer(&marking, answer);
+        assert_eq!(shown(&board), after);
+    }
+    // One that could not be handed on changes nothing.
+    assert_eq!(board.mark(said(None)), Ok(()));
+    assert_eq!(board.mark(said(None)), Err(Refusal::Busy));
+    assert_eq!(shown(&board), mark(None, true, None));
+}
+
+#[test]
+fn what_an_earlier_run_marked_can_be_taken_back() {
+    let board = Board::new();
+    let _waiting = board.markings(1);
+    let taking_back = |becomes| Marking {
+        alert: "old".into(),
+        becomes,
+        note: "x".into(),
+    };
+    assert_eq!(board.mark(taking_back(None)), Err(Refusal::Unknown));
+    let entry = Allowed {
+        alert: Some("old".into()),
+        ..Allowed::default()
+    };
+    board.set_allowed(vec![entry; 500]);
+    assert_eq!(
+        board.all().allowed.as_deref().map(Vec::len),
+        Some(bound::MOST_ALLOWED)
+    );
+    let false_again = taking_back(Some(MarkUse::AllowList));
+    assert_eq!(board.mark(false_again), Err(Refusal::Unknown));
+    assert_eq!(board.mark(taking_back(None)), Ok(()));
 }

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use super::marks::Mark;
 use super::picture::Shown;
-use crate::live::{LiveIncident, MarkUse, Severity, Suppressed};
+use crate::live::{LiveIncident, Severity, Suppressed};
 use crate::{Exchange, Reason, Rhythm, Unit, sentence};
 
 #[derive(Serialize)]
@@ -14,6 +15,8 @@ pub(in crate::live) struct AlertWire<'a> {
     last_ns: i64,
     class: Option<&'a str>,
     severity: Severity,
+    severity_reason: &'a str,
+    raised_by: &'a str,
     source: &'a str,
     target: &'a str,
     service: &'a str,
@@ -27,13 +30,14 @@ pub(in crate::live) struct AlertWire<'a> {
     label: Option<&'a str>,
     exchange: Option<Exchange>,
     suppressed: Option<&'a Suppressed>,
-    marked: Option<MarkUse>,
+    mark: &'a Mark,
+    mark_scope: Option<&'a str>,
     sentence: String,
     reasons: Vec<ReasonWire<'a>>,
 }
 
 impl<'a> AlertWire<'a> {
-    pub(in crate::live) fn of(Shown { told, marked }: &'a Shown) -> Self {
+    pub(in crate::live) fn of(Shown { told, mark }: &'a Shown) -> Self {
         let alert = &told.alert;
         Self {
             id: &alert.id,
@@ -42,6 +46,8 @@ impl<'a> AlertWire<'a> {
             last_ns: alert.last_ns,
             class: alert.class.as_deref(),
             severity: told.severity,
+            severity_reason: &told.severity_reason,
+            raised_by: &told.raised_by,
             source: &alert.source,
             target: &alert.target,
             service: &alert.service,
@@ -55,7 +61,8 @@ impl<'a> AlertWire<'a> {
             label: alert.label.as_deref(),
             exchange: alert.exchange,
             suppressed: told.suppressed.as_ref(),
-            marked: *marked,
+            mark,
+            mark_scope: told.mark_scope.as_deref(),
             sentence: sentence::alert(alert),
             reasons: alert.reasons.iter().map(ReasonWire::of).collect(),
         }
@@ -67,6 +74,7 @@ pub(super) struct IncidentWire<'a> {
     id: &'a str,
     class: Option<&'a str>,
     severity: Severity,
+    severity_reason: &'a str,
     open: bool,
     sources: &'a [String],
     targets: &'a [String],
@@ -89,6 +97,7 @@ impl<'a> IncidentWire<'a> {
             id: &told.id,
             class: incident.class.as_deref(),
             severity: told.severity,
+            severity_reason: &told.severity_reason,
             open: told.open,
             sources: &incident.sources,
             targets: &incident.targets,

@@ -14,6 +14,7 @@ use tokio::time::timeout;
 
 use super::Site;
 use super::connection::Local;
+use super::health;
 
 /// Time to answer a request, its body included; streams begin within it and may last.
 const REQUEST_TIME: Duration = Duration::from_secs(5);
@@ -41,13 +42,35 @@ const HEADERS: [(HeaderName, &str); 7] = [
 const NO_TOKEN: &str = "This dashboard asks for its token: open it once as /?token=…, \
     or send it as \"Authorization: Bearer …\".\n";
 
+/// Who asks, as far as that was shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asker {
+    /// Whoever may read everything.
+    Known,
+    /// Whoever may know no more than whether the sensor is well: load balancers and the like have no token, and send no
+    /// host, or none that they were told.
+    Anybody,
+}
+
 /// Lets a request through to its route, or answers why not.
-pub(super) async fn guard(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
-    let mut response = match check(&site, &request) {
-        Ok(()) => match timeout(REQUEST_TIME, next.run(request)).await {
-            Ok(response) => response,
-            Err(_) => StatusCode::REQUEST_TIMEOUT.into_response(),
-        },
+pub(super) async fn guard(
+    State(site): State<Arc<Site>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let asker = match check(&site, &request) {
+        Ok(()) => Ok(Asker::Known),
+        Err(_) if is_probe(&request) => Ok(Asker::Anybody),
+        Err(response) => Err(response),
+    };
+    let mut response = match asker {
+        Ok(asker) => {
+            request.extensions_mut().insert(asker);
+            match timeout(REQUEST_TIME, next.run(request)).await {
+                Ok(response) => response,
+                Err(_) => StatusCode::REQUEST_TIMEOUT.into_response(),
+            }
+        }
         Err(response) => *response,
     };
     for (name, value) in HEADERS {
@@ -58,6 +81,15 @@ pub(super) async fn guard(State(site): State<Arc<Site>>, request: Request, next:
             .or_insert(HeaderValue::from_static(value));
     }
     response
+}
+
+/// Whether somebody asks for nothing but one word, who is not a browser on behalf of somebody else's page.
+fn is_probe(request: &Request) -> bool {
+    let path = request.uri().path();
+    let headers = request.headers();
+    let asks = [&Method::GET, &Method::HEAD].contains(&request.method());
+    let is_foreign = headers.contains_key(header::ORIGIN) || headers.contains_key("sec-fetch-site");
+    asks && (path == health::WELL || path == health::LIVE) && !is_foreign
 }
 
 fn check(site: &Site, request: &Request) -> Result<(), Box<Response>> {
@@ -75,10 +107,11 @@ fn check(site: &Site, request: &Request) -> Result<(), Box<Response>> {
         )
     };
     let bearer = bearer(headers);
+    let changes = ![&Method::GET, &Method::HEAD].contains(&request.method());
     match origin(headers, host) {
         Origin::Foreign => return Err(foreign()),
         // Browsers name the origin of whatever changes something; a bearer token is none that a page could send.
-        Origin::Unknown if request.method() == Method::POST && bearer.is_none() => {
+        Origin::Unknown if changes && bearer.is_none() => {
             return Err(foreign());
         }
         Origin::Unknown | Origin::Ours => {}

@@ -35,12 +35,15 @@ use health::Pulse;
 /// | `GET /events` | server-sent events: `state`, everything, then `change`s; resumed by `Last-Event-ID` |
 /// | `GET /api/state` | everything as JSON |
 /// | `GET /api/alerts` | alerts as JSON; `text`, `class`, `host`, `incident`, `severity` (at least), `suppressed` (`no`, `yes`, `only`), `order` (`time`, `score`), `limit` |
-/// | `POST /api/alerts/{id}/false` | marks an alert as false: `{"becomes": "allow_list"}` or `"training"`, and a `note` |
+/// | `POST /api/alerts/{id}/false` | marks an alert as false: `{"becomes": "allow_list", "note": "why"}`, `"training"` or `"both"` |
+/// | `DELETE /api/alerts/{id}/false` | takes that back |
 /// | `GET /card` | the card of the detector |
 /// | `GET /metrics` | Prometheus, text format 0.0.4 |
-/// | `GET /health` | 200, or 503 with reasons |
+/// | `GET /health` | 200 `well`, or 503 `degraded` with reasons |
+/// | `GET /live` | 200, or 503 when nothing is heard of the sensor any more |
 ///
-/// A request must name a host that this is: the address that it came to, `localhost`, or one of the options'
+/// The last two are answered to everybody, without a token, whichever host is asked for; reasons are told only to
+/// those who may read the rest. Any other request must name a host that this is: the address that it came to, `localhost`, or one of the options'
 /// names. So a page of somebody else's, whose name was made to point here, reads nothing.
 /// At most 64 connections and 16 readers of events are served at once; headers end within 5 s and 16 KiB,
 /// bodies within 4 KiB, and a reader that takes nothing for 20 s is let go.

@@ -12,7 +12,7 @@ const SCRIPT: &str = "text/javascript; charset=utf-8";
 const PAGE: &str = include_str!("../assets/page.html");
 
 /// Name, kind and content of each part.
-const PARTS: [(&str, &str, &str); 11] = [
+const PARTS: [(&str, &str, &str); 13] = [
     (
         "icon.svg",
         "image/svg+xml",
@@ -52,6 +52,12 @@ const PARTS: [(&str, &str, &str); 11] = [
     ("store.js", SCRIPT, include_str!("../assets/store.js")),
     ("charts.js", SCRIPT, include_str!("../assets/charts.js")),
     ("alerts.js", SCRIPT, include_str!("../assets/alerts.js")),
+    (
+        "incidents.js",
+        SCRIPT,
+        include_str!("../assets/incidents.js"),
+    ),
+    ("marking.js", SCRIPT, include_str!("../assets/marking.js")),
     ("panels.js", SCRIPT, include_str!("../assets/panels.js")),
     ("main.js", SCRIPT, include_str!("../assets/main.js")),
 ];

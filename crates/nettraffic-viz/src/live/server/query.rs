@@ -150,7 +150,7 @@ mod tests {
                 suppressed,
                 ..LiveAlert::default()
             },
-            marked: None,
+            mark: Default::default(),
         })
     }
 

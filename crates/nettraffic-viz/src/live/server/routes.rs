@@ -30,9 +30,10 @@ pub(super) fn all(site: Arc<Site>) -> Router {
         .route("/events", get(events::stream))
         .route("/api/state", get(state))
         .route("/api/alerts", get(alerts))
-        .route("/api/alerts/{id}/false", post(mark_false))
+        .route("/api/alerts/{id}/false", post(mark_false).delete(unmark))
         .route("/metrics", get(scraped))
-        .route("/health", get(healthy))
+        .route(health::WELL, get(health::well))
+        .route(health::LIVE, get(health::live))
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(from_fn_with_state(Arc::clone(&site), guard::guard))
         .with_state(site)
@@ -78,37 +79,10 @@ async fn scraped(State(site): State<Arc<Site>>) -> Response {
     ([(header::CONTENT_TYPE, kind)], metrics::text(&all)).into_response()
 }
 
-#[derive(Serialize)]
-struct Healthy {
-    status: &'static str,
-    reasons: Vec<String>,
-}
-
-async fn healthy(State(site): State<Arc<Site>>) -> Response {
-    let reasons = health::problems(&site);
-    match reasons.is_empty() {
-        true => json(
-            StatusCode::OK,
-            &Healthy {
-                status: "well",
-                reasons,
-            },
-        ),
-        false => json(
-            StatusCode::SERVICE_UNAVAILABLE,
-            &Healthy {
-                status: "failing",
-                reasons,
-            },
-        ),
-    }
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct MarkFalse {
     becomes: MarkUse,
-    #[serde(default)]
     note: String,
 }
 
@@ -127,16 +101,41 @@ async fn mark_false(
         return told(StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body must be JSON.");
     }
     let Ok(MarkFalse { becomes, mut note }) = serde_json::from_slice(&body) else {
-        let words =
-            "The body must be like {\"becomes\": \"allow_list\" or \"training\", \"note\": \"…\"}.";
+        let words = "The body must be like {\"becomes\": \"allow_list\", \"training\" or \"both\", \"note\": \"why\"}.";
         return told(StatusCode::BAD_REQUEST, words);
     };
     bounded_text(&mut note);
-    match site.board.mark(Marking {
-        alert,
-        becomes,
-        note,
-    }) {
+    if note.trim().is_empty() {
+        return told(
+            StatusCode::BAD_REQUEST,
+            "Say why it is false: whoever looks at it in a month will want to know.",
+        );
+    }
+    mark(
+        &site,
+        Marking {
+            alert,
+            becomes: Some(becomes),
+            note,
+        },
+    )
+}
+
+/// Takes back what was said of an alert.
+async fn unmark(State(site): State<Arc<Site>>, Path(alert): Path<String>) -> Response {
+    let (becomes, note) = (None, String::new());
+    mark(
+        &site,
+        Marking {
+            alert,
+            becomes,
+            note,
+        },
+    )
+}
+
+fn mark(site: &Site, marking: Marking) -> Response {
+    match site.board.mark(marking) {
         Ok(()) => told(StatusCode::ACCEPTED, "The sensor has been told."),
         Err(Refusal::Unknown) => told(
             StatusCode::NOT_FOUND,
@@ -162,7 +161,7 @@ fn told(status: StatusCode, message: &'static str) -> Response {
     json(status, &Told { message })
 }
 
-fn json(status: StatusCode, value: &impl Serialize) -> Response {
+pub(super) fn json(status: StatusCode, value: &impl Serialize) -> Response {
     let body = Json::of(value).as_str().to_owned();
     (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
 }

@@ -14,16 +14,29 @@ pub(super) fn metrics(board: &Board, readers: usize) -> Vec<Metric> {
         Metric::counter("nettraffic_dashboard_slow_readers_total", slow).with(&[], board.behind()),
     ];
     if let Some((started, now)) = board.span_ns() {
-        let uptime = now.saturating_sub(started).max(0) as f64 / 1e9;
+        let watched = now.saturating_sub(started).max(0) as f64 / 1e9;
         metrics.push(
-            Metric::gauge("nettraffic_uptime_seconds", "Packet time since the start.")
-                .with(&[], uptime),
+            Metric::gauge(
+                "nettraffic_watched_seconds",
+                "Packet time since the first packet.",
+            )
+            .with(&[], watched),
         );
     }
+    metrics.extend(allowed(board));
     let Some(health) = board.health() else {
         return metrics;
     };
 
+    if let Some(uptime) = health.uptime_ns {
+        metrics.push(
+            Metric::gauge(
+                "nettraffic_uptime_seconds",
+                "Time since the start, by the clock on the wall.",
+            )
+            .with(&[], uptime as f64 / 1e9),
+        );
+    }
     metrics.push(single(
         "nettraffic_packets_received_total",
         "Packets that reached the sensor.",
@@ -125,6 +138,33 @@ pub(super) fn metrics(board: &Board, readers: usize) -> Vec<Metric> {
         health.problems.len() as u64,
     ));
     metrics
+}
+
+/// How often each entry of the allow-list was of use.
+fn allowed(board: &Board) -> [Metric; 2] {
+    let hits = Metric::counter(
+        "nettraffic_allowed_alerts_total",
+        "Alerts that an entry of the allow-list suppressed.",
+    );
+    let last = Metric::gauge(
+        "nettraffic_allowed_last_seconds",
+        "When it last did, in packet time since the Unix epoch.",
+    );
+    let entries = board.allowed();
+    entries
+        .iter()
+        .flat_map(|entries| entries.iter())
+        .fold([hits, last], |[hits, last], entry| {
+            // Of two that are called the same what they speak of tells them apart.
+            let labels: &[(&str, &str)] = &[("entry", &entry.name), ("criteria", &entry.criteria)];
+            [
+                hits.with(labels, entry.hits),
+                match entry.last_ns {
+                    Some(at) => last.with(labels, at as f64 / 1e9),
+                    None => last,
+                },
+            ]
+        })
 }
 
 fn single(name: &str, help: &str, value: u64) -> Metric {

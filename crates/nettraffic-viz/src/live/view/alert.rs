@@ -29,6 +29,10 @@ pub struct LiveAlert {
     pub raised_ns: i64,
     /// How much it matters.
     pub severity: Severity,
+    /// Why it matters so much, in words.
+    pub severity_reason: String,
+    /// What raised it, in words: its score, or that it looks like a known attack.
+    pub raised_by: String,
     /// The score above which a flow is an alert.
     pub threshold: Option<f64>,
     /// How seldom benign traffic scores as high, 0 to 1.
@@ -43,6 +47,8 @@ pub struct LiveAlert {
     pub incident: Option<String>,
     /// Why it was not written, where it was not.
     pub suppressed: Option<Suppressed>,
+    /// Which alerts would be allowed were it marked as false, and for how long, in words.
+    pub mark_scope: Option<String>,
 }
 
 /// Why an alert was raised but not written.
@@ -63,29 +69,8 @@ pub struct LiveIncident {
     pub incident: Incident,
     /// How much it matters.
     pub severity: Severity,
+    /// Why it matters so much, in words.
+    pub severity_reason: String,
     /// Whether more may still join it.
     pub open: bool,
-}
-
-/// What an analyst said of an alert: it is false.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Marking {
-    /// Identifier of the alert.
-    pub alert: String,
-    /// What the alert becomes.
-    pub becomes: MarkUse,
-    /// The analyst's words, at most 300 characters; not to be trusted.
-    pub note: String,
-}
-
-/// What a false alert becomes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum MarkUse {
-    /// An entry of the allow-list.
-    #[default]
-    AllowList,
-    /// A row for the next training.
-    Training,
 }

@@ -6,6 +6,8 @@ use serde::Serialize;
 /// decoded, skipped, or dropped at a named place.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Health {
+    /// How long the sensor has been at work, by the clock on the wall, in nanoseconds.
+    pub uptime_ns: Option<u64>,
     /// Packets that reached the sensor.
     pub received: u64,
     /// Packets whose headers were understood.

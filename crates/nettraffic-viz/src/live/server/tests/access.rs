@@ -1,7 +1,7 @@
 //! Who may ask.
 
-use super::{Outcome, TOKEN, ask, begin, get, post, status};
-use crate::live::{DashboardOptions, MarkUse};
+use super::{Outcome, TOKEN, ask, begin, body, get, post, status};
+use crate::live::{DashboardOptions, Health, MarkUse};
 
 #[test]
 fn foreign_hosts_are_turned_away() -> Outcome {
@@ -98,7 +98,6 @@ fn a_token_is_asked_for_everywhere() -> Outcome {
         "/api/alerts",
         "/card",
         "/metrics",
-        "/health",
         "/x",
     ] {
         for headers in [
@@ -121,6 +120,74 @@ fn a_token_is_asked_for_everywhere() -> Outcome {
             "{headers}"
         );
     }
+    Ok(())
+}
+
+#[test]
+fn probes_learn_one_word_and_no_more() -> Outcome {
+    let (board, serving) = begin(DashboardOptions::new().with_token(TOKEN))?;
+    let at = serving.address();
+    let problems = vec!["eth0 is down".into()];
+    let known = format!("Host: {at}\r\nAuthorization: Bearer {TOKEN}\r\n");
+    let anybody = format!("Host: {at}\r\n");
+    let refused = |headers| format!("Host: {at}\r\n{headers}\r\n");
+    for (version, headers, expected) in [
+        ("1.1", &*anybody, "well"),
+        ("1.1", "Host: sensor.internal:8800\r\n", "well"),
+        ("1.1", "Host: 192.0.2.7\r\n", "well"),
+        // As some load balancers ask.
+        ("1.0", "", "well"),
+        ("1.1", &*known, "reasons"),
+        ("1.1", &*refused("Origin: http://evil.example"), ""),
+        ("1.1", &*refused("Sec-Fetch-Site: cross-site"), ""),
+        (
+            "1.1",
+            "Host: evil.example\r\nSec-Fetch-Site: same-origin\r\n",
+            "",
+        ),
+    ] {
+        for (path, word, is_well) in [
+            ("/health", "\"well\"", true),
+            ("/health", "\"degraded\"", false),
+            ("/live", "\"live\"", true),
+            ("/live", "\"live\"", false),
+        ] {
+            let problems = if is_well {
+                Vec::new()
+            } else {
+                problems.clone()
+            };
+            board.set_health(Health {
+                problems,
+                ..Health::default()
+            });
+            let request =
+                format!("GET {path} HTTP/{version}\r\n{headers}Connection: close\r\n\r\n");
+            let answer = ask(at, &request)?;
+            let told = body(&answer);
+            let facts = format!("{{\"status\":{word}");
+            match expected {
+                "" => assert!(!told.contains("status"), "{request}{answer}"),
+                "reasons" => {
+                    assert!(
+                        told.starts_with(&format!("{facts},\"reasons\":[")),
+                        "{answer}"
+                    );
+                    assert_eq!(told.contains("eth0"), path == "/health" && !is_well);
+                }
+                _ => assert_eq!(told, format!("{facts}}}"), "{request}{answer}"),
+            }
+            if !expected.is_empty() {
+                let code = match path == "/live" || is_well {
+                    true => "200",
+                    false => "503",
+                };
+                assert_eq!(status(&answer), code, "{request}");
+            }
+        }
+    }
+    let changes = post(at, "/health", "", "")?;
+    assert_eq!(status(&changes), "403");
     Ok(())
 }
 
@@ -178,7 +245,14 @@ fn alerts_are_marked_by_who_may() -> Outcome {
         (
             path,
             &*ours,
-            r#"{"becomes": "training", "extra": 1}"#,
+            r#"{"becomes": "training", "note": "x", "extra": 1}"#,
+            "400",
+        ),
+        (path, &*ours, r#"{"becomes": "training"}"#, "400"),
+        (
+            path,
+            &*ours,
+            r#"{"becomes": "training", "note": " \t"}"#,
             "400",
         ),
         (path, &*ours, &*" ".repeat(5_000), "413"),
@@ -194,12 +268,32 @@ fn alerts_are_marked_by_who_may() -> Outcome {
     }
     let marked: Vec<_> = waiting.try_iter().collect();
     assert_eq!(marked.len(), 1);
+    let training = Some(MarkUse::Training);
     assert!(
         marked
             .iter()
-            .all(|marking| marking.becomes == MarkUse::Training && marking.note.contains("<b>"))
+            .all(|marking| marking.becomes == training && marking.note.contains("<b>"))
     );
-    assert!(get(at, "/api/alerts", "")?.contains("\"marked\":\"training\""));
+    let is_told = |mark: &str| -> Result<bool, std::io::Error> {
+        Ok(get(at, "/api/alerts", "")?.contains(&format!("\"mark\":{{{mark}")))
+    };
+    assert!(is_told("\"becomes\":null,\"waits\":true")?);
+    marked
+        .iter()
+        .for_each(|marking| board.answer(marking, Ok(())));
+    assert!(is_told("\"becomes\":\"training\",\"waits\":false")?);
+    let take_back = |headers: &str| {
+        let head = format!("DELETE {path} HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\n");
+        ask(at, &format!("{head}{headers}\r\n"))
+    };
+    assert_eq!(status(&take_back("")?), "403");
+    assert_eq!(
+        status(&take_back("Origin: http://evil.example\r\n")?),
+        "403"
+    );
+    assert_eq!(waiting.try_iter().count(), 0);
+    assert_eq!(status(&take_back(&ours)?), "202");
+    assert!(waiting.try_iter().all(|marking| marking.becomes.is_none()));
     Ok(())
 }
 
@@ -212,7 +306,7 @@ fn programs_mark_with_the_token_alone() -> Outcome {
         serving.address(),
         "/api/alerts/a1/false",
         &headers,
-        r#"{"becomes": "allow_list"}"#,
+        r#"{"becomes": "allow_list", "note": "our scanner"}"#,
     )?;
     assert_eq!((status(&answer), waiting.try_iter().count()), ("202", 1));
     Ok(())

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use super::{Outcome, begin, body, connect, get, read_until, status};
-use crate::live::{DashboardOptions, Health, Learning, LiveAlert, Metric, Phase};
+use crate::live::{Allowed, DashboardOptions, Health, Learning, LiveAlert, Metric, Phase};
 use crate::{Alert, Card};
 
 #[test]
@@ -31,6 +31,7 @@ fn every_route_answers_and_nothing_else_does() -> Outcome {
             "text/plain; version=0.0.4; charset=utf-8",
         ),
         ("/health", "200", "application/json"),
+        ("/live", "200", "application/json"),
         ("/card", "404", ""),
         ("/nothing", "404", ""),
         ("/api/alerts/a1/false", "405", ""),
@@ -140,12 +141,15 @@ fn health_tells_what_is_wrong() -> Outcome {
     let answer = get(at, "/health", "")?;
     assert_eq!(status(&answer), "503");
     assert!(body(&answer).contains("\"eth0 is down\""));
+    // To start it anew would mend nothing.
+    assert_eq!(status(&get(at, "/live", "")?), "200");
     board.set_health(Health::default());
     assert_eq!(status(&get(at, "/health", "")?), "200");
     std::thread::sleep(Duration::from_millis(500));
     let silent = get(at, "/health", "")?;
     assert_eq!(status(&silent), "503");
     assert!(body(&silent).contains("nothing was heard"));
+    assert_eq!(status(&get(at, "/live", "")?), "503");
     board.set_learning(Learning::new(Phase::Ended));
     std::thread::sleep(Duration::from_millis(500));
     assert_eq!(status(&get(at, "/health", "")?), "200");
@@ -157,13 +161,28 @@ fn a_scrape_holds_health_and_the_sensors_own() -> Outcome {
     let (board, serving) = begin(DashboardOptions::new())?;
     board.set_health(Health {
         received: 9,
+        uptime_ns: Some(2_500_000_000),
         kernel_drops: Some(2),
         ..Health::default()
     });
     board
         .set_metrics(|| vec![Metric::counter("own_total", "Own.").with(&[("l", "a\"\n}")], 3_u64)]);
+    let entry = |name: &str, hits, last_ns| Allowed {
+        name: name.into(),
+        criteria: "ports 22".into(),
+        hits,
+        last_ns,
+        ..Allowed::default()
+    };
+    let backup = entry("backup", 4, Some(1_500_000_000));
+    board.set_allowed(vec![backup, entry("never", 0, None)]);
     let answer = get(serving.address(), "/metrics", "")?;
+    assert!(!answer.contains("last_seconds{criteria=\"ports 22\",entry=\"never\"}"));
     for line in [
+        "nettraffic_allowed_alerts_total{criteria=\"ports 22\",entry=\"backup\"} 4",
+        "nettraffic_allowed_alerts_total{criteria=\"ports 22\",entry=\"never\"} 0",
+        "nettraffic_allowed_last_seconds{criteria=\"ports 22\",entry=\"backup\"} 1.5",
+        "nettraffic_uptime_seconds 2.5",
         "nettraffic_packets_received_total 9",
         "nettraffic_packets_dropped_total{place=\"kernel\"} 2",
         "own_total{l=\"a\\\"\\n}\"} 3",
