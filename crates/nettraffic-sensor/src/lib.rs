@@ -22,7 +22,10 @@ pub use error::SensorError;
 pub use gate::{
     AlertRate, Fate, Gate, GateConfig, GateCounters, GateState, Limit, LimitSummary, Why,
 };
-pub use incidents::{IncidentConfig, IncidentCounters, OpenIncident, OpenIncidents};
+pub use incidents::{
+    Closing, EventId, IncidentConfig, IncidentCounters, IncidentEvent, OpenIncident, OpenIncidents,
+    Turn,
+};
 #[cfg(feature = "live")]
 pub use input::Live;
 pub use input::{Gap, Input, Replay, Speed};
@@ -39,9 +42,9 @@ pub use settings::{
 };
 pub use severity::Severity;
 pub use sink::{
-    Colour, Dealt, Event, Facility, FileConfig, FileSink, FlowLog, FlowLogConfig, Form, Outlet,
-    OutletConfig, OutletCounters, OutletStatus, Outlets, Period, Rotation, Sink, SinkError, Syslog,
-    SyslogConfig, SyslogTarget, Terminal, Trouble, Wants, Webhook, WebhookConfig,
+    Colour, Dealt, Event, EventKind, Facility, FileConfig, FileSink, FlowLog, FlowLogConfig, Form,
+    Outlet, OutletConfig, OutletCounters, OutletStatus, Outlets, Period, Rotation, Sink, SinkError,
+    Syslog, SyslogConfig, SyslogTarget, Terminal, Trouble, Wants, Webhook, WebhookConfig,
 };
 pub use state::{
     Before, Heartbeat, LearnedRows, Loaded, MarkAs, MarkError, Marked, Marks, Part, Resumed,

@@ -55,6 +55,13 @@ impl<K: Hash + Eq + Clone, V> BoundedMap<K, V> {
         self.pop()
     }
 
+    /// Takes a member out.
+    pub(crate) fn remove(&mut self, key: &K) -> Option<V> {
+        let (touched, value) = self.members.remove(key)?;
+        self.order.remove(&touched);
+        Some(value)
+    }
+
     /// Takes out the one that was not touched for longest.
     pub(crate) fn pop(&mut self) -> Option<(K, V)> {
         let (_, key) = self.order.pop_first()?;
@@ -81,7 +88,9 @@ mod tests {
         assert_eq!(map.put("c", 4), Some(("b", 2)));
         assert_eq!(map.iter().collect::<Vec<_>>(), [(&"a", &3), (&"c", &4)]);
         assert_eq!((map.len(), map.get("b")), (2, None));
+        assert_eq!(map.remove(&"c"), Some(4));
+        assert_eq!(map.remove(&"c"), None);
         assert_eq!(map.pop(), Some(("a", 3)));
-        assert_eq!(map.len(), 1);
+        assert_eq!((map.pop(), map.len()), (None, 0));
     }
 }

@@ -12,6 +12,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use bounded::BoundedMap;
 pub use config::{AlertRate, GateConfig};
 pub use counters::GateCounters;
 pub use fate::{Fate, Limit, Why};
@@ -126,6 +127,11 @@ impl Gate {
         let usual = &self.usual;
         self.summaries
             .end(now, |source| usual.is_rested(source, now));
+    }
+
+    /// Says that no alert follows: every limit ends.
+    pub fn end(&mut self) {
+        self.summaries.end_all();
     }
 
     /// What a limit left out that has ended since the last call.

@@ -82,6 +82,13 @@ impl Summaries {
         }
     }
 
+    /// Ends all limits.
+    pub(super) fn end_all(&mut self) {
+        for (_, summary) in std::mem::take(&mut self.open) {
+            self.push(summary);
+        }
+    }
+
     pub(super) fn pop(&mut self) -> Option<LimitSummary> {
         self.ended.pop_front()
     }

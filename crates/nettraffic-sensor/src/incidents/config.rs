@@ -26,7 +26,10 @@ impl Default for IncidentConfig {
     }
 }
 
-/// What became of alerts and incidents: `opened = open + closed_quiet + closed_early + merged`.
+/// What became of alerts and incidents: `opened = open + closed_quiet + closed_early + merged + closed_at_end`.
+///
+/// Sinks are told of an incident from its first alert on that is not beyond the limits, so not of all: of those that
+/// they were told of, `told_opened - told_closed` are open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct IncidentCounters {
@@ -44,4 +47,14 @@ pub struct IncidentCounters {
     pub closed_early: u64,
     /// Incidents that turned out to be parts of a distributed one.
     pub merged: u64,
+    /// Incidents that were open when the sensor stopped.
+    pub closed_at_end: u64,
+    /// Incidents that sinks were told of.
+    pub told_opened: u64,
+    /// Rises in severity that they were told of.
+    pub told_worsened: u64,
+    /// Ends that they were told of.
+    pub told_closed: u64,
+    /// Flows that were forgotten before their end to keep memory bounded, so that they may be counted again.
+    pub flows_forgotten: u64,
 }

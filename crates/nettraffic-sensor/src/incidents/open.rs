@@ -7,9 +7,9 @@ use nettraffic_capture::Timestamp;
 use nettraffic_detect::Incident;
 use siphasher::sip::SipHasher24;
 
-use super::Actor;
 use super::lanes::Lane;
-use crate::{IncidentId, SensorAlert, Severity};
+use super::{Actor, Turn};
+use crate::{Fate, IncidentId, SensorAlert, Severity, Why};
 
 /// Classes of alert that are counted of one incident.
 const MOST_CLASSES: usize = 100;
@@ -32,8 +32,19 @@ pub struct OpenIncident {
     pub worst: SensorAlert,
     /// When the latest alert was raised, in packet time.
     pub active: Timestamp,
+    /// Flows that its alerts are of. A flow is judged early, again while it lasts, and at its end, and each of these
+    /// may be an alert: `facts.alerts` counts them all.
+    pub flows: u64,
+    /// Alerts that went to the sinks: `facts.alerts = written + repeated + limited`.
+    pub written: u64,
+    /// Alerts that were left out since they repeat others.
+    pub repeated: u64,
+    /// Alerts that were left out since there were too many.
+    pub limited: u64,
     /// Where it is distributed: what its sources have in common.
     lane: Option<Lane>,
+    /// The severity that was told of last; nothing as long as sinks were told nothing of it.
+    told: Option<Severity>,
 }
 
 impl OpenIncident {
@@ -50,7 +61,12 @@ impl OpenIncident {
             severity: alert.severity,
             worst: alert.clone(),
             active: alert.time(),
+            flows: 0,
+            written: 0,
+            repeated: 0,
+            limited: 0,
             lane: None,
+            told: None,
         }
     }
 
@@ -60,8 +76,27 @@ impl OpenIncident {
         self.lane.is_some()
     }
 
-    pub(super) fn add(&mut self, alert: &SensorAlert, most_members: usize) {
+    /// Alerts that did not go to the sinks.
+    #[must_use]
+    pub const fn left_out(&self) -> u64 {
+        self.repeated + self.limited
+    }
+
+    /// Takes in an alert, whose flow counts unless another of its alerts was counted before.
+    pub(super) fn add(
+        &mut self,
+        alert: &SensorAlert,
+        fate: &Fate,
+        is_new: bool,
+        most_members: usize,
+    ) {
         self.facts.add(alert.verdict(), most_members);
+        self.flows += u64::from(is_new);
+        *match fate {
+            Fate::Write => &mut self.written,
+            Fate::Suppress(Why::Limited(_)) => &mut self.limited,
+            Fate::Suppress(_) => &mut self.repeated,
+        } += 1;
         let class = alert.alert().class.as_ref().map(|class| class.name.clone());
         self.count(class, 1);
         self.active = alert.time();
@@ -73,6 +108,10 @@ impl OpenIncident {
     pub(super) fn absorb(&mut self, part: &Self, most_members: usize) {
         self.lane = self.lane.take().or_else(|| self.only_lane());
         self.facts.absorb(&part.facts, most_members);
+        self.flows += part.flows;
+        self.written += part.written;
+        self.repeated += part.repeated;
+        self.limited += part.limited;
         for (class, alerts) in &part.classes {
             self.count(class.clone(), *alerts);
         }
@@ -81,6 +120,27 @@ impl OpenIncident {
         self.worst.incident = self.id;
         self.merged.push(part.id);
         self.merged.extend(&part.merged);
+    }
+
+    /// Whether this is that incident, or has taken it in.
+    pub(super) fn is_or_holds(&self, id: IncidentId) -> bool {
+        self.id == id || self.merged.contains(&id)
+    }
+
+    /// Whether sinks were told of it.
+    pub(super) const fn is_told(&self) -> bool {
+        self.told.is_some()
+    }
+
+    /// What there is to tell of it that was not told before.
+    pub(super) fn news(&mut self) -> Option<Turn> {
+        let turn = match self.told {
+            None => Turn::Opened,
+            Some(told) if self.severity > told => Turn::Worsened,
+            Some(_) => return None,
+        };
+        self.told = Some(self.severity);
+        Some(turn)
     }
 
     /// The lane of an incident of one source with one target and one class of alert.

@@ -32,9 +32,9 @@ impl Order {
         Some(*id)
     }
 
-    /// One that was quiet for so long by `now`. Where the clock has stepped back by as much, what was active
-    /// then is over too.
-    pub(super) fn quiet(&self, now: Timestamp, quiet: Duration) -> Option<IncidentId> {
+    /// Of those that were quiet for so long by `now` the one whose latest alert came first, and when that was. Where the
+    /// clock has stepped back by as much, what was active then is over too.
+    pub(super) fn quiet(&self, now: Timestamp, quiet: Duration) -> Option<(Timestamp, IncidentId)> {
         let is_quiet = |active: Timestamp| {
             now.saturating_since(active)
                 .max(active.saturating_since(now))
@@ -44,7 +44,7 @@ impl Order {
             .0
             .iter()
             .flat_map(|peers| [peers.first(), peers.last()]);
-        let quiet = ends.flatten().find(|(active, _)| is_quiet(*active));
-        quiet.map(|(_, id)| *id)
+        let quiet = ends.flatten().filter(|(active, _)| is_quiet(*active));
+        quiet.min().copied()
     }
 }

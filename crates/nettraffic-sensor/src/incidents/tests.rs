@@ -17,9 +17,22 @@ fn incidents(most: usize) -> OpenIncidents {
 }
 
 fn push(incidents: &mut OpenIncidents, raised: &Raised) -> IncidentId {
+    push_with(incidents, raised, &Fate::Write).0
+}
+
+fn push_with(
+    incidents: &mut OpenIncidents,
+    raised: &Raised,
+    fate: &Fate,
+) -> (IncidentId, Vec<IncidentEvent>) {
     let mut alert = raised.alert();
-    incidents.push(&mut alert);
-    alert.incident
+    let events = incidents.push(&mut alert, fate);
+    (alert.incident, events)
+}
+
+/// Those that are not open any more.
+fn closed(counters: &IncidentCounters) -> u64 {
+    counters.closed_quiet + counters.closed_early + counters.merged + counters.closed_at_end
 }
 
 /// Sources, targets and alerts of each, in rank order.
@@ -269,15 +282,7 @@ fn a_flood_from_a_million_sources_hides_nobody() -> Outcome {
     }
     let counters = incidents.counters();
     assert_eq!(counters.open, 1_000);
-    let IncidentCounters {
-        opened,
-        open,
-        closed_quiet,
-        closed_early,
-        merged,
-        ..
-    } = counters;
-    assert_eq!(opened, open + closed_quiet + closed_early + merged);
+    assert_eq!(counters.opened, counters.open + closed(&counters));
     assert!(
         incidents.actors.len() <= 1_000 + 200 + 1,
         "{} actors",
@@ -309,9 +314,8 @@ proptest! {
         let counters = incidents.counters();
         prop_assert_eq!(counters.alerts, alerts.len() as u64);
         prop_assert!(counters.open <= 6);
-        let IncidentCounters { opened, open, closed_quiet, closed_early, merged, .. } = counters;
-        prop_assert_eq!(opened, open + closed_quiet + closed_early + merged);
-        if closed_quiet + closed_early <= 100 {
+        prop_assert_eq!(counters.opened, counters.open + closed(&counters));
+        if counters.closed_quiet + counters.closed_early <= 100 {
             let all = incidents.ranked(usize::MAX).into_iter().chain(incidents.closed());
             let grouped: u64 = all.map(|incident| incident.facts.alerts).sum();
             prop_assert_eq!(grouped + counters.alerts_without, counters.alerts);

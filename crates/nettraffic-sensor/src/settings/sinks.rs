@@ -1,4 +1,4 @@
-//! `[[sink]]`: where alerts go.
+//! `[[sink]]`: where events go.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,8 +10,8 @@ use serde::Deserialize;
 use super::SettingsError;
 use super::time::optional;
 use crate::{
-    Facility, FileConfig, FileSink, FlowLog, FlowLogConfig, Form, Period, Rotation, Sink,
-    SinkError, Syslog, SyslogConfig, SyslogTarget, Terminal, Wants, Webhook, WebhookConfig,
+    EventKind, Facility, FileConfig, FileSink, FlowLog, FlowLogConfig, Form, Period, Rotation,
+    Sink, SinkError, Syslog, SyslogConfig, SyslogTarget, Terminal, Wants, Webhook, WebhookConfig,
 };
 
 /// One `[[sink]]`; its `type` says which.
@@ -19,9 +19,9 @@ use crate::{
 #[serde(tag = "type", rename_all = "kebab-case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum SinkSettings {
-    /// `eve`: a line of JSON an alert, in the form of Suricata's EVE.
+    /// `eve`: a line of JSON an event, in the form of Suricata's EVE.
     Eve(FileSettings),
-    /// `ecs`: a line of JSON an alert, in the Elastic Common Schema.
+    /// `ecs`: a line of JSON an event, in the Elastic Common Schema.
     Ecs(FileSettings),
     /// `flows`: every flow with its score, as Zeek's conn.log.
     Flows(FlowSettings),
@@ -29,18 +29,20 @@ pub enum SinkSettings {
     Syslog(SyslogSettings),
     /// `webhook`: JSON by HTTP POST.
     Webhook(WebhookSettings),
-    /// `terminal`: a line for people an alert.
-    Terminal,
+    /// `terminal`: a line for people an event.
+    Terminal(TerminalSettings),
 }
 
-/// A file of alerts.
+/// A file of events.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct FileSettings {
     /// The file; its folder must be there.
     pub path: PathBuf,
-    /// Whether flows are written too (no).
+    /// Which kinds of event (alerts alone): `["alerts", "incidents", "flows"]`.
+    pub events: Option<Vec<EventKind>>,
+    /// Whether flows are written beside alerts (no); not along with `events`, which says more.
     #[serde(default)]
     pub flows: bool,
     /// Size in MiB from which on a new file is begun.
@@ -99,6 +101,8 @@ pub enum FlowLogFormat {
 pub struct SyslogSettings {
     /// `udp://host:514`, `tcp://host:601` or `unix:///dev/log`.
     pub to: String,
+    /// Which kinds of event (alerts alone): `["incidents"]`.
+    pub events: Option<Vec<EventKind>>,
     /// The facility, by its name in RFC 5424 (`local0`).
     pub facility: Option<String>,
 }
@@ -110,6 +114,8 @@ pub struct SyslogSettings {
 pub struct WebhookSettings {
     /// Its URL.
     pub url: String,
+    /// Which kinds of event (alerts alone): `["incidents"]`.
+    pub events: Option<Vec<EventKind>>,
     /// A file whose first line is the secret that requests are signed with.
     pub secret_file: Option<PathBuf>,
     /// `eve` or `ecs` (eve).
@@ -117,16 +123,32 @@ pub struct WebhookSettings {
     /// How long an answer may take (10s).
     #[serde(default, deserialize_with = "optional")]
     pub timeout: Option<Duration>,
-    /// Alerts in one request at most (1).
+    /// Events in one request at most (1).
     pub batch: Option<usize>,
 }
 
+/// A terminal.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct TerminalSettings {
+    /// Which kinds of event (alerts alone): `["alerts", "incidents"]`; it has no line for flows.
+    pub events: Option<Vec<EventKind>>,
+}
+
 impl SinkSettings {
+    /// Alerts on standard output, a line each.
+    #[must_use]
+    pub fn terminal() -> Self {
+        Self::Terminal(TerminalSettings::default())
+    }
+
     /// Alerts as Suricata tells them, in a file that is never moved away.
     #[must_use]
     pub fn eve(path: impl Into<PathBuf>) -> Self {
         Self::Eve(FileSettings {
             path: path.into(),
+            events: None,
             flows: false,
             rotate_mib: None,
             rotate_every: None,
@@ -141,7 +163,7 @@ impl SinkSettings {
             Self::Eve(FileSettings { path, .. })
             | Self::Ecs(FileSettings { path, .. })
             | Self::Flows(FlowSettings { path, .. }) => Some(path),
-            Self::Syslog(_) | Self::Webhook(_) | Self::Terminal => None,
+            Self::Syslog(_) | Self::Webhook(_) | Self::Terminal(_) => None,
         }
     }
 
@@ -155,7 +177,8 @@ impl SinkSettings {
             Self::Ecs(file) => Box::new(FileSink::open(&file.config(Form::Ecs))?),
             Self::Flows(flows) => Box::new(FlowLog::open(&flows.config())?),
             Self::Syslog(syslog) => {
-                let mut config = SyslogConfig::new(target(&syslog.to).map_err(SinkError::lasting)?);
+                let target = target(&syslog.to).map_err(SinkError::lasting)?;
+                let mut config = SyslogConfig::new(target).with_events(wants(&syslog.events));
                 if let Some(facility) = &syslog.facility {
                     let facility = named_facility(facility).map_err(SinkError::lasting)?;
                     config = config.with_facility(facility);
@@ -163,36 +186,49 @@ impl SinkSettings {
                 Box::new(Syslog::new(&config))
             }
             Self::Webhook(webhook) => Box::new(Webhook::new(&webhook.config()?)?),
-            Self::Terminal => Box::new(Terminal::stdout()),
+            Self::Terminal(terminal) => {
+                Box::new(Terminal::stdout().with_events(wants(&terminal.events)))
+            }
         })
     }
 
     pub(super) fn check(&self) -> Result<(), SettingsError> {
-        match self {
-            Self::Syslog(SyslogSettings { to, facility }) => target(to).and_then(|_| {
-                let facility = facility.as_deref().map(named_facility);
-                facility.transpose().map(drop)
-            }),
-            Self::Webhook(WebhookSettings { url, .. })
-                if url.starts_with("https://") && !cfg!(feature = "https") =>
-            {
-                Err(format!("{url} needs a build with the feature https"))
+        let checked = self.check_events().and_then(|()| match self {
+            Self::Eve(file) | Self::Ecs(file) => check_rotation(file.rotate_mib, file.kept),
+            Self::Flows(flows) => check_rotation(flows.rotate_mib, flows.kept),
+            Self::Syslog(syslog) => {
+                let facility = syslog.facility.as_deref().map(named_facility);
+                target(&syslog.to).and(facility.transpose()).map(drop)
             }
-            Self::Webhook(WebhookSettings { form, .. }) => named_form(form.as_deref()).map(drop),
-            Self::Eve(FileSettings {
-                rotate_mib, kept, ..
-            })
-            | Self::Ecs(FileSettings {
-                rotate_mib, kept, ..
-            })
-            | Self::Flows(FlowSettings {
-                rotate_mib, kept, ..
-            }) if *rotate_mib == Some(0) || *kept == Some(0) => {
-                Err("rotate_mib and kept are above 0: what was written would be gone".to_owned())
+            Self::Webhook(webhook) => webhook.check(),
+            Self::Terminal(_) => Ok(()),
+        });
+        checked.map_err(|what| SettingsError::Contradiction(format!("sink: {what}")))
+    }
+
+    /// The kinds of event that are named, if any are.
+    fn events(&self) -> Option<&[EventKind]> {
+        match self {
+            Self::Eve(FileSettings { events, .. })
+            | Self::Ecs(FileSettings { events, .. })
+            | Self::Syslog(SyslogSettings { events, .. })
+            | Self::Webhook(WebhookSettings { events, .. })
+            | Self::Terminal(TerminalSettings { events }) => events.as_deref(),
+            Self::Flows(_) => None,
+        }
+    }
+
+    fn check_events(&self) -> Result<(), String> {
+        match (self, self.events()) {
+            (_, Some([])) => Err("events: a sink without any has nothing to write".to_owned()),
+            (Self::Eve(file) | Self::Ecs(file), Some(_)) if file.flows => {
+                Err("either events or flows: events = [\"alerts\", \"flows\"] is both".to_owned())
+            }
+            (Self::Terminal(_), Some(events)) if events.contains(&EventKind::Flow) => {
+                Err("events: a terminal has no line for flows".to_owned())
             }
             _ => Ok(()),
         }
-        .map_err(|what| SettingsError::Contradiction(format!("sink: {what}")))
     }
 }
 
@@ -202,10 +238,11 @@ impl FileSettings {
         let config = FileConfig::new(&self.path)
             .with_form(form)
             .with_rotation(rotation);
-        match self.flows {
-            true => config.with_events(Wants::Both),
-            false => config,
-        }
+        let wants = wants(&self.events);
+        config.with_events(match self.flows {
+            true => wants.and(Wants::FLOWS),
+            false => wants,
+        })
     }
 }
 
@@ -223,9 +260,18 @@ impl FlowSettings {
 }
 
 impl WebhookSettings {
+    fn check(&self) -> Result<(), String> {
+        if self.url.starts_with("https://") && !cfg!(feature = "https") {
+            return Err(format!("{} needs a build with the feature https", self.url));
+        }
+        named_form(self.form.as_deref()).map(drop)
+    }
+
     fn config(&self) -> Result<WebhookConfig, SinkError> {
         let form = named_form(self.form.as_deref()).map_err(SinkError::lasting)?;
-        let mut config = WebhookConfig::new(&self.url).with_form(form);
+        let mut config = WebhookConfig::new(&self.url)
+            .with_form(form)
+            .with_events(wants(&self.events));
         if let Some(path) = &self.secret_file {
             let text = fs::read_to_string(path)
                 .map_err(|error| SinkError::passing(path.display().to_string(), error))?;
@@ -239,6 +285,22 @@ impl WebhookSettings {
         }
         Ok(config)
     }
+}
+
+/// The kinds of event that are named. Without a name alerts alone: whoever reads a sink that says nothing of it takes
+/// every line or message for an alert.
+fn wants(events: &Option<Vec<EventKind>>) -> Wants {
+    let named = events
+        .as_ref()
+        .map(|events| events.iter().copied().collect());
+    named.unwrap_or_default()
+}
+
+fn check_rotation(mib: Option<u64>, kept: Option<usize>) -> Result<(), String> {
+    if mib == Some(0) || kept == Some(0) {
+        return Err("rotate_mib and kept are above 0: what was written would be gone".to_owned());
+    }
+    Ok(())
 }
 
 fn rotation(mib: Option<u64>, every: Option<RotationPeriod>, kept: Option<usize>) -> Rotation {
@@ -282,4 +344,127 @@ fn named_form(name: Option<&str>) -> Result<Form, String> {
     };
     let form = Form::ALL.into_iter().find(|form| form.name() == name);
     form.ok_or_else(|| format!("the form `{name}` is neither eve nor ecs"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads one sink as it stands in a file, and checks it.
+    fn sink(text: &str) -> Result<SinkSettings, String> {
+        let sink: SinkSettings = toml::from_str(text).map_err(|e| e.message().to_owned())?;
+        sink.check().map_err(|error| error.to_string())?;
+        Ok(sink)
+    }
+
+    #[test]
+    fn a_sink_takes_alerts_alone_unless_it_says_otherwise() -> Result<(), String> {
+        let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+        let path = format!("path = {:?}", folder.path().join("log"));
+        let both = Wants::ALERTS.and(Wants::INCIDENTS);
+        for (kind, place) in [
+            ("eve", &*path),
+            ("ecs", &path),
+            ("syslog", "to = \"udp://localhost:514\""),
+            ("webhook", "url = \"http://localhost/hook\""),
+            ("terminal", ""),
+        ] {
+            for (events, expected) in [
+                ("", Wants::ALERTS),
+                ("events = [\"alerts\"]", Wants::ALERTS),
+                ("events = [\"incidents\"]", Wants::INCIDENTS),
+                ("events = [\"incidents\", \"alerts\"]", both),
+            ] {
+                let text = format!("type = \"{kind}\"\n{place}\n{events}\n");
+                let opened = sink(&text)?.open().map_err(|error| error.to_string())?;
+                assert_eq!(opened.wants(), expected, "{text}");
+            }
+        }
+        for (events, expected) in [
+            ("flows = true", Wants::ALERTS.and(Wants::FLOWS)),
+            ("flows = false", Wants::ALERTS),
+            ("events = [\"flows\"]", Wants::FLOWS),
+            (
+                "events = [\"alerts\", \"incidents\", \"flows\"]",
+                both.and(Wants::FLOWS),
+            ),
+        ] {
+            let text = format!("type = \"eve\"\n{path}\n{events}\n");
+            let opened = sink(&text)?.open().map_err(|error| error.to_string())?;
+            assert_eq!(opened.wants(), expected, "{text}");
+        }
+        let flows = sink(&format!("type = \"flows\"\n{path}\n"))?;
+        assert_eq!(
+            flows.open().map_err(|error| error.to_string())?.wants(),
+            Wants::FLOWS
+        );
+        assert_eq!(
+            SinkSettings::eve("a"),
+            sink("type = \"eve\"\npath = \"a\"")?
+        );
+        assert_eq!(SinkSettings::terminal(), sink("type = \"terminal\"")?);
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_sink_is_told() {
+        for (text, expected) in [
+            (
+                "type = \"eve\"\npath = \"a\"\nevents = []",
+                "sink: events: a sink without any",
+            ),
+            (
+                "type = \"ecs\"\npath = \"a\"\nevents = [\"alerts\"]\nflows = true",
+                "sink: either events or flows",
+            ),
+            (
+                "type = \"webhook\"\nurl = \"http://a\"\nevents = [\"incident\"]",
+                "unknown variant `incident`, expected one of `alerts`, `incidents`, `flows`",
+            ),
+            (
+                "type = \"terminal\"\nevents = [\"flows\"]",
+                "sink: events: a terminal has no line",
+            ),
+            (
+                "type = \"terminal\"\npath = \"a\"",
+                "unknown field `path`, expected `events`",
+            ),
+            (
+                "type = \"flows\"\npath = \"a\"\nevents = [\"flows\"]",
+                "unknown field `events`",
+            ),
+            (
+                "type = \"eve\"\npath = \"a\"\nrotate_mib = 0",
+                "sink: rotate_mib and kept",
+            ),
+            (
+                "type = \"ecs\"\npath = \"a\"\nkept = 0",
+                "sink: rotate_mib and kept",
+            ),
+            (
+                "type = \"flows\"\npath = \"a\"\nkept = 0",
+                "sink: rotate_mib and kept",
+            ),
+            (
+                "type = \"syslog\"\nto = \"localhost\"",
+                "sink: `localhost` is none of udp://",
+            ),
+            (
+                "type = \"syslog\"\nto = \"udp://a:1\"\nfacility = \"mine\"",
+                "sink: `mine` is no facility",
+            ),
+            (
+                "type = \"webhook\"\nurl = \"http://a\"\nform = \"xml\"",
+                "sink: the form `xml` is neither",
+            ),
+        ] {
+            let error = sink(text).err();
+            let is_told = error
+                .as_ref()
+                .is_some_and(|error| error.starts_with(expected));
+            assert!(is_told, "{text}: {error:?}");
+        }
+        let https = sink("type = \"webhook\"\nurl = \"https://a\"");
+        assert_eq!(https.is_ok(), cfg!(feature = "https"));
+    }
 }

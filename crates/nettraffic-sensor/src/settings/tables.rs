@@ -31,7 +31,7 @@ pub struct Settings {
     pub state: StateSettings,
     /// Bounds.
     pub limits: LimitSettings,
-    /// Where alerts go.
+    /// Where alerts, incidents and flows go.
     #[serde(rename = "sink")]
     pub sinks: Vec<SinkSettings>,
     /// The live page.

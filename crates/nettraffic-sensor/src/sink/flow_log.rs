@@ -104,7 +104,7 @@ impl Sink for FlowLog {
     }
 
     fn wants(&self) -> Wants {
-        Wants::Flows
+        Wants::FLOWS
     }
 
     fn batch(&self) -> usize {
@@ -114,7 +114,9 @@ impl Sink for FlowLog {
     fn write(&mut self, events: &[Event]) -> Result<Dealt, SinkError> {
         let mut lines = Lines::default();
         for event in events {
-            let verdict = event.verdict();
+            let Some(verdict) = event.verdict() else {
+                return Err(SinkError::lasting("an incident is no flow"));
+            };
             let line = self.writer.record(&verdict.flow, &row(verdict));
             lines.push(line.strip_suffix(b"\n").unwrap_or(line));
         }

@@ -1,4 +1,4 @@
-//! Where alerts go: what every sink promises, and the sinks that there are.
+//! Where alerts and incidents go: what every sink promises, and the sinks that there are.
 
 mod counters;
 mod event;
@@ -8,15 +8,17 @@ mod form;
 mod outlet;
 mod outlets;
 mod queue;
+mod record;
 mod syslog;
 mod terminal;
+mod wants;
 mod webhook;
 
 use std::io;
 use std::time::Duration;
 
 pub use counters::{OutletCounters, OutletStatus, Trouble};
-pub use event::Event;
+pub use event::{Event, EventKind};
 pub use file::{FileConfig, FileSink, Period, Rotation};
 pub use flow_log::{FlowLog, FlowLogConfig};
 pub use form::Form;
@@ -24,6 +26,7 @@ pub use outlet::{Outlet, OutletConfig};
 pub use outlets::Outlets;
 pub use syslog::{Facility, Syslog, SyslogConfig, SyslogTarget};
 pub use terminal::{Colour, Terminal};
+pub use wants::Wants;
 pub use webhook::{Webhook, WebhookConfig};
 
 /// Writes events somewhere. Each sink runs behind an [`Outlet`], on a thread of its own, so it may block.
@@ -33,7 +36,7 @@ pub trait Sink: Send {
 
     /// Which events it is to be given.
     fn wants(&self) -> Wants {
-        Wants::Alerts
+        Wants::ALERTS
     }
 
     /// Most events that it takes at once.
@@ -71,42 +74,6 @@ pub trait Sink: Send {
     /// What stands behind the last event could not be written.
     fn close(&mut self) -> Result<(), SinkError> {
         Ok(())
-    }
-}
-
-/// Which events a sink is to be given.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[expect(clippy::exhaustive_enums, reason = "there are two kinds of event")]
-pub enum Wants {
-    /// Alerts alone.
-    #[default]
-    Alerts,
-    /// Flows alone, those that raised an alert among them.
-    Flows,
-    /// Both: of a flow that raised an alert, the flow and the alert.
-    Both,
-}
-
-impl Wants {
-    /// Whether an event is among them.
-    #[must_use]
-    pub const fn includes(self, event: &Event) -> bool {
-        match event {
-            Event::Alert(_) => self.alerts(),
-            Event::Flow { .. } => self.flows(),
-        }
-    }
-
-    /// Whether alerts are among them.
-    #[must_use]
-    pub const fn alerts(self) -> bool {
-        matches!(self, Self::Alerts | Self::Both)
-    }
-
-    /// Whether flows are among them.
-    #[must_use]
-    pub const fn flows(self) -> bool {
-        matches!(self, Self::Flows | Self::Both)
     }
 }
 

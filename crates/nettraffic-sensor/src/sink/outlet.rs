@@ -13,7 +13,7 @@ use super::{Dealt, Event, OutletStatus, Sink, SinkError, Wants};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OutletConfig {
-    /// Events that may wait at most (10,000); 1 at least. Of a sink that wants both kinds a quarter is for alerts alone.
+    /// Events that may wait at most (10,000); 1 at least. Of a sink that wants flows and others a quarter is for the others alone.
     pub capacity: usize,
     /// How long after it was offered an event is tried again (five minutes). Each is tried once at least, however
     /// long it waited.
@@ -84,12 +84,13 @@ impl OutletConfig {
 ///     }
 ///
 ///     fn wants(&self) -> Wants {
-///         Wants::Flows
+///         Wants::FLOWS
 ///     }
 ///
 ///     fn write(&mut self, events: &[Event]) -> Result<Dealt, SinkError> {
 ///         for event in events {
-///             let key = event.verdict().flow.key;
+///             let Some(verdict) = event.verdict() else { continue };
+///             let key = verdict.flow.key;
 ///             let sent = self.0.send(format!("{} {}", key.initiator, key.responder));
 ///             sent.map_err(|_| SinkError::lasting("nobody listens"))?;
 ///         }

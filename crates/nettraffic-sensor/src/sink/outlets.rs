@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::queue::after;
-use super::{Event, Outlet, OutletStatus};
+use super::{Event, EventKind, Outlet, OutletStatus};
 
 /// Several sinks at once, none of which holds another up.
 #[derive(Debug, Default)]
@@ -47,7 +47,9 @@ impl Outlets {
     /// Whether any of them wants flows, too.
     #[must_use]
     pub fn want_flows(&self) -> bool {
-        self.0.iter().any(|outlet| outlet.wants().flows())
+        self.0
+            .iter()
+            .any(|outlet| outlet.wants().has(EventKind::Flow))
     }
 
     /// Lets each open its file again, or connect again.

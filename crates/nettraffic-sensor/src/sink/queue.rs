@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use super::{Dealt, Event, OutletCounters, Trouble, Wants};
+use super::{Dealt, Event, EventKind, OutletCounters, Trouble, Wants};
 
 /// Shared by an outlet and its thread.
 pub(super) struct Queue {
@@ -49,9 +49,9 @@ impl Queue {
         Self {
             capacity,
             // Flows end by the hundred thousand at once; no alert is to find that they took its place.
-            for_flows: match wants {
-                Wants::Both => capacity - capacity / 4,
-                Wants::Alerts | Wants::Flows => capacity,
+            for_flows: match wants.mixes_flows() {
+                true => capacity - capacity / 4,
+                false => capacity,
             },
             state: Mutex::default(),
             changed: Condvar::new(),
@@ -66,9 +66,9 @@ impl Queue {
     pub(super) fn offer(&self, event: &Event) -> bool {
         let mut state = self.state();
         state.counters.offered += 1;
-        let most = match event.is_alert() {
-            true => self.capacity,
-            false => self.for_flows,
+        let most = match event.kind() {
+            EventKind::Flow => self.for_flows,
+            EventKind::Alert | EventKind::Incident => self.capacity,
         };
         let has_room = state.queue.len() + state.in_hand < most;
         if !has_room || state.over || state.closing.is_some() {

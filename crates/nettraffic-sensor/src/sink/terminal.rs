@@ -1,10 +1,10 @@
-//! Alerts on a terminal.
+//! Alerts and incidents on a terminal.
 
 use std::env;
 use std::io::{self, IsTerminal as _, Write};
 
-use super::form::{Words, plain, zulu};
-use super::{Dealt, Event, Sink, SinkError};
+use super::form::{IncidentWords, Words, plain, zulu};
+use super::{Dealt, Event, Sink, SinkError, Wants};
 use crate::{SensorAlert, Severity};
 
 /// Whether lines are coloured.
@@ -31,7 +31,8 @@ impl Colour {
     }
 }
 
-/// Writes a line for people about each alert: when, how urgent, who talked to whom, what it is and the first reason.
+/// Writes a line for people about each alert: when, how urgent, who talked to whom, what it is and the first reason. Of
+/// incidents, where it is to show them, it says what happened to them; of flows nothing.
 ///
 /// ```text
 /// 2023-11-14 22:13:22 critical 10.0.0.1:40000 → 10.0.0.2:443/tcp looks like scan (87 %): duration 600 s (usually 0 s to 30 s), 41 % of the alert
@@ -41,6 +42,7 @@ impl Colour {
 pub struct Terminal<W> {
     writer: W,
     colour: Colour,
+    wants: Wants,
 }
 
 impl Terminal<io::Stdout> {
@@ -55,30 +57,50 @@ impl<W: Write + Send> Terminal<W> {
     /// On anything that takes text.
     #[must_use]
     pub const fn new(writer: W, colour: Colour) -> Self {
-        Self { writer, colour }
+        Self {
+            writer,
+            colour,
+            wants: Wants::ALERTS,
+        }
     }
 
-    fn line(&self, alert: &SensorAlert) -> String {
-        let words = Words(alert);
-        let time = zulu(alert.verdict().flow.last);
+    /// With other events than alerts alone.
+    #[must_use]
+    pub const fn with_events(mut self, wants: Wants) -> Self {
+        self.wants = wants;
+        self
+    }
+
+    /// The line of an event, if it has one.
+    fn line(&self, event: &Event) -> Option<String> {
+        let (severity, words) = match event {
+            Event::Alert(alert) => (alert.severity, of_alert(alert)),
+            Event::Incident(told) => (told.incident.severity, IncidentWords(told).sentence()),
+            Event::Flow { .. } => return None,
+        };
+        let time = zulu(event.time());
         let (day, clock) = time.split_once('T').unwrap_or((&time, ""));
         let second = clock.split('.').next().unwrap_or_default();
-        let severity = format!("{:8}", alert.severity.name());
-        let severity = match self.colour {
-            Colour::Never => severity,
-            Colour::Always => format!("\x1b[{}m{severity}\x1b[0m", colour(alert.severity)),
+        let shown = format!("{:8}", severity.name());
+        let shown = match self.colour {
+            Colour::Never => shown,
+            Colour::Always => format!("\x1b[{}m{shown}\x1b[0m", colour(severity)),
         };
-        let reason = words.reason().map(|reason| format!(": {reason}"));
-        let from_outside = format!(
-            "{} → {} {}{}{}",
-            words.source(),
-            words.destination(),
-            words.what(),
-            reason.unwrap_or_default(),
-            words.left_out(),
-        );
-        format!("{day} {second} {severity} {}\n", plain(&from_outside))
+        Some(format!("{day} {second} {shown} {}\n", plain(&words)))
     }
+}
+
+fn of_alert(alert: &SensorAlert) -> String {
+    let words = Words(alert);
+    let reason = words.reason().map(|reason| format!(": {reason}"));
+    format!(
+        "{} → {} {}{}{}",
+        words.source(),
+        words.destination(),
+        words.what(),
+        reason.unwrap_or_default(),
+        words.left_out(),
+    )
 }
 
 /// Grey, yellow, red, and bold red.
@@ -96,12 +118,15 @@ impl<W: Write + Send> Sink for Terminal<W> {
         "terminal"
     }
 
+    fn wants(&self) -> Wants {
+        self.wants
+    }
+
     fn write(&mut self, events: &[Event]) -> Result<Dealt, SinkError> {
         let Some(event) = events.first() else {
             return Ok(Dealt::default());
         };
-        if let Event::Alert(alert) = event {
-            let line = self.line(alert);
+        if let Some(line) = self.line(event) {
             let written = self.writer.write_all(line.as_bytes());
             // Half a line that is written again is better than none.
             (written.and_then(|()| self.writer.flush()))

@@ -9,7 +9,7 @@ use nettraffic_detect::{AllowList, Verdict};
 use nettraffic_flow::FlowEnd;
 
 use super::Observer;
-use crate::{Event, Fate, Gate, OpenIncidents, OutletStatus, Outlets, SensorAlert, Why};
+use crate::{Event, Fate, Gate, IncidentEvent, OpenIncidents, OutletStatus, Outlets, SensorAlert};
 
 /// How long a replay waits for a sink that writes, but slowly.
 const ROOM: Duration = Duration::from_secs(5);
@@ -57,9 +57,8 @@ impl Alerts {
         let source = Arc::clone(&self.source);
         let mut alert = SensorAlert::of(verdict, Arc::clone(detector), source)?;
         let fate = self.gate.decide(&mut alert);
-        if !matches!(fate, Fate::Suppress(Why::Allowed(_))) {
-            self.incidents.push(&mut alert);
-        }
+        let told = self.incidents.push(&mut alert, &fate);
+        self.offer_all(told);
         for observer in observers.iter_mut() {
             observer.alert(&alert, &fate);
         }
@@ -73,12 +72,26 @@ impl Alerts {
     /// No alert before this time follows.
     pub(crate) fn tick(&mut self, now: Timestamp) {
         self.gate.tick(now);
-        self.incidents.tick(now);
+        let told = self.incidents.tick(now);
+        self.offer_all(told);
+    }
+
+    /// No alert follows: limits and incidents end.
+    pub(crate) fn end(&mut self, now: Timestamp) {
+        self.gate.end();
+        let told = self.incidents.end(now);
+        self.offer_all(told);
     }
 
     /// Allows what another list allows; entries that stay keep their counters.
     pub(crate) fn allow(&mut self, list: AllowList) {
         self.gate.allow_list_mut().reload(list);
+    }
+
+    fn offer_all(&self, incidents: Vec<IncidentEvent>) {
+        for event in incidents {
+            self.outlets.offer(&Event::from(event));
+        }
     }
 
     pub(crate) fn outlets(&self) -> &Outlets {
@@ -88,7 +101,7 @@ impl Alerts {
     /// Waits until the sinks have room for so many events, unless one of them cannot write: for input that can wait.
     pub(crate) fn wait_for_room(&self, events: usize, stop: &AtomicBool) {
         let begin = Instant::now();
-        while !self.outlets.have_room(2 * events) && begin.elapsed() < ROOM {
+        while !self.outlets.have_room(3 * events) && begin.elapsed() < ROOM {
             if stop.load(Ordering::Relaxed) {
                 break;
             }

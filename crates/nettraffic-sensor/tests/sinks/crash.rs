@@ -1,4 +1,4 @@
-//! A sensor that is killed at any moment, and started again.
+//! A sensor that is killed at any moment, and started again: of its alerts and incidents nothing is doubled or torn.
 
 use std::env;
 use std::fs;
@@ -10,9 +10,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use nettraffic_sensor::{FileConfig, FileSink, Outlet, OutletConfig, Rotation};
+use nettraffic_sensor::{FileConfig, FileSink, Outlet, OutletConfig, Rotation, Wants};
 
-use crate::events::scan;
+use crate::events::mixed;
 use crate::files::{ids, logs};
 use crate::{Outcome, wait_for};
 
@@ -24,7 +24,8 @@ const ALERTS: &str = "NETTRAFFIC_TEST_CRASH_ALERTS";
 const KILLS: u32 = 10;
 const FOLDERS: u32 = 20;
 
-/// What the child does: offers alerts from the first on, as fast as it can, and tells how many are written.
+/// What the child does: offers alerts and events of incidents from the first on, as fast as it can, and tells how many
+/// are written.
 #[test]
 fn child() -> Outcome {
     let Some(log) = env::var_os(LOG) else {
@@ -32,12 +33,14 @@ fn child() -> Outcome {
     };
     let alerts: u64 = env::var(ALERTS)?.parse()?;
     let rotation = Rotation::default().with_size(100_000).with_kept(10_000);
-    let sink = FileSink::open(&FileConfig::new(log).with_rotation(rotation))?;
+    let wants = Wants::ALERTS.and(Wants::INCIDENTS);
+    let config = FileConfig::new(log).with_events(wants);
+    let sink = FileSink::open(&config.with_rotation(rotation))?;
     let outlet = Outlet::new(sink, &OutletConfig::default())?;
     let mut stdout = std::io::stdout();
     let (mut told, mut offered) = (0, 0);
     while told < alerts {
-        if offered < alerts && outlet.offer(&scan(offered)?) {
+        if offered < alerts && outlet.offer(&mixed(offered)?) {
             offered += 1;
         } else {
             thread::yield_now();

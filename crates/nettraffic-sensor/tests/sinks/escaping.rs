@@ -4,7 +4,7 @@ use nettraffic_sensor::{Colour, Event, Form, Syslog, SyslogConfig, SyslogTarget}
 use proptest::prelude::*;
 use serde_json::Value;
 
-use crate::events::hostile;
+use crate::events::{hostile, hostile_incident};
 use crate::forms::shown;
 
 fn words() -> impl Strategy<Value = String> {
@@ -18,6 +18,10 @@ fn words() -> impl Strategy<Value = String> {
 
 fn event(word: &str) -> Result<Event, TestCaseError> {
     hostile(word).map_err(TestCaseError::fail)
+}
+
+fn begin(word: &str) -> Result<Event, TestCaseError> {
+    hostile_incident(word).map_err(TestCaseError::fail)
 }
 
 /// What a receiver makes of a message.
@@ -97,6 +101,11 @@ proptest! {
                 _ => &read["in_iface"],
             };
             prop_assert_eq!(interface.as_str(), Some(&*word));
+            let line = form.json(&begin(&word)?).map_err(|e| TestCaseError::fail(e.to_string()))?;
+            prop_assert!(!line.contains('\n'));
+            let read: Value = serde_json::from_str(&line).map_err(|e| TestCaseError::fail(e.to_string()))?;
+            prop_assert_eq!(read["nettraffic"]["class"]["name"].as_str(), Some(&*word));
+            prop_assert_eq!(read["nettraffic"]["detector"].as_str(), Some(&*word));
         }
     }
 
@@ -108,14 +117,15 @@ proptest! {
             .with_app_name(word.clone())
             .with_element(word.clone())
             .with_max_len(longest);
-        let message = Syslog::new(&config).message(&event(&word)?);
+        let (alert, begin) = (event(&word)?, begin(&word)?);
+        for (event, id) in [(&alert, Some("0000000000000007".to_owned())), (&begin, begin.id().map(|id| id.to_string()))] {
+        let message = Syslog::new(&config).message(event);
         prop_assert!(message.len() <= longest.max(2_048), "{}", message.len());
         prop_assert!(!message.chars().any(char::is_control));
         let Read { parameters, text } = read(&message).map_err(TestCaseError::fail)?;
         let value = |name| parameters.iter().find(|p| p.0 == name).map(|p| p.1.as_str());
-        prop_assert_eq!(value("id"), Some("0000000000000007"));
+        prop_assert_eq!(value("id"), id.as_deref());
         prop_assert_eq!(value("src_ip"), Some("192.168.1.10"));
-        prop_assert_eq!(value("threshold"), Some("1.1"));
         if word.len() <= 64 && word.chars().all(|c| c.is_ascii_graphic() && c != '\\') {
             prop_assert_eq!(value("class"), Some(&*word));
             prop_assert_eq!(value("interface"), Some(&*word));
@@ -123,14 +133,17 @@ proptest! {
         // Text that is not ASCII stands behind the mark of its encoding, and no other does.
         let text = text.strip_prefix(' ').ok_or_else(|| TestCaseError::fail("no text"))?;
         prop_assert_eq!(text.starts_with('\u{feff}'), !text.is_ascii());
+        }
     }
 
     #[test]
     fn a_terminal_obeys_nothing_from_outside(word in words()) {
-        let line = shown(&event(&word)?, Colour::Never).map_err(|e| TestCaseError::fail(e.to_string()))?;
-        let line = line.strip_suffix('\n').ok_or_else(|| TestCaseError::fail("no line end"))?;
-        prop_assert!(!line.chars().any(char::is_control), "{:?}", line);
-        let turned = line.contains(['\u{2028}', '\u{202e}']);
-        prop_assert!(!turned);
+        for event in [event(&word)?, begin(&word)?] {
+            let line = shown(&event, Colour::Never).map_err(|e| TestCaseError::fail(e.to_string()))?;
+            let line = line.strip_suffix('\n').ok_or_else(|| TestCaseError::fail("no line end"))?;
+            prop_assert!(!line.chars().any(char::is_control), "{:?}", line);
+            let turned = line.contains(['\u{2028}', '\u{202e}']);
+            prop_assert!(!turned);
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Alerts and flows of which every part is known.
+//! Alerts, incidents and flows of which every part is known.
 
 use std::net::Ipv6Addr;
 
@@ -8,7 +8,7 @@ use nettraffic_detect::{
 };
 use nettraffic_features::Unit;
 use nettraffic_flow::{Flow, FlowEnd, FlowKey, InitiatorEvidence, SideState};
-use nettraffic_sensor::{Event, SensorAlert};
+use nettraffic_sensor::{Event, Fate, IncidentConfig, OpenIncidents, SensorAlert, Why};
 
 /// 2023-11-14 22:13:20 UTC.
 const BEGAN: i64 = 1_700_000_000;
@@ -111,9 +111,64 @@ pub(crate) fn scan(id: u64) -> Result<Event, &'static str> {
     Ok(Event::alert(alert))
 }
 
+/// Alerts and what happens to incidents in turn: a scan, the begin of an incident, its end.
+pub(crate) fn mixed(number: u64) -> Result<Event, &'static str> {
+    match number % 3 {
+        0 => scan(number),
+        1 => incident(number).map(|[begin, _]| begin),
+        _ => incident(number - 1).map(|[_, end]| end),
+    }
+}
+
 /// As many different scans.
 pub(crate) fn scans(count: u64) -> Result<Vec<Event>, &'static str> {
     (0..count).map(scan).collect()
+}
+
+/// How the incident of the scan with that identifier begins, and how it ends with the sensor.
+pub(crate) fn incident(id: u64) -> Result<[Event; 2], &'static str> {
+    let Event::Alert(alert) = scan(id)? else {
+        return Err("no alert");
+    };
+    told(&[(&alert, Fate::Write)], 3)
+}
+
+/// What is told of the incidents of some alerts, the sensor being stopped so many seconds after the first began.
+pub(crate) fn told<const N: usize>(
+    alerts: &[(&SensorAlert, Fate)],
+    end: i64,
+) -> Result<[Event; N], &'static str> {
+    let mut incidents = OpenIncidents::new(IncidentConfig::default());
+    let mut events = Vec::new();
+    for (alert, fate) in alerts {
+        events.extend(incidents.push(&mut (*alert).clone(), fate));
+    }
+    events.extend(incidents.end(Timestamp::from_seconds(BEGAN + end, 0)));
+    let events: Vec<Event> = events.into_iter().map(Event::from).collect();
+    events.try_into().map_err(|_| "another number of events")
+}
+
+/// A scan that is judged early, and again at its end; then a ping that is beyond the limits: 3 alerts of 2 flows.
+pub(crate) fn of_three_alerts() -> Result<[Event; 3], &'static str> {
+    let (mut early, over) = (flow(), flow());
+    (early.end, early.ended) = (FlowEnd::Early, early.first);
+    let mut other = ping();
+    other.key.initiator = over.key.initiator;
+    let found = |flow, id, class| sensor_alert(flow, alert(id, class), "eth0").ok_or("an alert");
+    let (early, over) = (found(early, 7, None)?, found(over, 7, Some("syn_scan"))?);
+    let repeated = Why::Repeated {
+        of: early.alert().id,
+    };
+    let limited = Why::Limited(nettraffic_sensor::Limit::Source);
+    let other = found(other, 8, None)?;
+    told(
+        &[
+            (&early, Fate::Write),
+            (&over, Fate::Suppress(repeated)),
+            (&other, Fate::Suppress(limited)),
+        ],
+        60,
+    )
 }
 
 /// A flow that is unusual in no way, from another port each.
@@ -121,6 +176,14 @@ pub(crate) fn usual(number: u16) -> Event {
     let mut flow = flow();
     flow.key.initiator_port = number;
     Event::flow(Verdict::new(flow, 0.1, 1.1), "eth0")
+}
+
+/// An incident that begins with such an alert.
+pub(crate) fn hostile_incident(word: &str) -> Result<Event, &'static str> {
+    let Event::Alert(alert) = hostile(word)? else {
+        return Err("no alert");
+    };
+    told(&[(&alert, Fate::Write)], 3).map(|[begin, _]| begin)
 }
 
 /// An alert with a hostile word wherever words come from outside.

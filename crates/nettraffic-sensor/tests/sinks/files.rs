@@ -16,7 +16,7 @@ use nettraffic_sensor::{
 use serde_json::Value;
 
 use crate::Outcome;
-use crate::events::{scan, scans, usual};
+use crate::events::{mixed, scan, scans, usual};
 
 /// The logs of a folder, those that were moved away first, in the order in which they were.
 pub(crate) fn logs(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn std::error::Error>> {
@@ -43,7 +43,8 @@ pub(crate) fn logs(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn std::error::Er
     Ok(logs.into_iter().map(|log| log.3).collect())
 }
 
-/// The alerts of a text in which every line is whole.
+/// The alerts of a text in which every line is whole. Of an incident the number is that of its most severe alert, of its
+/// end the next.
 pub(crate) fn ids(text: &str) -> Result<Vec<u64>, Box<dyn std::error::Error>> {
     if !text.is_empty() && !text.ends_with('\n') {
         return Err(format!("torn: {:?}", text.lines().next_back()).into());
@@ -51,10 +52,14 @@ pub(crate) fn ids(text: &str) -> Result<Vec<u64>, Box<dyn std::error::Error>> {
     let mut ids = Vec::new();
     for line in text.lines() {
         let line: Value = serde_json::from_str(line)?;
-        let id = line["nettraffic"]["id"]
-            .as_str()
-            .ok_or("an alert without id")?;
-        ids.push(u64::from_str_radix(id, 16)?);
+        let own = &line["nettraffic"];
+        let (id, number) = match own["turn"].as_str() {
+            None => (&own["id"], 0),
+            Some("closed") => (&own["worst"], 1),
+            Some(_) => (&own["worst"], 0),
+        };
+        let id = id.as_str().ok_or("an alert without id")?;
+        ids.push(u64::from_str_radix(id, 16)? + number);
     }
     Ok(ids)
 }
@@ -65,7 +70,7 @@ fn ids_of(folder: &Path) -> Result<Vec<u64>, Box<dyn std::error::Error>> {
 }
 
 fn write_all(sink: &mut FileSink, from: u64, to: u64) -> Result<Dealt, Box<dyn std::error::Error>> {
-    let events: Result<Vec<_>, _> = (from..to).map(scan).collect();
+    let events: Result<Vec<_>, _> = (from..to).map(mixed).collect();
     let events = events?;
     let mut dealt = Dealt::default();
     while dealt.events() < events.len() {
@@ -130,7 +135,7 @@ fn a_torn_line_is_cut_and_nothing_else_touched() -> Outcome {
         write_all(&mut sink, 2, 3)?;
         assert_eq!(
             fs::read_to_string(&path)?,
-            whole.clone() + &Form::Eve.json(&scan(2)?)? + "\n"
+            whole.clone() + &Form::Eve.json(&mixed(2)?)? + "\n"
         );
     }
     // What is no log of ours is not touched at all.
@@ -141,9 +146,10 @@ fn a_torn_line_is_cut_and_nothing_else_touched() -> Outcome {
 }
 
 #[test]
-fn alerts_that_were_written_are_not_written_again() -> Outcome {
+fn events_that_were_written_are_not_written_again() -> Outcome {
     let folder = tempfile::tempdir()?;
-    let config = FileConfig::new(folder.path().join("eve.json")).with_events(Wants::Both);
+    let config = FileConfig::new(folder.path().join("eve.json"))
+        .with_events(Wants::ALERTS.and(Wants::FLOWS));
     for form in Form::ALL {
         let config = config
             .clone()
@@ -410,10 +416,14 @@ fn others_read_the_lines() -> Outcome {
     let program = "select(.event_type == \"alert\") | .nettraffic.reasons[0].feature";
     match Command::new("jq").args(["-r", program]).arg(&path).output() {
         Err(_) => writeln!(std::io::stderr(), "skipped: there is no jq here")?,
-        Ok(read) => assert_eq!(read.stdout, "duration\n".repeat(5).as_bytes()),
+        Ok(read) => assert_eq!(read.stdout, "duration\n".repeat(2).as_bytes()),
+    }
+    let program = "select(.event_type == \"incident\") | .nettraffic.turn";
+    if let Ok(read) = Command::new("jq").args(["-r", program]).arg(&path).output() {
+        assert_eq!(read.stdout, b"opened\nclosed\nopened\n");
     }
     let program =
-        "import json, sys\nfor line in open(sys.argv[1]): print(json.loads(line)['flow_id'])";
+        "import json, sys\nfor line in open(sys.argv[1]): print(json.loads(line)['src_ip'])";
     match Command::new("python3")
         .args(["-c", program])
         .arg(&path)

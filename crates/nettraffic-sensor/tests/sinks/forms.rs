@@ -8,7 +8,7 @@ use nettraffic_sensor::{
 use serde_json::{Value, json};
 
 use crate::Outcome;
-use crate::events::{alert, flow, ping, scan, sensor_alert, usual};
+use crate::events::{alert, flow, of_three_alerts, ping, scan, sensor_alert, usual};
 
 fn parsed(form: Form, event: &Event) -> Result<Value, Box<dyn std::error::Error>> {
     Ok(serde_json::from_str(&form.json(event)?)?)
@@ -194,6 +194,147 @@ fn an_alert_as_a_message_of_rfc_5424() -> Outcome {
     Ok(())
 }
 
+/// What is known of the incident of three alerts at its end, but for its identifiers.
+fn own_of_end() -> Value {
+    let mut own = own_of_scan();
+    let reasons = own["reasons"].take();
+    json!({
+        "turn": "closed", "state": "closed", "cause": "stopped", "distributed": false,
+        "severity": "critical", "class": { "name": "syn_scan" }, "detector": "fusion 00c0ffee",
+        "score": 2.5, "first": "2023-11-14T22:13:20.000000000Z",
+        "last": "2023-11-14T22:13:21.623456789Z",
+        "sources": ["192.168.1.10"], "targets": ["10.0.0.2", "2001:db8::2"], "ports": [443],
+        "protocols": ["tcp", "ipv6-icmp"], "truncated": false,
+        "counts": { "alerts": 3, "flows": 2, "written": 1, "repeated": 1, "limited": 1 },
+        "worst": "0000000000000007", "reasons": reasons, "text": END,
+    })
+}
+
+/// The object without identifiers, and the identifiers of event and incident.
+fn without_ids(mut own: Value) -> Result<(Value, [String; 2]), &'static str> {
+    let own_fields = own.as_object_mut().ok_or("an object")?;
+    let mut taken = ["id", "incident"].map(|name| own_fields.remove(name));
+    let ids = taken
+        .each_mut()
+        .map(|id| id.take().and_then(|id| id.as_str().map(String::from)));
+    match ids {
+        [Some(id), Some(incident)] => Ok((own, [id, incident])),
+        _ => Err("no identifiers"),
+    }
+}
+
+#[test]
+fn an_incident_in_suricatas_form() -> Outcome {
+    let [begin, rise, end] = of_three_alerts()?;
+    let mut line = parsed(Form::Eve, &end)?;
+    let (own, [id, incident]) = without_ids(line["nettraffic"].take())?;
+    assert_eq!(own, own_of_end());
+    // Of several targets none is told as the other end.
+    let expected = json!({
+        "timestamp": "2023-11-14T22:14:20.000000+0000", "in_iface": "eth0", "event_type": "incident",
+        "src_ip": "192.168.1.10", "dest_port": 443, "nettraffic": null,
+    });
+    assert_eq!(line, expected);
+    let mut line = parsed(Form::Eve, &begin)?;
+    let (own, [other, same]) = without_ids(line["nettraffic"].take())?;
+    let expected = json!({
+        "timestamp": "2023-11-14T22:13:21.623456+0000", "in_iface": "eth0", "event_type": "incident",
+        "src_ip": "192.168.1.10", "dest_ip": "10.0.0.2", "dest_port": 443, "proto": "TCP",
+        "nettraffic": null,
+    });
+    assert_eq!(line, expected);
+    assert_eq!(
+        (&own["turn"], &own["state"]),
+        (&json!("opened"), &json!("open"))
+    );
+    assert_eq!((own.get("cause"), own.get("class")), (None, None));
+    assert_eq!(own["counts"]["alerts"], 1);
+    assert_eq!((same == incident, other == id), (true, false));
+    assert_eq!(parsed(Form::Eve, &rise)?["nettraffic"]["turn"], "worsened");
+    Ok(())
+}
+
+#[test]
+fn an_incident_in_the_elastic_common_schema() -> Outcome {
+    let [begin, rise, end] = of_three_alerts()?;
+    let mut line = parsed(Form::Ecs, &end)?;
+    let (own, [id, _]) = without_ids(line["nettraffic"].take())?;
+    assert_eq!(own, own_of_end());
+    let expected = json!({
+        "@timestamp": "2023-11-14T22:14:20.000000Z", "ecs": { "version": "8.11.0" }, "message": END,
+        "event": { "kind": "event", "category": ["network", "intrusion_detection"],
+            "type": ["end", "info"], "action": "incident-closed", "module": "nettraffic",
+            "dataset": "nettraffic.incident", "id": id, "severity": 99,
+            "start": "2023-11-14T22:13:20.000000Z", "end": "2023-11-14T22:13:21.623456Z",
+            "duration": 1_623_456_789 },
+        "source": { "ip": "192.168.1.10" },
+        "observer": { "product": "nettraffic", "type": "ids",
+            "ingress": { "interface": { "name": "eth0" } } },
+        "related": { "ip": ["10.0.0.2", "192.168.1.10", "2001:db8::2"] },
+        "nettraffic": null,
+    });
+    assert_eq!(line, expected);
+    let begin = parsed(Form::Ecs, &begin)?;
+    assert_eq!(begin["event"]["type"], json!(["start", "info"]));
+    assert_eq!(
+        begin["destination"],
+        json!({ "ip": "10.0.0.2", "port": 443 })
+    );
+    assert_eq!(
+        begin["network"],
+        json!({ "transport": "tcp", "iana_number": "6" })
+    );
+    let rise = parsed(Form::Ecs, &rise)?;
+    assert_eq!(rise["event"]["type"], json!(["info"]));
+    assert_eq!(
+        (&rise["event"]["action"], &rise["event"]["severity"]),
+        (&json!("incident-worsened"), &json!(99))
+    );
+    Ok(())
+}
+
+#[test]
+fn an_incident_as_a_message_of_rfc_5424() -> Outcome {
+    let target = SyslogTarget::Udp("localhost:514".to_owned());
+    let syslog = Syslog::new(&SyslogConfig::new(target));
+    let [_, _, end] = of_three_alerts()?;
+    let (_, [id, incident]) = without_ids(parsed(Form::Eve, &end)?["nettraffic"].take())?;
+    let expected = format!(
+        "<130>1 2023-11-14T22:14:20.000000Z - nettraffic - incident [nettraffic@32473 id=\"{id}\" \
+         incident=\"{incident}\" turn=\"closed\" state=\"closed\" cause=\"stopped\" \
+         severity=\"critical\" class=\"syn_scan\" detector=\"fusion 00c0ffee\" \
+         first=\"2023-11-14T22:13:20.000000Z\" last=\"2023-11-14T22:13:21.623456Z\" sources=\"1\" \
+         targets=\"2\" ports=\"1\" truncated=\"false\" src_ip=\"192.168.1.10\" dest_port=\"443\" \
+         alerts=\"3\" flows=\"2\" written=\"1\" repeated=\"1\" limited=\"1\" score=\"2.5\" \
+         interface=\"eth0\"] {END}"
+    );
+    assert_eq!(syslog.message(&end), expected);
+    Ok(())
+}
+
+#[test]
+fn an_incident_on_a_terminal() -> Outcome {
+    let [begin, rise, end] = of_three_alerts()?;
+    for (event, expected) in [
+        (
+            &begin,
+            "2023-11-14 22:13:21 medium   incident of 192.168.1.10 begins: unusual traffic, 10.0.0.2 on port 443 within \
+             1s; 1 alert\n"
+                .to_owned(),
+        ),
+        (
+            &rise,
+            "2023-11-14 22:13:21 critical incident of 192.168.1.10 is critical now: looks like syn_scan, 10.0.0.2 on \
+             port 443 within 1s; 2 alerts of 1 flow, 1 written, 1 left out: 1 repeat\n"
+                .to_owned(),
+        ),
+        (&end, format!("2023-11-14 22:14:20 critical {END}\n")),
+    ] {
+        assert_eq!(shown(event, Colour::Never)?, expected);
+    }
+    Ok(())
+}
+
 /// A place that keeps what is written.
 struct Page(Sender<Vec<u8>>);
 
@@ -234,6 +375,9 @@ fn an_alert_on_a_terminal() -> Outcome {
 
 /// SHA-1 over seed, addresses, protocol, padding and ports, the lower end first, in base 64; computed with Python.
 const COMMUNITY_ID: &str = "1:3ZMayl2BkSM98dvN4h5690HCPJY=";
+
+const END: &str = "incident of 192.168.1.10 is closed, as the sensor stops: looks like syn_scan, 2 hosts on port 443 \
+                   and by icmp within 1s; 3 alerts of 2 flows, 1 written, 2 left out: 1 repeat, 1 too many";
 
 const SENTENCE: &str = "192.168.1.10:40000 to 10.0.0.2:443/tcp looks like syn_scan (88 %): duration \
                         600 s (usually 0 s to 30 s), 41 % of the alert; 3 more like it were left out";

@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use nettraffic_sensor::{
-    Dealt, Event, Outlet, OutletConfig, OutletCounters, Outlets, Sink, SinkError, Wants,
+    Dealt, Event, EventKind, Outlet, OutletConfig, OutletCounters, Outlets, Sink, SinkError, Wants,
 };
 use proptest::prelude::*;
 
-use crate::events::{scan, scans, usual};
+use crate::events::{incident, scan, scans, usual};
 use crate::{Outcome, wait_for};
 
 /// What a sink does when it is next asked to write; afterwards it writes everything.
@@ -43,7 +43,7 @@ impl Scripted {
             written: Arc::default(),
             reopened: Arc::default(),
             batch: 4,
-            wants: Wants::Alerts,
+            wants: Wants::ALERTS,
             gate: None,
         }
     }
@@ -163,19 +163,25 @@ fn a_full_queue_refuses_and_counts() -> Outcome {
 }
 
 #[test]
-fn flows_leave_room_for_alerts() -> Outcome {
-    for (wants, expected) in [(Wants::Both, (9, 3)), (Wants::Flows, (12, 0))] {
+fn flows_leave_room_for_alerts_and_incidents() -> Outcome {
+    let begin = || incident(1).map(|[begin, _]| begin);
+    for (wants, expected, others) in [
+        (Wants::ALERTS.and(Wants::FLOWS), (9, 3), scans(100)?),
+        (
+            Wants::INCIDENTS.and(Wants::FLOWS),
+            (9, 3),
+            vec![begin()?; 100],
+        ),
+        (Wants::FLOWS, (12, 0), scans(100)?),
+    ] {
         let (mut sink, gate) = Scripted::gated();
         sink.wants = wants;
         let outlet = Outlet::new(sink, &quick().with_capacity(12))?;
         let flows = (0..100)
             .filter(|second| outlet.offer(&usual(*second)))
             .count();
-        let alerts = scans(100)?
-            .iter()
-            .filter(|event| outlet.offer(event))
-            .count();
-        assert_eq!((flows, alerts), expected, "{wants:?}");
+        let others = others.iter().filter(|event| outlet.offer(event)).count();
+        assert_eq!((flows, others), expected, "{wants:?}");
         drop(gate);
         let counters = outlet.close(Duration::from_secs(5)).counters;
         assert_eq!(sum(&counters), counters.offered);
@@ -321,11 +327,33 @@ fn times_without_end_are_no_fault() -> Outcome {
 
 #[test]
 fn kinds_that_a_sink_does_not_want_are_not_counted() -> Outcome {
-    let outlet = Outlet::new(Scripted::new(&[]), &quick())?;
-    assert_eq!(outlet.wants(), Wants::Alerts);
-    assert!(!outlet.offer(&usual(1)));
-    assert!(outlet.offer(&scan(1)?));
-    assert_eq!(outlet.close(Duration::from_secs(5)).counters.offered, 1);
+    let [begin, _] = incident(2)?;
+    let events = [scan(1)?, begin, usual(1)];
+    // Whether alerts, incidents and flows are taken.
+    for (wants, expected) in [
+        (Wants::default(), [true, false, false]),
+        (Wants::ALERTS, [true, false, false]),
+        (Wants::INCIDENTS, [false, true, false]),
+        (Wants::FLOWS, [false, false, true]),
+        (Wants::ALERTS.and(Wants::INCIDENTS), [true, true, false]),
+        (Wants::INCIDENTS.and(Wants::FLOWS), [false, true, true]),
+        (
+            [EventKind::Flow, EventKind::Alert].into_iter().collect(),
+            [true, false, true],
+        ),
+    ] {
+        let mut sink = Scripted::new(&[]);
+        sink.wants = wants;
+        let outlet = Outlet::new(sink, &quick())?;
+        assert_eq!(outlet.wants(), wants);
+        assert_eq!(
+            events.each_ref().map(|event| outlet.offer(event)),
+            expected,
+            "{wants:?}"
+        );
+        let taken = expected.iter().filter(|is_taken| **is_taken).count() as u64;
+        assert_eq!(outlet.close(Duration::from_secs(5)).counters.offered, taken);
+    }
     Ok(())
 }
 

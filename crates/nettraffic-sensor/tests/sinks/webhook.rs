@@ -8,11 +8,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use nettraffic_sensor::{
-    Form, Outlet, OutletConfig, OutletStatus, Sink as _, SinkError, Webhook, WebhookConfig,
+    Form, Outlet, OutletConfig, OutletStatus, Sink as _, SinkError, Wants, Webhook, WebhookConfig,
 };
 use serde_json::Value;
 
-use crate::events::{scan, scans};
+use crate::events::{incident, scan, scans};
 use crate::{Outcome, wait_for};
 
 /// What a server was asked.
@@ -269,6 +269,26 @@ fn several_alerts_are_posted_as_an_array() -> Outcome {
     assert_eq!(Vec::from_iter(ids)[2], Some("0000000000000002"));
     webhook.write(&scans(1)?)?;
     assert!(requests.recv()?.body.starts_with('['));
+    Ok(())
+}
+
+/// What cuts the noise: of ten alerts of one actor its receiver hears twice.
+#[test]
+fn a_receiver_may_take_incidents_alone() -> Outcome {
+    let (address, requests) = server(vec![Some("200 OK"); 10])?;
+    let webhook = Webhook::new(&config(address).with_events(Wants::INCIDENTS))?;
+    let outlet = Outlet::new(webhook, &OutletConfig::default())?;
+    for event in scans(10)?.into_iter().chain(incident(3)?) {
+        outlet.offer(&event);
+    }
+    assert_eq!(outlet.close(LONG).counters.written, 2);
+    let mut turns = Vec::new();
+    for request in requests.try_iter() {
+        let body: Value = serde_json::from_str(&request.body)?;
+        assert_eq!(body["event_type"], "incident");
+        turns.push(body["nettraffic"]["turn"].clone());
+    }
+    assert_eq!(turns, ["opened", "closed"]);
     Ok(())
 }
 

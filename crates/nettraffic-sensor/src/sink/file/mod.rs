@@ -29,7 +29,7 @@ pub struct FileConfig {
     pub wants: Wants,
     /// When the file is moved away (never).
     pub rotation: Rotation,
-    /// Alerts that are read back at the start, so that none is written twice (100,000).
+    /// Alerts and events of incidents that are read back at the start, so that none is written twice (100,000).
     pub memory: usize,
 }
 
@@ -40,7 +40,7 @@ impl FileConfig {
         Self {
             path: path.into(),
             form: Form::Eve,
-            wants: Wants::Alerts,
+            wants: Wants::ALERTS,
             rotation: Rotation::default(),
             memory: 100_000,
         }
@@ -67,10 +67,10 @@ impl FileConfig {
         self
     }
 
-    /// With another number of alerts that are read back.
+    /// With another number of events that are read back.
     #[must_use]
-    pub const fn with_memory(mut self, alerts: usize) -> Self {
-        self.memory = alerts;
+    pub const fn with_memory(mut self, events: usize) -> Self {
+        self.memory = events;
         self
     }
 }
@@ -78,8 +78,8 @@ impl FileConfig {
 /// Writes events as lines of JSON.
 ///
 /// The file never holds part of a line for longer than it takes to cut it away again: neither when the disk is full,
-/// nor after a crash, when the next start does it. Alerts that the end of the file holds at the start are not written
-/// again. No other process may write the same file so.
+/// nor after a crash, when the next start does it. Alerts and events of incidents that the end of the file holds at the
+/// start are not written again. No other process may write the same file so.
 pub struct FileSink {
     name: String,
     config: FileConfig,
@@ -89,7 +89,7 @@ pub struct FileSink {
 }
 
 impl FileSink {
-    /// Opens the file, or creates it readable for owner and group, and reads back which alerts it holds.
+    /// Opens the file, or creates it readable for owner and group, and reads back which events it holds.
     ///
     /// # Errors
     /// It cannot be opened or read, ends with something that is no part of such a line, or another process writes it.
@@ -122,29 +122,24 @@ impl FileSink {
         self.log.mended()
     }
 
-    /// Alerts that were there at the start, as far as they are remembered.
+    /// Alerts and events of incidents that were there at the start, as far as they are remembered.
     #[must_use]
     pub const fn recovered(&self) -> usize {
         self.recovered
     }
 
     fn is_written(&self, event: &Event) -> bool {
-        match event {
-            Event::Alert(alert) => self.already.has(alert.alert().id),
-            Event::Flow { .. } => false,
-        }
+        event.id().is_some_and(|id| self.already.has(id))
     }
 
     /// Passes over events from the first on that had been written, and tells how many.
     fn skip(&mut self, events: &[Event]) -> usize {
         let mut skipped = 0;
         for event in events {
-            match event {
-                Event::Alert(alert) if self.already.has(alert.alert().id) => {
-                    self.already.take(alert.alert().id);
-                }
-                _ => break,
-            }
+            let Some(id) = event.id().filter(|id| self.already.has(*id)) else {
+                break;
+            };
+            self.already.take(id);
             skipped += 1;
         }
         skipped

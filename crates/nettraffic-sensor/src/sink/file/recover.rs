@@ -1,14 +1,14 @@
-//! Which alerts had been written before this process began.
+//! Which events had been written before this process began.
 
 use std::collections::{HashMap, VecDeque};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use nettraffic_detect::AlertId;
 use serde::Deserialize;
 
 use super::rotation::moved_away;
+use crate::EventId;
 
 /// Bytes that are read back at most, over all files.
 const MOST_BYTES: u64 = 256 << 20;
@@ -16,15 +16,15 @@ const MOST_BYTES: u64 = 256 << 20;
 /// Lines that are longer are none of ours.
 const LONGEST_LINE: u64 = 1 << 20;
 
-/// The alerts that had been written before this process began, as far as they are remembered.
+/// The alerts and events of incidents that had been written before this process began, as far as they are remembered.
 ///
-/// Each is told as often as it stands in the logs: two alerts may share an identifier, and when only one of them was
+/// Each is told as often as it stands in the logs: two may share an identifier, and when only one of them was
 /// written, the other is still to be.
 #[derive(Debug, Default)]
-pub(super) struct Already(HashMap<AlertId, u32>);
+pub(super) struct Already(HashMap<EventId, u32>);
 
 impl Already {
-    /// Reads the last alerts back, `most` at most, from the log and from those that were moved away before it.
+    /// Reads the last ones back, `most` at most, from the log and from those that were moved away before it.
     pub(super) fn read(log: &Path, most: usize) -> io::Result<Self> {
         let mut already = Self::default();
         let (mut ids_left, mut bytes_left) = (most, MOST_BYTES);
@@ -49,18 +49,18 @@ impl Already {
         Ok(already)
     }
 
-    /// How many alerts are remembered.
+    /// How many are remembered.
     pub(super) fn len(&self) -> usize {
         self.0.values().map(|times| *times as usize).sum()
     }
 
-    /// Whether an alert had been written.
-    pub(super) fn has(&self, id: AlertId) -> bool {
+    /// Whether one had been written.
+    pub(super) fn has(&self, id: EventId) -> bool {
         self.0.contains_key(&id)
     }
 
-    /// Forgets an alert that had been written: once more, and it is another.
-    pub(super) fn take(&mut self, id: AlertId) {
+    /// Forgets one that had been written: once more, and it is another.
+    pub(super) fn take(&mut self, id: EventId) {
         if let Some(times) = self.0.get_mut(&id) {
             *times -= 1;
             if *times == 0 {
@@ -80,8 +80,8 @@ fn newest_first(log: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// Identifiers of the last alerts of a log, `most` at most.
-fn last_ids(mut lines: impl BufRead, most: usize) -> io::Result<VecDeque<AlertId>> {
+/// Identifiers of the last events of a log, `most` at most.
+fn last_ids(mut lines: impl BufRead, most: usize) -> io::Result<VecDeque<EventId>> {
     let mut ids = VecDeque::new();
     let mut line = Vec::new();
     let mut continued = false;
@@ -116,12 +116,12 @@ struct Own<'a> {
     id: &'a str,
 }
 
-/// The identifier of the alert that a line holds, if it holds one.
-fn id(line: &[u8]) -> Option<AlertId> {
+/// The identifier of the event that a line holds, if it holds one.
+fn id(line: &[u8]) -> Option<EventId> {
     let line: Line<'_> = serde_json::from_slice(line).ok()?;
     u64::from_str_radix(line.nettraffic.id, 16)
         .ok()
-        .map(AlertId)
+        .map(EventId)
 }
 
 #[cfg(test)]
@@ -174,10 +174,10 @@ mod tests {
         assert_eq!(already.len(), 6);
         for (id, times) in [(1, 2), (2, 1), (7, 1), (8, 1), (9, 1), (3, 0)] {
             for _ in 0..times {
-                assert!(already.has(AlertId(id)), "{id}");
-                already.take(AlertId(id));
+                assert!(already.has(EventId(id)), "{id}");
+                already.take(EventId(id));
             }
-            assert!(!already.has(AlertId(id)), "{id}");
+            assert!(!already.has(EventId(id)), "{id}");
         }
         Ok(())
     }

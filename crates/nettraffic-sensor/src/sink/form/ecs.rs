@@ -7,9 +7,9 @@ use nettraffic_features::community_id;
 use nettraffic_flow::Side;
 use serde::Serialize;
 
-use super::super::Event;
+use super::super::record::Record;
 use super::own::Own;
-use super::parts::{Parts, Rule};
+use super::parts::{Parts, Rule, protocol_of_iana};
 use super::time;
 use super::words::Words;
 use crate::Severity;
@@ -34,7 +34,7 @@ pub(super) struct Line<'a> {
 
 /// The version of the schema whose fields these are.
 #[derive(Serialize)]
-struct Version {
+pub(super) struct Version {
     version: &'static str,
 }
 
@@ -85,7 +85,7 @@ struct Vlan {
 }
 
 #[derive(Serialize)]
-struct Observer<'a> {
+pub(super) struct Observer<'a> {
     product: &'static str,
     #[serde(rename = "type")]
     kind: &'static str,
@@ -111,20 +111,16 @@ struct LineRule<'a> {
 }
 
 impl<'a> Line<'a> {
-    pub(super) fn of(event: &'a Event) -> Self {
-        let flow = &event.verdict().flow;
+    pub(super) fn of(record: &Record<'a>) -> Self {
+        let (flow, alert) = (&record.verdict.flow, record.alert);
         let parts = Parts(flow);
         let ports = parts.ports();
-        let alert = match event {
-            Event::Alert(alert) => Some(alert),
-            Event::Flow { .. } => None,
-        };
         let rule = alert.map(|alert| (Rule::of(alert.alert()), &*alert.detector));
         Self {
-            timestamp: time::zulu(event.time()),
-            ecs: Version { version: "8.11.0" },
+            timestamp: time::zulu(flow.last),
+            ecs: Version::default(),
             message: alert.map(|alert| Words(alert).sentence()),
-            event: LineEvent::of(event),
+            event: LineEvent::of(record),
             source: End::of(flow.key.initiator, ports.map(|p| p.0), &flow.forward),
             destination: End::of(flow.key.responder, ports.map(|p| p.1), &flow.backward),
             network: Network {
@@ -133,7 +129,7 @@ impl<'a> Line<'a> {
                 } else {
                     "ipv6"
                 },
-                transport: parts.protocol_of_iana(),
+                transport: protocol_of_iana(flow.key.protocol),
                 iana_number: flow.key.protocol.0.to_string(),
                 community_id: community_id(flow),
                 vlan: flow.vlan.map(|vlan| Vlan {
@@ -142,45 +138,32 @@ impl<'a> Line<'a> {
                 packets: flow.packets(),
                 bytes: flow.ip_bytes(),
             },
-            observer: Observer {
-                product: "nettraffic",
-                kind: "ids",
-                ingress: Ingress {
-                    interface: Interface {
-                        name: event.source(),
-                    },
-                },
-            },
+            observer: Observer::on(record.source),
             rule: rule.map(|(rule, detector)| LineRule {
                 id: rule.id.to_string(),
                 name: rule.name,
                 category: rule.category,
                 ruleset: detector,
             }),
-            nettraffic: Own::of(event),
+            nettraffic: Own::of(record),
         }
     }
 }
 
 impl LineEvent {
-    fn of(event: &Event) -> Self {
-        let flow = &event.verdict().flow;
-        let about = match event {
-            Event::Alert(alert) => Self {
+    fn of(record: &Record<'_>) -> Self {
+        let flow = &record.verdict.flow;
+        let about = match record.alert {
+            Some(alert) => Self {
                 kind: "alert",
                 category: &["network", "intrusion_detection"],
                 kinds: &["info"],
                 dataset: "nettraffic.alert",
                 id: Some(alert.alert().id.to_string()),
-                severity: Some(match alert.severity {
-                    Severity::Low => 21,
-                    Severity::Medium => 47,
-                    Severity::High => 73,
-                    Severity::Critical => 99,
-                }),
+                severity: Some(severity(alert.severity)),
                 ..Self::default()
             },
-            Event::Flow { .. } => Self {
+            None => Self {
                 kind: "event",
                 category: &["network"],
                 kinds: &["connection", "info"],
@@ -193,6 +176,35 @@ impl LineEvent {
             end: time::zulu(flow.last),
             duration: u64::try_from(flow.duration().as_nanos()).unwrap_or(u64::MAX),
             ..about
+        }
+    }
+}
+
+/// As detection rules of Elastic have it.
+pub(super) const fn severity(severity: Severity) -> u8 {
+    match severity {
+        Severity::Low => 21,
+        Severity::Medium => 47,
+        Severity::High => 73,
+        Severity::Critical => 99,
+    }
+}
+
+impl Default for Version {
+    fn default() -> Self {
+        Self { version: "8.11.0" }
+    }
+}
+
+impl<'a> Observer<'a> {
+    /// A sensor that watches this interface or capture.
+    pub(super) const fn on(name: &'a str) -> Self {
+        Self {
+            product: "nettraffic",
+            kind: "ids",
+            ingress: Ingress {
+                interface: Interface { name },
+            },
         }
     }
 }

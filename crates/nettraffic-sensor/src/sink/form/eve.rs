@@ -7,9 +7,9 @@ use nettraffic_features::community_id;
 use nettraffic_flow::{Flow, FlowEnd, FlowUid, SideState};
 use serde::Serialize;
 
-use super::super::Event;
+use super::super::record::Record;
 use super::own::Own;
-use super::parts::{Parts, Rule};
+use super::parts::{Parts, Rule, protocol_of_suricata};
 use super::time;
 use crate::{SensorAlert, Severity};
 
@@ -74,42 +74,38 @@ struct LineEnd {
 }
 
 impl<'a> Line<'a> {
-    pub(super) fn of(event: &'a Event) -> Self {
-        let verdict = event.verdict();
+    pub(super) fn of(record: &Record<'a>) -> Self {
+        let verdict = record.verdict;
         let flow = &verdict.flow;
         let (ports, icmp) = (Parts(flow).ports(), Parts(flow).icmp());
-        let (event_type, alert, over) = match event {
-            Event::Alert(alert) => ("alert", Some(LineAlert::of(alert)), None),
-            Event::Flow { .. } => (
-                "flow",
-                None,
-                Some(LineEnd::of(flow, verdict.alert.is_some())),
-            ),
-        };
+        let over = || LineEnd::of(flow, verdict.alert.is_some());
         Self {
-            timestamp: time::offset(event.time()),
+            timestamp: time::offset(flow.last),
             flow_id: flow_id(flow.uid()),
-            in_iface: event.source(),
-            event_type,
+            in_iface: record.source,
+            event_type: match record.alert {
+                Some(_) => "alert",
+                None => "flow",
+            },
             vlan: flow.vlan.map(|vlan| [vlan]),
             src_ip: flow.key.initiator,
             src_port: ports.map(|ports| ports.0),
             dest_ip: flow.key.responder,
             dest_port: ports.map(|ports| ports.1),
-            proto: Parts(flow).protocol_of_suricata(),
+            proto: protocol_of_suricata(flow.key.protocol),
             icmp_type: icmp.map(|icmp| icmp.0),
             icmp_code: icmp.map(|icmp| icmp.1),
             community_id: community_id(flow),
-            alert,
+            alert: record.alert.map(LineAlert::of),
             flow: LineFlow {
                 pkts_toserver: flow.forward.packets,
                 pkts_toclient: flow.backward.packets,
                 bytes_toserver: flow.forward.ip_bytes,
                 bytes_toclient: flow.backward.ip_bytes,
                 start: time::offset(flow.first),
-                over,
+                over: record.alert.is_none().then(over),
             },
-            nettraffic: Own::of(event),
+            nettraffic: Own::of(record),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod ecs;
 mod eve;
+mod incident;
 mod own;
 mod parts;
 mod time;
@@ -9,9 +10,11 @@ mod words;
 
 use serde::Serialize;
 
+pub(super) use self::incident::{IncidentWords, only};
 pub(super) use self::parts::Parts;
 pub(super) use self::time::zulu;
 pub(super) use self::words::{Words, cut, plain};
+use super::record::About;
 use super::{Event, SinkError};
 
 /// How an event is told as a JSON object. The same event gives the same bytes.
@@ -36,13 +39,15 @@ pub enum Form {
     ///
     /// An alert is `allowed`, its signature's number is 1,000,000 for what is merely unusual and one from 1,000,001
     /// to 1,999,999 for a class (the range for local use; a hash of the class), and its severity is 1 for critical,
-    /// 2 high, 3 medium and 4 low. Bytes are those of IP packets.
+    /// 2 high, 3 medium and 4 low. Bytes are those of IP packets. What happens to an incident has the `event_type`
+    /// `incident`, which Suricata has not.
     #[default]
     Eve,
     /// Fields of the Elastic Common Schema, with what it does not know in an object `nettraffic`.
     ///
     /// `event.severity` is 21 for low, 47 medium, 73 high and 99 critical, as detection rules of Elastic have it.
-    /// There are no fields `threat.*`: a class is whatever the training's labels called it.
+    /// There are no fields `threat.*`: a class is whatever the training's labels called it. What happens to an incident
+    /// is of the kind `event`, as who counts the kind `alert` counts alerts.
     Ecs,
 }
 
@@ -64,9 +69,11 @@ impl Form {
     /// # Errors
     /// Never for events of this crate.
     pub fn json(self, event: &Event) -> Result<String, SinkError> {
-        match self {
-            Self::Eve => json(&eve::Line::of(event)),
-            Self::Ecs => json(&ecs::Line::of(event)),
+        match (self, event.about()) {
+            (Self::Eve, About::Flow(record)) => json(&eve::Line::of(&record)),
+            (Self::Eve, About::Incident(told)) => json(&incident::eve::Line::of(told)),
+            (Self::Ecs, About::Flow(record)) => json(&ecs::Line::of(&record)),
+            (Self::Ecs, About::Incident(told)) => json(&incident::ecs::Line::of(told)),
         }
     }
 }

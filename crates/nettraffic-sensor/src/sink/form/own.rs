@@ -3,7 +3,7 @@
 use nettraffic_detect::{ClassGuess, Expected, Observed, Reason};
 use serde::Serialize;
 
-use super::super::Event;
+use super::super::record::Record;
 use super::time;
 use crate::SensorAlert;
 
@@ -47,7 +47,7 @@ struct OwnClass<'a> {
 /// Of two shapes each are observed and expected values, under names of their own: a field that is a number here and
 /// a text there cannot be indexed.
 #[derive(Serialize)]
-struct OwnReason<'a> {
+pub(super) struct OwnReason<'a> {
     feature: &'a str,
     unit: &'static str,
     observed: OwnObserved<'a>,
@@ -80,13 +80,9 @@ struct OwnShare<'a> {
 }
 
 impl<'a> Own<'a> {
-    pub(super) fn of(event: &'a Event) -> Self {
-        let verdict = event.verdict();
+    pub(super) fn of(record: &Record<'a>) -> Self {
+        let (verdict, alert) = (record.verdict, record.alert);
         let flow = &verdict.flow;
-        let alert = match event {
-            Event::Alert(alert) => Some(&**alert),
-            Event::Flow { .. } => None,
-        };
         let reasons = |alert: &'a SensorAlert| alert.alert().reasons.iter();
         Self {
             alert: alert.map(OwnAlert::of),
@@ -129,7 +125,7 @@ impl<'a> OwnClass<'a> {
 }
 
 impl<'a> OwnReason<'a> {
-    fn of(reason: &'a Reason) -> Self {
+    pub(super) fn of(reason: &'a Reason) -> Self {
         Self {
             feature: &reason.feature,
             unit: reason.unit.name(),

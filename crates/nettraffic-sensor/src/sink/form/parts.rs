@@ -35,37 +35,37 @@ impl Parts<'_> {
         matches!(self.0.key.protocol, IpProtocol::ICMP | IpProtocol::ICMPV6)
     }
 
-    /// `TCP`, `IPv6-ICMP`, or a number of three digits.
-    pub(super) fn protocol_of_suricata(&self) -> Cow<'static, str> {
-        match self.0.key.protocol {
-            IpProtocol::TCP => "TCP".into(),
-            IpProtocol::UDP => "UDP".into(),
-            IpProtocol::ICMPV6 => "IPv6-ICMP".into(),
-            other => match other.to_string() {
-                number if number.starts_with(|c: char| c.is_ascii_digit()) => {
-                    format!("{:03}", other.0).into()
-                }
-                name => name.to_uppercase().into(),
-            },
-        }
-    }
-
-    /// `tcp`, `ipv6-icmp`, or a number.
-    pub(super) fn protocol_of_iana(&self) -> Cow<'static, str> {
-        match self.0.key.protocol {
-            IpProtocol::TCP => "tcp".into(),
-            IpProtocol::UDP => "udp".into(),
-            IpProtocol::ICMPV6 => "ipv6-icmp".into(),
-            other => other.to_string().into(),
-        }
-    }
-
     /// 4 or 6.
     pub(super) fn ip_version(&self) -> u8 {
         match self.0.key.initiator {
             IpAddr::V4(_) => 4,
             IpAddr::V6(_) => 6,
         }
+    }
+}
+
+/// `TCP`, `IPv6-ICMP`, or a number of three digits.
+pub(super) fn protocol_of_suricata(protocol: IpProtocol) -> Cow<'static, str> {
+    match protocol {
+        IpProtocol::TCP => "TCP".into(),
+        IpProtocol::UDP => "UDP".into(),
+        IpProtocol::ICMPV6 => "IPv6-ICMP".into(),
+        other => match other.to_string() {
+            number if number.starts_with(|c: char| c.is_ascii_digit()) => {
+                format!("{:03}", other.0).into()
+            }
+            name => name.to_uppercase().into(),
+        },
+    }
+}
+
+/// `tcp`, `ipv6-icmp`, or a number.
+pub(super) fn protocol_of_iana(protocol: IpProtocol) -> Cow<'static, str> {
+    match protocol {
+        IpProtocol::TCP => "tcp".into(),
+        IpProtocol::UDP => "udp".into(),
+        IpProtocol::ICMPV6 => "ipv6-icmp".into(),
+        other => other.to_string().into(),
     }
 }
 

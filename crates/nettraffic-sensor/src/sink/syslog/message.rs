@@ -5,14 +5,15 @@ use std::fmt::{Display, Write as _};
 use nettraffic_features::community_id;
 
 use super::super::Event;
-use super::super::form::{Parts, Words, cut, plain, zulu};
+use super::super::form::{IncidentWords, Parts, Words, cut, only, plain, zulu};
+use super::super::record::{About, Record};
 use super::SyslogConfig;
-use crate::{SensorAlert, Severity};
+use crate::{Closing, IncidentEvent, SensorAlert, Severity, Turn};
 
 /// Bytes of a text from outside in a parameter, before it is escaped. What is longer is cut.
 const LONGEST_VALUE: usize = 64;
 
-/// All parameters of an alert fit into so many bytes, whatever it says.
+/// All parameters of an event fit into so many bytes, whatever it says.
 pub(super) const LEAST_LEN: usize = 2_048;
 
 /// The mark before text in UTF-8 (RFC 5424, 6.4).
@@ -20,19 +21,28 @@ const BOM: &str = "\u{feff}";
 
 /// The message of an event, without framing; never longer than the configuration says.
 pub(super) fn message(event: &Event, config: &SyslogConfig) -> String {
-    let (severity, kind, words) = match event {
-        Event::Alert(alert) => (severity(alert.severity), "alert", Words(alert).sentence()),
-        Event::Flow { .. } => (6, "flow", String::new()),
+    let (severity, words) = match event {
+        Event::Alert(alert) => (severity(alert.severity), Words(alert).sentence()),
+        Event::Incident(told) => (
+            severity(told.incident.severity),
+            IncidentWords(told).sentence(),
+        ),
+        Event::Flow { .. } => (6, String::new()),
     };
     let mut message = format!(
-        "<{}>1 {} {} {} - {kind} ",
+        "<{}>1 {} {} {} - {} ",
         config.facility.priority(severity),
         zulu(event.time()),
         field(config.host_name.as_deref(), 255),
         field(Some(&config.app_name), 48),
+        event.kind(),
     );
     let mut element = Element::new(&config.element);
-    parameters(event, &mut element);
+    match event.about() {
+        About::Flow(record) => of_flow(&record, &mut element),
+        About::Incident(told) => of_incident(told, &mut element),
+    }
+    element.add("interface", event.source());
     message += &element.0;
     message.push(']');
     if !words.is_empty() {
@@ -81,10 +91,10 @@ fn field(text: Option<&str>, longest: usize) -> String {
     }
 }
 
-fn parameters(event: &Event, element: &mut Element) {
-    let verdict = event.verdict();
+fn of_flow(record: &Record<'_>, element: &mut Element) {
+    let verdict = record.verdict;
     let flow = &verdict.flow;
-    if let Event::Alert(alert) = event {
+    if let Some(alert) = record.alert {
         of_alert(alert, element);
     }
     element.add("uid", flow.uid());
@@ -100,7 +110,6 @@ fn parameters(event: &Event, element: &mut Element) {
     }
     element.add("score", verdict.score);
     element.add("threshold", verdict.threshold);
-    element.add("interface", event.source());
 }
 
 fn of_alert(alert: &SensorAlert, element: &mut Element) {
@@ -114,6 +123,51 @@ fn of_alert(alert: &SensorAlert, element: &mut Element) {
     }
     element.add("detector", &alert.detector);
     element.add("left_out", alert.left_out);
+}
+
+/// Ends, port and protocol where there is one alone, and how many there are.
+fn of_incident(told: &IncidentEvent, element: &mut Element) {
+    let incident = &told.incident;
+    let facts = &incident.facts;
+    element.add("id", told.id());
+    element.add("incident", incident.id);
+    element.add("turn", told.turn.name());
+    element.add("state", told.turn.state());
+    if let Some(cause) = told.cause() {
+        element.add("cause", cause);
+    }
+    if let Turn::Closed(Closing::Merged(into)) = told.turn {
+        element.add("part_of", into);
+    }
+    element.add("severity", incident.severity);
+    if let Some(class) = &facts.class {
+        element.add("class", class);
+    }
+    element.add("detector", &incident.worst.detector);
+    element.add("first", zulu(facts.first));
+    element.add("last", zulu(facts.last));
+    element.add("sources", facts.sources.len());
+    element.add("targets", facts.targets.len());
+    element.add("ports", facts.ports.len());
+    element.add("truncated", facts.truncated);
+    if let Some(source) = only(&facts.sources) {
+        element.add("src_ip", source);
+    }
+    if let Some(target) = only(&facts.targets) {
+        element.add("dest_ip", target);
+    }
+    if let Some(port) = only(&facts.ports) {
+        element.add("dest_port", port);
+    }
+    if let Some(protocol) = only(&facts.protocols) {
+        element.add("proto", protocol);
+    }
+    element.add("alerts", facts.alerts);
+    element.add("flows", incident.flows);
+    element.add("written", incident.written);
+    element.add("repeated", incident.repeated);
+    element.add("limited", incident.limited);
+    element.add("score", facts.score);
 }
 
 /// Structured data that is being written: one element, not closed yet.

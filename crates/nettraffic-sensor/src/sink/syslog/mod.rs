@@ -1,4 +1,4 @@
-//! Alerts to a syslog receiver.
+//! Events to a syslog receiver.
 
 mod connection;
 mod facility;
@@ -64,7 +64,7 @@ impl SyslogConfig {
                 _ => 8_192,
             },
             target,
-            wants: Wants::Alerts,
+            wants: Wants::ALERTS,
             facility: Facility::default(),
             host_name: None,
             app_name: "nettraffic".to_owned(),
@@ -117,7 +117,8 @@ impl SyslogConfig {
 
 /// Sends events as messages of RFC 5424: what is known of them as structured data, then a sentence for people.
 ///
-/// An alert's severity is 2 (critical) for critical, 3 high, 4 medium and 5 low; a flow's is 6. It connects when there
+/// The severity of alerts and incidents is 2 (critical) for critical, 3 high, 4 medium and 5 low; a flow's is 6. Of an
+/// incident's many ends their number is told. It connects when there
 /// is something to send, and again after an error. A message counts as written when the system has it: what is on the
 /// way when a connection breaks is lost.
 pub struct Syslog {

@@ -34,7 +34,7 @@ impl WebhookConfig {
         Self {
             url: url.into(),
             form: Form::Eve,
-            wants: Wants::Alerts,
+            wants: Wants::ALERTS,
             secret: None,
             headers: Vec::new(),
             timeout: Duration::from_secs(5),

@@ -1,4 +1,4 @@
-//! Alerts to a web server.
+//! Events to a web server.
 
 mod config;
 mod signature;
@@ -21,7 +21,7 @@ const LONGEST_ANSWER: u64 = 4 << 10;
 /// A request counts as written when it is answered with a status of 200 to 299. It is made again when there is no
 /// answer in time, and after 408, 429 and 500 to 599 (not before the time that `Retry-After` tells in seconds); any
 /// other answer is final, redirects included, which are never followed. A server that took a request and did not
-/// answer in time gets it twice, and tells by the alert's `id`.
+/// answer in time gets it twice, and tells by the event's `id`.
 ///
 /// With a secret there are two more headers: `X-Nettraffic-Timestamp`, the seconds since 1970, and
 /// `X-Nettraffic-Signature`, `sha256=` and the HMAC-SHA256 of these seconds, a dot and the body.

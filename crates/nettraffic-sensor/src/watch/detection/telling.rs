@@ -84,6 +84,7 @@ impl Watch {
             unjudged: self.unjudged,
             damaged: self.damaged,
             alerts: parts.alerts.gate.counters(),
+            allowed: parts.alerts.gate.allow_list().entries().to_vec(),
             incidents: parts.alerts.incidents.counters(),
             sinks: parts.alerts.outlets().status(),
             drift: self.drift.clone(),
@@ -113,6 +114,7 @@ impl Watch {
                 break;
             }
         }
+        self.parts.alerts.end(self.now);
         self.note_limits();
         let written = self.packets.end();
         self.packets_written(written);
