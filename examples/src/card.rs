@@ -10,6 +10,7 @@ use nettraffic_viz::{Card, CardFeature, Drift, DriftedFeature, Fact, Measured};
 use crate::describe::grouped;
 use crate::percent;
 use crate::report::words::{unit, words};
+use crate::tidying;
 use crate::upkeep::scores_moved;
 
 /// A detector's card, and how recent traffic differs from what it knows where that was checked, for
@@ -43,7 +44,7 @@ pub fn card_page(
         period_ns: training
             .period
             .map(|(first, last)| (nanos(first), nanos(last))),
-        training: learned(card),
+        training: learned(detector, card),
         attacks: (training.attacks.iter())
             .map(|(class, flows)| (class.clone(), *flows))
             .collect(),
@@ -55,7 +56,7 @@ pub fn card_page(
     }
 }
 
-fn learned(card: &ModelCard) -> Vec<Fact> {
+fn learned(detector: &Detector, card: &ModelCard) -> Vec<Fact> {
     let training = &card.training;
     let mut facts = vec![
         Fact::new("Benign flows fitted on", grouped(training.fitted)),
@@ -75,7 +76,7 @@ fn learned(card: &ModelCard) -> Vec<Fact> {
     facts.extend([
         Fact::new(
             "Tidying of its captures",
-            "not kept in a detector: what was trained with --drop-copies or --sort has to be given the same where it judges",
+            tidying::describe(&detector.tidy_config()),
         ),
         Fact::new("Seed", training.seed.to_string()),
         Fact::new("Trained by version", training.program.clone()),

@@ -14,7 +14,7 @@ use crate::{Captures, Failure, Progress, Reading, Summary, Tidying, read_rules};
 /// Reads captures into flows with their features, and keeps account of it.
 pub struct Collector<'a> {
     reading: &'a Reading,
-    tidying: &'a Tidying,
+    tidying: Tidying,
     decode: DecodeConfig,
     features: FeatureSet,
     flow: FlowConfig,
@@ -30,11 +30,11 @@ impl<'a> Collector<'a> {
         features: FeatureSet,
         decode: DecodeConfig,
         reading: &'a Reading,
-        tidying: &'a Tidying,
+        tidying: &Tidying,
     ) -> Self {
         Self {
             reading,
-            tidying,
+            tidying: tidying.clone(),
             decode,
             features,
             flow: FlowConfig::default(),
@@ -44,12 +44,20 @@ impl<'a> Collector<'a> {
         }
     }
 
-    /// Collects what `detector` judges.
+    /// Collects what `detector` judges, from packets that are mended as was asked for, or else as in its training.
     #[must_use]
-    pub fn of(detector: &Detector, reading: &'a Reading, tidying: &'a Tidying) -> Self {
+    pub fn of(detector: &Detector, reading: &'a Reading, tidying: &Tidying) -> Self {
         let features = detector.features().clone();
-        Self::new(features, detector.decode_config(), reading, tidying)
-            .cutting(detector.flow_config())
+        let collector = Self::new(
+            features,
+            detector.decode_config(),
+            reading,
+            &tidying.or_of(detector),
+        );
+        if let Some(note) = tidying.note(detector) {
+            collector.progress.note(&note);
+        }
+        collector.cutting(detector.flow_config())
     }
 
     /// Cuts flows in another way than by default.

@@ -1,5 +1,6 @@
 //! A comparison in the making: what it is at, what it leaves behind.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -10,8 +11,11 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::comparison_report::comparison_report;
+use crate::timing::{Span, Timing};
 use crate::{Failure, Progress, write_file};
 
+/// Where times are written down, in the folder of results.
+const LOG: &str = "runs.jsonl";
 /// Between two lines where nobody watches a bar.
 const PAUSE: Duration = Duration::from_secs(10);
 
@@ -47,11 +51,33 @@ impl ComparisonFolder {
         &self.store
     }
 
-    /// Writes the results.
+    /// Writes the results; and of `units`, as [`Comparing::finish`] tells them, how long they took, as far as the log
+    /// of runs knows.
     ///
     /// # Errors
     /// A file cannot be written; each is whole or as it was.
-    pub fn write(&self, outcome: &Outcome) -> Result<(), Failure> {
+    pub fn write(&self, outcome: &Outcome, units: &BTreeSet<String>) -> Result<(), Failure> {
+        self.write_results(outcome)?;
+        let place = self.folder.join(LOG);
+        let log =
+            std::fs::read(&place).map_err(|error| Failure::writing(place.display(), &error))?;
+        let timing = Timing::read(&String::from_utf8_lossy(&log), units);
+        if timing.is_empty() {
+            return Ok(());
+        }
+        let pages = [
+            ("timing.html", timing.page(outcome).to_html()),
+            ("timing.md", timing.to_markdown(outcome)),
+        ];
+        for (name, contents) in pages {
+            let place = self.folder.join(name);
+            write_file(&place, |file| file.write_all(contents.as_bytes()))?;
+        }
+        Ok(())
+    }
+
+    /// What is the same however often it is made.
+    fn write_results(&self, outcome: &Outcome) -> Result<(), Failure> {
         let mut json = serde_json::to_string_pretty(outcome)
             .map_err(|error| Failure::output("JSON", error))?;
         json.push('\n');
@@ -61,6 +87,7 @@ impl ComparisonFolder {
             ("results.csv", outcome.results_csv()),
             ("classes.csv", outcome.classes_csv()),
             ("pairs.csv", outcome.pairs_csv()),
+            ("importance.csv", outcome.importance_csv()),
             (
                 "report.html",
                 comparison_report(outcome).to_html().into_bytes(),
@@ -78,6 +105,11 @@ pub struct Comparing {
     log: Option<Log>,
     began: Instant,
     unit: Instant,
+    /// What the unit in hand is at, since when.
+    at: Option<(Step, Instant)>,
+    fit: Span,
+    score: Span,
+    named: BTreeSet<String>,
     told: Instant,
     /// Units in all, done, and of these those that were not kept from an earlier run.
     units: usize,
@@ -99,13 +131,27 @@ enum Line<'a> {
     },
     Unit {
         unit: &'a str,
+        study: &'a str,
+        model: &'a str,
         seconds: f64,
         is_kept: bool,
+        /// Of a unit that was fitted.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        fit: Option<Span>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        score: Option<Span>,
     },
     Ended {
         unix_seconds: u64,
         seconds: f64,
     },
+}
+
+/// What takes time in a unit.
+#[derive(Clone, Copy)]
+enum Step {
+    Fitting,
+    Scoring,
 }
 
 /// Where times are written down.
@@ -122,7 +168,7 @@ impl Comparing {
     /// That file cannot be written.
     pub fn new(folder: Option<&ComparisonFolder>) -> Result<Self, Failure> {
         let mut log = folder
-            .map(|folder| Log::open(folder.folder.join("runs.jsonl")))
+            .map(|folder| Log::open(folder.folder.join(LOG)))
             .transpose()?;
         if let Some(log) = &mut log {
             log.line(&Line::Began {
@@ -140,6 +186,10 @@ impl Comparing {
             log,
             began: now,
             unit: now,
+            at: None,
+            fit: Span::default(),
+            score: Span::default(),
+            named: BTreeSet::new(),
             told: now,
             units: 0,
             done: 0,
@@ -160,20 +210,35 @@ impl Comparing {
             }
             Event::Began(unit) => {
                 self.unit = Instant::now();
+                (self.at, self.fit, self.score) = (None, Span::default(), Span::default());
                 match &self.bar {
                     Some(bar) => bar.step(unit),
                     None => self.say(unit),
                 }
             }
-            Event::Done { unit, is_kept } => {
+            Event::Fitting(rows) => self.step(Some((Step::Fitting, rows))),
+            Event::Scoring(rows) => self.step(Some((Step::Scoring, rows))),
+            Event::Scored => self.step(None),
+            Event::Done {
+                unit,
+                study,
+                model,
+                is_kept,
+            } => {
+                self.step(None);
                 self.done += 1;
                 self.fitted += usize::from(!is_kept);
+                self.named.insert(unit.to_owned());
                 let seconds = self.unit.elapsed().as_secs_f64();
                 if let Some(log) = &mut self.log {
                     log.line(&Line::Unit {
                         unit,
+                        study,
+                        model,
                         seconds,
                         is_kept,
+                        fit: (!is_kept).then_some(self.fit),
+                        score: (!is_kept).then_some(self.score),
                     });
                 }
             }
@@ -181,14 +246,34 @@ impl Comparing {
         }
     }
 
-    /// Ends.
+    /// Counts the time of the step that ends to what it was, and begins another.
+    fn step(&mut self, next: Option<(Step, u64)>) {
+        let now = Instant::now();
+        if let Some((step, since)) = self.at.take() {
+            self.span(step).seconds += now.duration_since(since).as_secs_f64();
+        }
+        if let Some((step, rows)) = next {
+            // Of a fusion its own, which come after those of its members.
+            self.span(step).rows = rows;
+            self.at = Some((step, now));
+        }
+    }
+
+    fn span(&mut self, step: Step) -> &mut Span {
+        match step {
+            Step::Fitting => &mut self.fit,
+            Step::Scoring => &mut self.score,
+        }
+    }
+
+    /// Ends; gives the names of all units that were done.
     ///
     /// # Errors
     /// Times could not be written down.
-    pub fn finish(mut self) -> Result<(), Failure> {
+    pub fn finish(mut self) -> Result<BTreeSet<String>, Failure> {
         let seconds = self.began.elapsed().as_secs_f64();
         let Some(mut log) = self.log.take() else {
-            return Ok(());
+            return Ok(self.named);
         };
         let unix_seconds = unix_seconds();
         log.line(&Line::Ended {
@@ -197,7 +282,7 @@ impl Comparing {
         });
         match log.failed {
             Some(error) => Err(Failure::writing(log.place.display(), &error)),
-            None => Ok(()),
+            None => Ok(self.named),
         }
     }
 

@@ -1,14 +1,17 @@
 //! The results of a comparison as the views of a report.
 
+use nettraffic_eval::{Spread, grouped};
 use nettraffic_experiment::{
-    FoldOutcome, ModelOutcome, Outcome, Run, StudyOutcome, Unbeaten, Unit as RowUnit,
+    FoldOutcome, ImportanceKind, ModelOutcome, Outcome, Run, StudyOutcome, Unbeaten,
+    Unit as RowUnit,
 };
 use nettraffic_viz::{
-    Better, CalibrationPoint, ClassRecall, Comparison, Confusion, Curve, Fact, Measure,
-    ModelOutcome as ModelView, PairedTest, Study, Unit,
+    Beside, Better, CalibrationPoint, ClassRecall, Comparison, Confusion, Curve, Fact, Importance,
+    Measure, ModelOutcome as ModelView, PairedTest, Study, Unit,
 };
 
-use crate::describe::grouped;
+/// Features of one model that are shown.
+const MOST_IMPORTANT: usize = 10;
 
 /// A report on an outcome.
 pub(crate) fn comparison_report(outcome: &Outcome) -> Comparison {
@@ -17,12 +20,8 @@ pub(crate) fn comparison_report(outcome: &Outcome) -> Comparison {
         Fact::new("Made by", format!("nettraffic {}", outcome.version)),
         Fact::new("Seeds", seeds.join(", ")),
         Fact::new(
-            "Time and place",
-            "runs.jsonl beside this page tells when, where and how fast: this page is the same wherever it is made",
-        ),
-        Fact::new(
             "Read as",
-            "mean over the seeds; intervals are those of the first seed's run (95 %) and take rows for independent",
+            "mean over the seeds; intervals are those of the first seed's run (95 %)",
         ),
     ];
     facts.extend(outcome.data.iter().map(|data| {
@@ -38,6 +37,10 @@ pub(crate) fn comparison_report(outcome: &Outcome) -> Comparison {
     }));
     Comparison {
         facts,
+        beside: vec![Beside::new(
+            "timing.html",
+            "How long each model took, when and where; this page is the same wherever it is made",
+        )],
         studies: outcome.studies.iter().flat_map(studies).collect(),
         ..Comparison::new(outcome.title.clone())
     }
@@ -67,7 +70,7 @@ fn of_test(study: &StudyOutcome, test: &str) -> Study {
             true => study.name.clone(),
             false => format!("{}: {test}", study.name),
         },
-        facts: facts(study, folds().next()),
+        facts: facts(study, test, folds().next()),
         leaks: folds()
             .flat_map(|fold| {
                 fold.leaks
@@ -86,7 +89,7 @@ fn of_test(study: &StudyOutcome, test: &str) -> Study {
     }
 }
 
-fn facts(study: &StudyOutcome, fold: Option<&FoldOutcome>) -> Vec<Fact> {
+fn facts(study: &StudyOutcome, test: &str, fold: Option<&FoldOutcome>) -> Vec<Fact> {
     let mut facts = vec![Fact::new("Trained on", study.train.join(", "))];
     if !study.split.is_empty() {
         facts.push(Fact::new("Split", study.split.clone()));
@@ -99,6 +102,12 @@ fn facts(study: &StudyOutcome, fold: Option<&FoldOutcome>) -> Vec<Fact> {
         (_, None) => "one row of the table",
     };
     facts.push(Fact::new("One row of a test", row));
+    let intervals = study.interval_note((!test.is_empty()).then_some(test));
+    let of_rows = "Taken as if rows were independent, which those of one attack are not: too narrow rather than too wide.";
+    facts.push(Fact::new(
+        "Intervals",
+        intervals.unwrap_or_else(|| of_rows.to_owned()),
+    ));
     if let Some(features) = &study.features {
         facts.push(Fact::new("Features", features.clone()));
     }
@@ -147,6 +156,12 @@ fn model(study: &StudyOutcome, result: &ModelOutcome) -> ModelView {
     let curve = |points: fn(&Run) -> &Vec<(f64, f64)>| Curve {
         seeds: result.runs.iter().map(|run| points(run).clone()).collect(),
     };
+    let importance = study.importance(result);
+    let important = |(feature, share): &(&str, Spread)| Importance {
+        feature: (*feature).to_owned(),
+        mean: share.mean,
+        spread: share.deviation,
+    };
     ModelView {
         name,
         is_trivial: result.is_trivial,
@@ -156,8 +171,39 @@ fn model(study: &StudyOutcome, result: &ModelOutcome) -> ModelView {
         confusion: result.runs.first().map(confusion),
         recall: recall(result),
         calibration: calibration(result),
+        importance: importance
+            .iter()
+            .take(MOST_IMPORTANT)
+            .map(important)
+            .collect(),
+        importance_of: importance_of(result, &importance),
         ..ModelView::default()
     }
+}
+
+/// What the shares of features are of, in words.
+fn importance_of(result: &ModelOutcome, features: &[(&str, Spread)]) -> String {
+    let Some((kind, (_, first))) = result.importance_kind().zip(features.first()) else {
+        return String::new();
+    };
+    let of = match kind {
+        ImportanceKind::Contributions => "what contributes to the scores of attacks in the test",
+        ImportanceKind::Impurity => "the impurity that splits of the training rows take away",
+        ImportanceKind::Single => "the one feature that it looks at",
+        _ => "what the model tells",
+    };
+    let runs = match first.n {
+        1 => String::new(),
+        runs => format!(", mean of {runs} runs ± standard deviation"),
+    };
+    let rest = match features.get(MOST_IMPORTANT..).unwrap_or_default() {
+        [] => String::new(),
+        rest => {
+            let share: f64 = rest.iter().map(|(_, share)| share.mean).sum();
+            format!("; {} more count {:.2} together", rest.len(), share)
+        }
+    };
+    format!("Share of {of}{runs}{rest}.")
 }
 
 /// What does not beat the better trivial model, in words.

@@ -6,6 +6,7 @@ use std::fmt::{Display, Write as _};
 use nettraffic_capture::{IpProtocol, Timestamp};
 use nettraffic_detect::{Detector, Incident};
 use nettraffic_eval::Evaluation;
+pub(crate) use nettraffic_eval::grouped;
 
 /// What a detector is, in a few lines.
 #[must_use]
@@ -195,20 +196,6 @@ pub fn describe_evaluation(evaluation: &Evaluation) -> String {
             grouped(class.rows),
             number(class.recall())
         );
-    }
-    text
-}
-
-/// `1,234,567`.
-#[must_use]
-pub fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
     }
     text
 }

@@ -23,6 +23,7 @@ mod releases;
 mod report;
 mod summary;
 mod tidying;
+mod timing;
 mod traffic;
 mod unmatched;
 mod upkeep;

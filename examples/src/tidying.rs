@@ -1,6 +1,7 @@
 //! How tools mend captures before they cut flows: the arguments that they share.
 
 use nettraffic_capture::{Decoder, PacketSource};
+use nettraffic_detect::Detector;
 use nettraffic_flow::{PacketBatches, TidyConfig};
 
 use crate::arguments::Millis;
@@ -34,6 +35,45 @@ impl Tidying {
         self.config().is_some()
     }
 
+    /// What was asked for, or else what was done to the packets that `detector` learned from.
+    #[must_use]
+    pub fn or_of(&self, detector: &Detector) -> Self {
+        if self.is_asked_for() {
+            return self.clone();
+        }
+        let learned = detector.tidy_config();
+        Self {
+            drop_copies: learned.copy_window.map(Millis),
+            sort: learned.sorting_window.map(Millis),
+        }
+    }
+
+    /// What to know where a detector judges packets that are mended in another way than was asked for, or than those
+    /// that it learned from; `None` where all is as expected.
+    #[must_use]
+    pub fn note(&self, detector: &Detector) -> Option<String> {
+        let learned = detector.tidy_config();
+        let asked = self.config().unwrap_or_default();
+        if asked == learned {
+            return None;
+        }
+        let how = describe(&learned);
+        Some(match self.is_asked_for() {
+            false => format!("as in the detector's training, {how}"),
+            true => format!(
+                "warning: in the detector's training {how}, here {}: what is usual to it may not come, and what comes may not \
+                 be usual",
+                describe(&asked)
+            ),
+        })
+    }
+
+    /// What was asked for, to be stated in training.
+    #[must_use]
+    pub fn asked(&self) -> TidyConfig {
+        self.config().unwrap_or_default()
+    }
+
     fn config(&self) -> Option<TidyConfig> {
         let mut config = TidyConfig::default();
         if let Some(Millis(window)) = self.drop_copies {
@@ -43,6 +83,20 @@ impl Tidying {
             config = config.with_sorting_window(window);
         }
         (self.drop_copies.is_some() || self.sort.is_some()).then_some(config)
+    }
+}
+
+/// What is done to packets, in words.
+pub(crate) fn describe(config: &TidyConfig) -> String {
+    let millis = |window: std::time::Duration| window.as_secs_f64() * 1e3;
+    let copies = (config.copy_window)
+        .map(|window| format!("copies within {} ms are dropped", millis(window)));
+    let sorting = (config.sorting_window)
+        .map(|window| format!("packets up to {} ms late are put in order", millis(window)));
+    match (copies, sorting) {
+        (None, None) => "packets are taken as they come".to_owned(),
+        (Some(one), None) | (None, Some(one)) => one,
+        (Some(copies), Some(sorting)) => format!("{copies} and {sorting}"),
     }
 }
 

@@ -3,8 +3,8 @@
 use std::io::{Read, Write};
 
 use nettraffic_capture::DecodeConfig;
-use nettraffic_features::{FeatureMatrix, FeatureSet};
-use nettraffic_flow::FlowConfig;
+use nettraffic_features::{FeatureMatrix, FeatureSet, PrepareError};
+use nettraffic_flow::{FlowConfig, TidyConfig};
 use nettraffic_models::Threshold;
 use serde::{Deserialize, Serialize};
 
@@ -97,6 +97,13 @@ impl Detector {
         self.features.decode_config(tunnels)
     }
 
+    /// How packets must be tidied, as those of the training were; nothing to do where they were not, or where the bundle
+    /// does not tell.
+    #[must_use]
+    pub fn tidy_config(&self) -> TidyConfig {
+        self.stored.tidying.config()
+    }
+
     /// A hash of the bundle: two detectors that share it judge alike. Alerts are identified by it too.
     #[must_use]
     pub fn id(&self) -> u64 {
@@ -159,6 +166,20 @@ impl Detector {
     pub fn score(&self, rows: &FeatureMatrix) -> Result<Vec<f32>, DetectError> {
         self.check(rows)?;
         Ok(self.stored.scorer.score(rows)?.to_vec())
+    }
+
+    /// What each column of a raw row adds to its score, or takes from it where negative; an indicator's part counts for its
+    /// feature. Of several models that are fused, each adds to the score what it has part in.
+    ///
+    /// # Errors
+    /// A row of another length, or with a value that is not finite.
+    pub fn contributions(&self, row: &[f64]) -> Result<Vec<f64>, DetectError> {
+        let expected = self.stored.schema.len();
+        if row.len() != expected {
+            let found = row.len();
+            return Err(PrepareError::Columns { expected, found }.into());
+        }
+        self.stored.scorer.contributions(row)
     }
 
     /// Refuses rows of other features.

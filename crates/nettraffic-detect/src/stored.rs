@@ -1,5 +1,7 @@
 //! What a bundle holds, and what must hold between its parts.
 
+mod tidy_rules;
+
 use std::time::Duration;
 
 use nettraffic_capture::{DecodeConfig, IpProtocol, UnknownTunnel};
@@ -7,6 +9,8 @@ use nettraffic_features::{ColumnKind, FeatureSet, Schema};
 use nettraffic_flow::{EarlyReports, FlowConfig};
 use nettraffic_models::Threshold;
 use serde::{Deserialize, Serialize};
+
+pub(crate) use tidy_rules::TidyRules;
 
 use crate::baseline::{Baseline, Usual};
 use crate::scorer::{Member, Scorer};
@@ -20,6 +24,8 @@ pub(crate) struct Stored {
     pub(crate) flow_rules: FlowRules,
     /// The tunnels that were opened, by name: as much a part of what a model learned as the timeouts.
     pub(crate) tunnels: String,
+    #[serde(default, skip_serializing_if = "TidyRules::is_none")]
+    pub(crate) tidying: TidyRules,
     /// The columns of a raw row.
     pub(crate) schema: Schema,
     pub(crate) scorer: Scorer,

@@ -104,7 +104,36 @@ impl Bootstrap {
                 rows.extend(&groups[rng.gen_range(0..groups.len())]);
             }
         };
-        self.draws(groups.concat(), draw, statistic)
+        self.draw_one(groups.concat(), draw, statistic)
+    }
+
+    /// As [`Bootstrap::grouped`], but draws the groups of each stratum among themselves (a group with rows of
+    /// several strata counts in each), and asks for several statistics of each draw at once. Nothing is told where a
+    /// stratum has a single group: one attacker says nothing about others.
+    ///
+    /// Groups, strata and rows go by place: what is beyond the shorter of the two slices is left out.
+    pub fn stratified_groups<T: Ord, G: Ord>(
+        &self,
+        strata: &[T],
+        groups: &[G],
+        statistics: impl FnMut(&[usize]) -> Vec<Option<f64>>,
+    ) -> Vec<Option<Resampled>> {
+        let keys: Vec<(&T, &G)> = strata.iter().zip(groups).collect();
+        let groups = rows_by(&keys);
+        let strata: Vec<&[Vec<usize>]> = groups
+            .chunk_by(|a, b| keys[a[0]].0 == keys[b[0]].0)
+            .collect();
+        if strata.iter().any(|groups| groups.len() < 2) {
+            return Vec::new();
+        }
+        let draw = |rng: &mut Xoshiro256PlusPlus, rows: &mut Vec<usize>| {
+            for groups in &strata {
+                for _ in *groups {
+                    rows.extend(&groups[rng.gen_range(0..groups.len())]);
+                }
+            }
+        };
+        self.draws(groups.concat(), draw, statistics)
     }
 
     fn within(
@@ -117,25 +146,50 @@ impl Bootstrap {
                 rows.extend(group.iter().map(|_| group[rng.gen_range(0..group.len())]));
             }
         };
-        self.draws(groups.concat(), draw, statistic)
+        self.draw_one(groups.concat(), draw, statistic)
     }
 
+    fn draw_one(
+        &self,
+        rows: Vec<usize>,
+        draw: impl Fn(&mut Xoshiro256PlusPlus, &mut Vec<usize>),
+        mut statistic: impl FnMut(&[usize]) -> Option<f64>,
+    ) -> Option<Resampled> {
+        let found = self.draws(rows, draw, |rows| vec![statistic(rows)]);
+        found.into_iter().next().flatten()
+    }
+
+    /// One result for each statistic that the rows themselves have.
     fn draws(
         &self,
         mut rows: Vec<usize>,
         draw: impl Fn(&mut Xoshiro256PlusPlus, &mut Vec<usize>),
-        mut statistic: impl FnMut(&[usize]) -> Option<f64>,
-    ) -> Option<Resampled> {
+        mut statistics: impl FnMut(&[usize]) -> Vec<Option<f64>>,
+    ) -> Vec<Option<Resampled>> {
+        let finite = |value: &f64| value.is_finite();
         rows.sort_unstable();
-        let estimate = statistic(&rows).filter(|value| value.is_finite())?;
-
+        let estimates = statistics(&rows);
+        let estimates: Vec<Option<f64>> = (estimates.into_iter())
+            .map(|value| value.filter(finite))
+            .collect();
+        if estimates.iter().all(Option::is_none) {
+            return vec![None; estimates.len()];
+        }
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(self.seed);
-        let mut values = Vec::new();
+        let mut values = vec![Vec::new(); estimates.len()];
         for _ in 0..self.replicates {
             rows.clear();
             draw(&mut rng, &mut rows);
-            values.extend(statistic(&rows).filter(|value| value.is_finite()));
+            for (values, value) in values.iter_mut().zip(statistics(&rows)) {
+                values.extend(value.filter(finite));
+            }
         }
+        (estimates.into_iter().zip(values))
+            .map(|(estimate, values)| self.resampled(estimate?, values))
+            .collect()
+    }
+
+    fn resampled(&self, estimate: f64, mut values: Vec<f64>) -> Option<Resampled> {
         let undefined = self.replicates - values.len() as u32;
         if undefined > self.replicates / 20 {
             return None;
@@ -242,6 +296,30 @@ mod tests {
         });
         let found = found.map(|found| (found.estimate, found.interval.low, found.interval.high));
         assert!(found.is_some_and(|(all, low, high)| all == 6.0 && low < 6.0 && high > 6.0));
+    }
+
+    #[test]
+    fn groups_are_drawn_whole_within_their_strata() {
+        let attacks = [true, true, true, false, false, false, false];
+        let hosts = [1, 1, 2, 1, 3, 3, 4];
+        let bootstrap = Bootstrap::new(3).replicates(50);
+        let mut draws = 0;
+        let found = bootstrap.stratified_groups(&attacks, &hosts, |rows| {
+            draws += 1;
+            let times = |row: usize| rows.iter().filter(|drawn| **drawn == row).count();
+            assert_eq!((times(0), times(4)), (times(1), times(5)));
+            // Two of two attackers, three of three others.
+            assert_eq!(times(0) + times(2), 2);
+            assert_eq!(times(3) + times(4) + times(6), 3);
+            vec![Some(times(0) as f64), None, Some(rows.len() as f64)]
+        });
+        assert_eq!((draws, found.len()), (51, 3));
+        let ends = found[0].map(|found| (found.estimate, found.interval.low, found.interval.high));
+        assert_eq!(ends, Some((1.0, 0.0, 2.0)));
+        assert!(found[1].is_none() && found[2].is_some_and(|found| found.estimate == 7.0));
+        // One attacker.
+        let found = bootstrap.stratified_groups(&attacks, &[1; 7], |_| vec![Some(1.0)]);
+        assert_eq!(found, []);
     }
 
     #[test]

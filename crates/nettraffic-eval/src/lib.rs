@@ -65,3 +65,4 @@ pub use scores::{
 };
 pub use split::{Split, Splitter, Unseen, group_folds, group_split, stratified_split, time_split};
 pub use spread::Spread;
+pub use words::grouped;

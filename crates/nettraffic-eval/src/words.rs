@@ -1,7 +1,8 @@
 //! Numbers as people read them.
 
-/// `1,234,567`.
-pub(crate) fn grouped(count: u64) -> String {
+/// A count with separators: `1,234,567`.
+#[must_use]
+pub fn grouped(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::with_capacity(digits.len() * 4 / 3);
     for (place, digit) in digits.chars().enumerate() {

@@ -3,16 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use nettraffic_eval::{
-    Bins, Bootstrap, Calibration, CalibrationBin, Confidence, ConfusionMatrix, EvalError, Interval,
-    RankedRows, Ranking, Truth, wilson,
+    Bins, Calibration, CalibrationBin, ConfusionMatrix, EvalError, Interval, RankedRows, Ranking,
+    Truth,
 };
 use nettraffic_models::Threshold;
 
 use crate::ExperimentError;
 use crate::outcome::{AtRate, ClassRun, Measured, Run};
+use crate::sureness::{IntervalsAt, Tested};
 
-/// Draws of an interval of average precision.
-const DRAWS: u32 = 200;
 /// Between two points of a curve that are kept, along either axis.
 const STEP: f64 = 0.01;
 /// Bins that probabilities are put into.
@@ -32,6 +31,8 @@ pub(crate) struct Judged {
 /// What a test is judged by, the same for all models.
 pub(crate) struct Bar<'a> {
     pub(crate) truths: &'a [Truth<'a>],
+    /// The host that began each row, where rows tell.
+    pub(crate) hosts: Option<&'a [u64]>,
     /// Classes that are trained on.
     pub(crate) known: &'a BTreeSet<&'a str>,
     pub(crate) rates: &'a [f64],
@@ -68,8 +69,6 @@ impl Bar<'_> {
         let rows = RankedRows::new(&scores, &attacks)?;
         let ranking = rows.ranking();
         let (roc, pr) = (ranking.roc(), ranking.pr());
-        let average_precision = |drawn: &[usize]| rows.draw(drawn).pr().average_precision();
-        let bootstrap = Bootstrap::new(seed).replicates(DRAWS);
         let alerts: Vec<Vec<bool>> = (thresholds.iter())
             .map(|threshold| {
                 scores
@@ -78,9 +77,24 @@ impl Bar<'_> {
                     .collect()
             })
             .collect();
-        let at = (self.rates.iter().zip(thresholds).zip(&alerts))
-            .map(|((rate, threshold), alerts)| self.at(*rate, threshold, alerts, &known, &ranking))
-            .collect::<Result<_, _>>()?;
+        let hosts = self.known_hosts();
+        let tested = Tested {
+            rows: &rows,
+            attacks: &attacks,
+            hosts: hosts.as_deref(),
+            alerts: &alerts,
+        };
+        let intervals = tested.intervals(seed);
+        let at = (self
+            .rates
+            .iter()
+            .zip(thresholds)
+            .zip(&alerts)
+            .zip(&intervals.at))
+        .map(|(((rate, threshold), alerts), intervals)| {
+            self.at(*rate, threshold, alerts, &known, &ranking, *intervals)
+        })
+        .collect::<Result<_, _>>()?;
         let count = |kind| attacks.iter().filter(|is| **is == kind).count() as u64;
         let run = Run {
             seed,
@@ -90,18 +104,17 @@ impl Bar<'_> {
             unknown: (self.truths.len() - known.len()) as u64,
             roc_auc: Measured {
                 value: roc.area(),
-                interval: roc.area_interval(Confidence::PERCENT_95),
+                interval: intervals.roc_auc,
             },
             pr_auc: Measured {
                 value: pr.average_precision(),
-                interval: bootstrap
-                    .stratified(&attacks, average_precision)
-                    .map(|found| found.interval),
+                interval: intervals.pr_auc,
             },
             partial_auc: roc.partial_area(PARTIAL),
             at,
             classes: self.classes(&known, &alerts)?,
             calibration: self.calibration(&scores, &attacks)?,
+            importance: None,
             roc: thinned(
                 roc.points()
                     .iter()
@@ -125,6 +138,13 @@ impl Bar<'_> {
         ))
     }
 
+    /// The hosts of those rows whose truth is known.
+    fn known_hosts(&self) -> Option<Vec<u64>> {
+        let known =
+            (self.hosts?.iter().zip(self.truths)).filter(|(_, truth)| **truth != Truth::Unknown);
+        Some(known.map(|(host, _)| *host).collect())
+    }
+
     /// How often what was given a probability is an attack; nothing for scores of other kinds.
     fn calibration(
         &self,
@@ -146,6 +166,7 @@ impl Bar<'_> {
         alerts: &[bool],
         known: &[(f32, Truth<'_>)],
         ranking: &Ranking,
+        intervals: IntervalsAt,
     ) -> Result<AtRate, ExperimentError> {
         let attacks: Vec<bool> = known
             .iter()
@@ -168,8 +189,16 @@ impl Bar<'_> {
             rate,
             threshold: threshold.value(),
             expected: (benign > 0).then(|| (share(expected.low), share(expected.high))),
-            false_alarm_rate: measured(confusion.false_positives(), benign),
-            recall: measured(confusion.true_positives(), confusion.actual(&true)),
+            false_alarm_rate: measured(
+                confusion.false_positives(),
+                benign,
+                intervals.false_alarm_rate,
+            ),
+            recall: measured(
+                confusion.true_positives(),
+                confusion.actual(&true),
+                intervals.recall,
+            ),
             unseen_recall: (unseen > 0).then(|| found as f64 / unseen as f64),
             precision: confusion.precision(),
             f1: confusion.f1(),
@@ -234,8 +263,7 @@ fn thinned(points: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
 }
 
 /// A share with its interval.
-fn measured(part: u64, of: u64) -> Measured {
-    let interval: Option<Interval> = wilson(part, of, Confidence::PERCENT_95);
+fn measured(part: u64, of: u64, interval: Option<Interval>) -> Measured {
     Measured {
         value: (of > 0).then(|| part as f64 / of as f64),
         interval,
@@ -263,6 +291,7 @@ mod tests {
         let thresholds = (rates.iter()).map(|rate| Threshold::at_rate(&calibration, *rate));
         let bar = Bar {
             truths: &TRUTHS,
+            hosts: None,
             known: &["scan"].into(),
             rates,
             are_probabilities: true,

@@ -42,6 +42,7 @@ mod digest;
 mod error;
 mod folds;
 mod groups;
+mod importance;
 mod judge;
 mod labels;
 mod leaks;
@@ -50,6 +51,7 @@ mod plan;
 mod ready;
 mod run;
 mod store;
+mod sureness;
 pub mod tables;
 mod trivial;
 mod unit;
@@ -57,10 +59,11 @@ mod write;
 
 pub use captures::{Account, SourceFlows, read_flows};
 pub use error::ExperimentError;
+pub use importance::{Importance, ImportanceKind};
 pub use labels::truth;
 pub use outcome::{
     AtRate, ClassRun, DataOutcome, FoldOutcome, Measured, ModelOutcome, Outcome, Pair, Run,
-    StudyOutcome,
+    StudyOutcome, TestHosts,
 };
 pub use plan::{
     Attacks, CaptureData, Data, DataSource, Duplicates, EachCapture, FoldsSplit, GroupKind,

@@ -6,7 +6,8 @@ use nettraffic_eval::{AreaDifference, CalibrationBin, Interval, Leak, McNemar, S
 use serde::Serialize;
 
 use crate::plan::Metric;
-use crate::{Account, Unit};
+use crate::write::range;
+use crate::{Account, Importance, Unit};
 
 /// The results of a plan. Nothing in it depends on when, where or how fast it was run.
 #[derive(Clone, Debug, Serialize)]
@@ -66,6 +67,9 @@ pub struct StudyOutcome {
     pub split: String,
     /// Names of the feature sets of flows; `None` for tables, which bring their own.
     pub features: Option<String>,
+    /// Names of the features, as [`Importance::shares`](crate::Importance::shares) has them.
+    #[serde(skip)]
+    pub columns: Vec<String>,
     /// What counts as one row of a test.
     pub unit: Unit,
     /// False-alarm rates that thresholds were set for.
@@ -98,8 +102,20 @@ pub struct FoldOutcome {
     pub test_attacks: u64,
     /// Of these, those of a kind that is not trained on.
     pub unseen_attacks: u64,
+    /// The hosts that began the rows tested on, where rows tell: intervals draw hosts then, not rows.
+    pub test_hosts: Option<TestHosts>,
     /// What makes results look better than they are.
     pub leaks: Vec<Leak>,
+}
+
+/// Hosts that began the rows of a test; one that did both counts in both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct TestHosts {
+    /// Those that began attacks.
+    pub attacking: u64,
+    /// Those that began benign rows.
+    pub benign: u64,
 }
 
 /// One model on one test.
@@ -132,9 +148,9 @@ pub struct Run {
     pub attacks: u64,
     /// Rows left out because nobody knows what they are.
     pub unknown: u64,
-    /// Area under the ROC curve, with its 95 % interval (DeLong).
+    /// Area under the ROC curve, with its 95 % interval: of hosts that are drawn again where rows tell them, else DeLong's.
     pub roc_auc: Measured,
-    /// Average precision, with its 95 % interval (stratified bootstrap of 200 draws).
+    /// Average precision, with its 95 % interval (a bootstrap of 200 draws, stratified; of whole hosts where rows tell them).
     pub pr_auc: Measured,
     /// Area under the ROC curve up to a false-alarm rate of 1 %, from 0.5 (chance) to 1.
     pub partial_auc: Option<f64>,
@@ -146,6 +162,9 @@ pub struct Run {
     /// leave it out.
     #[serde(skip)]
     pub calibration: Vec<CalibrationBin>,
+    /// What features count, of a model that can tell. A file of its own holds it for all runs together.
+    #[serde(skip)]
+    pub importance: Option<Importance>,
     /// The ROC curve, thinned: false-alarm rate and recall. For charts; data files leave it out.
     #[serde(skip)]
     pub roc: Vec<(f64, f64)>,
@@ -165,9 +184,9 @@ pub struct AtRate {
     /// The 95 % prediction interval of the false-alarm rate among as many benign rows as the test
     /// has, if these are like the rows that the threshold was set on.
     pub expected: Option<(f64, f64)>,
-    /// Share of the benign rows beyond the threshold, with its 95 % interval (Wilson).
+    /// Share of the benign rows beyond the threshold, with its 95 % interval: of hosts, or Wilson's.
     pub false_alarm_rate: Measured,
-    /// Share of the attacks beyond the threshold, with its 95 % interval (Wilson).
+    /// Share of the attacks beyond the threshold, with its 95 % interval: of hosts, or Wilson's.
     pub recall: Measured,
     /// Recall of the attacks of a kind that was not trained on.
     pub unseen_recall: Option<f64>,
@@ -253,6 +272,34 @@ impl StudyOutcome {
             true => format!("fold {test}"),
             false => test.to_owned(),
         }
+    }
+
+    /// What intervals were drawn from, where rows tell the hosts that began them: a sentence for people, over all tests or
+    /// those of one name.
+    #[must_use]
+    pub fn interval_note(&self, test: Option<&str>) -> Option<String> {
+        let of_test = self
+            .folds
+            .iter()
+            .filter(|fold| test.is_none_or(|name| fold.test == name));
+        let hosts: Vec<TestHosts> = of_test.map(|fold| fold.test_hosts).collect::<Option<_>>()?;
+        let count = |value: fn(&TestHosts) -> u64| range(hosts.iter().map(value));
+        let fewest = hosts
+            .iter()
+            .map(|hosts| hosts.attacking.min(hosts.benign))
+            .min()?;
+        let caution = match fewest {
+            0 | 1 => {
+                "; where one host alone is of a kind there is none, since it says nothing of others"
+            }
+            2..20 => "; with so few they are too narrow",
+            _ => "",
+        };
+        Some(format!(
+            "Intervals draw whole hosts, not rows: {} that began attacks, {} that began benign rows{caution}.",
+            count(|hosts| hosts.attacking),
+            count(|hosts| hosts.benign)
+        ))
     }
 
     /// The leaks of a test, as the first seed has them.

@@ -10,13 +10,16 @@ use crate::folds::{Fold, folds, pool};
 use crate::groups::{Group, groups};
 use crate::judge::{Bar, Judged};
 use crate::leaks::leaks;
-use crate::outcome::{FoldOutcome, ModelOutcome, Pair, StudyOutcome};
+use crate::outcome::{FoldOutcome, ModelOutcome, Pair, StudyOutcome, TestHosts};
 use crate::plan::{Plan, SplitRule, Study, is_trivial};
 use crate::run::Event;
 use crate::store::{Scored, Store};
 use crate::tables::{Bench, Job, TableModel};
-use crate::unit::by_conversation;
+use crate::unit::{by_conversation, of_first};
 use crate::{ExperimentError, Unit};
+
+/// Attacks of a test whose scores are explained.
+const MOST_EXPLAINED: usize = 200;
 
 /// A study whose data are read and parted.
 pub(crate) struct Ready<'a> {
@@ -130,11 +133,13 @@ impl<'a> Ready<'a> {
                             unit: unit.clone(),
                             error: Box::new(error),
                         };
-                        let (scored, is_kept) = bench.score(&model.name).map_err(failed)?;
-                        for at_fold in &group.folds {
+                        let (scored, is_kept) =
+                            bench.score(&model.name, progress).map_err(failed)?;
+                        for (place, at_fold) in group.folds.iter().enumerate() {
                             let fold = &draw.folds[*at_fold];
                             let judged = self.judge(fold, bench.test(), &scored, model, draw.seed);
                             let (mut run, judged) = judged.map_err(failed)?;
+                            run.importance = scored.importance.get(place).cloned().flatten();
                             let test = if is_cross_validation { 0 } else { *at_fold };
                             run.fold = is_cross_validation.then(|| fold.name.clone());
                             let shares = self.study.contamination.len();
@@ -144,6 +149,8 @@ impl<'a> Ready<'a> {
                         }
                         progress(Event::Done {
                             unit: &unit,
+                            study: &self.study.name,
+                            model: &model.name,
                             is_kept,
                         });
                     }
@@ -168,6 +175,7 @@ impl<'a> Ready<'a> {
                 .as_ref()
                 .map_or_else(String::new, SplitRule::describe),
             features: self.features,
+            columns: self.rows.columns(),
             unit: self.study.unit,
             rates: plan.rates(self.study).to_vec(),
             is_cross_validation,
@@ -224,9 +232,10 @@ impl<'a> Ready<'a> {
         share: f64,
         store: Option<&'s Store>,
     ) -> &'b mut Bench<'s> {
+        let explained = self.explained(draw, group);
         let known = benches
             .iter()
-            .position(|bench| bench.is_of(&group.train, &group.test));
+            .position(|bench| bench.is_of(&group.train, &group.test, &explained));
         let place = known.unwrap_or(benches.len());
         if known.is_none() {
             benches.push(Bench::new(Job {
@@ -234,6 +243,7 @@ impl<'a> Ready<'a> {
                 data: &self.data,
                 train: group.train.clone(),
                 test: group.test.clone(),
+                explained,
                 rates: self.rates,
                 contamination: share,
                 seed: draw.seed,
@@ -242,6 +252,22 @@ impl<'a> Ready<'a> {
             }));
         }
         &mut benches[place]
+    }
+
+    /// Attacks of each fold of a group, by their places among all that is tested: evenly spaced, and few enough that
+    /// explaining them costs little beside scoring all rows.
+    fn explained(&self, draw: &Draw, group: &Group) -> Vec<Vec<usize>> {
+        let of_fold = |fold: &usize| {
+            let test = &draw.folds[*fold].split.test;
+            let attacks = self
+                .rows
+                .where_truth(test, |truth| truth.is_attack() == Some(true));
+            let step = attacks.len().div_ceil(MOST_EXPLAINED).max(1);
+            (attacks.iter().step_by(step))
+                .filter_map(|row| group.test.binary_search(row).ok())
+                .collect()
+        };
+        group.folds.iter().map(of_fold).collect()
     }
 
     /// Judges the scores of a fold, among those of all rows that were tested on together.
@@ -267,19 +293,42 @@ impl<'a> Ready<'a> {
             .iter()
             .map(|row| self.rows.truth(*row))
             .collect();
+        let mut hosts = self.hosts(fold);
         if let (Unit::Conversation, Some(keys)) = (self.study.unit, &self.rows.keys().conversations)
         {
             let keys: Vec<u64> = fold.split.test.iter().map(|row| keys[*row]).collect();
             (scores, truths) = by_conversation(&scores, &truths, &keys);
+            hosts = hosts.map(|hosts| of_first(&hosts, &keys));
         }
         let bar = Bar {
             truths: &truths,
+            hosts: hosts.as_deref(),
             known: &self.known_classes(fold),
             rates: self.rates,
             // The highest of several probabilities is none.
             are_probabilities: self.study.unit == Unit::Flow && model.fit.gives_probabilities(),
         };
         bar.judge(&scores, &scored.thresholds, seed)
+    }
+
+    /// The hosts that began the rows of a test, where rows tell.
+    fn hosts(&self, fold: &Fold) -> Option<Vec<u64>> {
+        let hosts = self.rows.keys().hosts.as_ref()?;
+        Some(fold.split.test.iter().map(|row| hosts[*row]).collect())
+    }
+
+    /// How many hosts attack, and how many are benign, in a test.
+    fn test_hosts(&self, fold: &Fold) -> Option<TestHosts> {
+        let hosts = self.hosts(fold)?;
+        let count = |is_attack: bool| {
+            let rows = fold.split.test.iter().zip(&hosts);
+            let of = rows.filter(|(row, _)| self.rows.truth(**row).is_attack() == Some(is_attack));
+            of.map(|(_, host)| host).collect::<BTreeSet<_>>().len() as u64
+        };
+        Some(TestHosts {
+            attacking: count(true),
+            benign: count(false),
+        })
     }
 
     /// The attacks that a fold trains on.
@@ -356,6 +405,7 @@ impl<'a> Ready<'a> {
                     train_attacks: count(&fold.split.train, attack),
                     test_benign: count(&fold.split.test, benign),
                     test_attacks: count(&fold.split.test, attack),
+                    test_hosts: self.test_hosts(fold),
                     unseen_attacks: fold.split.test.iter().filter(is_unseen).count() as u64,
                     leaks: match at_seed {
                         0 => leaks(&self.rows, &fold.split)?,

@@ -19,10 +19,21 @@ pub enum Event<'a> {
     Planned(usize),
     /// A model is being fitted and asked for its scores.
     Began(&'a str),
+    /// Its rows are prepared, and it is fitted on so many of them. A unit that is kept tells neither this nor the next
+    /// two; a fusion tells them once for each member that was not fitted yet, then for itself.
+    Fitting(u64),
+    /// It is fitted, and is asked for the scores of so many rows.
+    Scoring(u64),
+    /// It gave them; what follows until it is done is judging.
+    Scored,
     /// It is done; or its scores were kept from an earlier run.
     Done {
         /// As in [`Event::Began`].
         unit: &'a str,
+        /// The study.
+        study: &'a str,
+        /// The model.
+        model: &'a str,
         /// Whether its scores were kept.
         is_kept: bool,
     },

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ExperimentError;
 use crate::digest::Digest;
+use crate::importance::Importance;
 
 /// What one fitted model gave.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,6 +20,8 @@ pub(crate) struct Scored {
     pub(crate) test: Vec<f32>,
     /// One for each rate.
     pub(crate) thresholds: Vec<Threshold>,
+    /// What features count, in each fold that it is tested in; none where that cannot be told.
+    pub(crate) importance: Vec<Option<Importance>>,
 }
 
 /// A folder of finished units.
@@ -101,6 +104,7 @@ fn failed(path: &Path, error: std::io::Error) -> ExperimentError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::importance::ImportanceKind;
 
     fn scored() -> Result<Scored, ExperimentError> {
         let calibration: Vec<f32> = (0..200).map(|score| score as f32).collect();
@@ -108,6 +112,7 @@ mod tests {
             thresholds: vec![Threshold::at_rate(&calibration, 0.05)?],
             calibration,
             test: vec![1.5, -0.0, f32::MAX],
+            importance: vec![None, Importance::of(ImportanceKind::Impurity, &[0.1, 0.2])],
         })
     }
 

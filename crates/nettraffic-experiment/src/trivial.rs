@@ -93,6 +93,7 @@ mod tests {
             at: Vec::new(),
             classes: Vec::new(),
             calibration: Vec::new(),
+            importance: None,
             roc: Vec::new(),
             pr: Vec::new(),
         };
@@ -138,6 +139,7 @@ mod tests {
             test: vec!["t".to_owned()],
             split: String::new(),
             features: None,
+            columns: Vec::new(),
             unit: Unit::Flow,
             rates: Vec::new(),
             is_cross_validation: false,

@@ -1,6 +1,6 @@
 //! What counts as one row of a test.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use nettraffic_eval::Truth;
@@ -60,6 +60,16 @@ pub(crate) fn by_conversation<'a>(
     together
 }
 
+/// What the first row of each conversation has, in the order of [`by_conversation`].
+pub(crate) fn of_first(values: &[u64], keys: &[u64]) -> Vec<u64> {
+    let mut seen = BTreeSet::new();
+    let first = values
+        .iter()
+        .zip(keys)
+        .filter(|(_, key)| seen.insert(**key));
+    first.map(|(value, _)| *value).collect()
+}
+
 pub(crate) fn conversation(flow: &Flow) -> Conversation {
     let key = &flow.key;
     let (a, b) = (
@@ -110,5 +120,9 @@ mod tests {
             (2.0, Truth::Benign),
         ];
         assert_eq!(judged, expected.into_iter().unzip());
+        assert_eq!(
+            of_first(&[1, 2, 3, 4, 5, 6], &[4, 6, 4, 0, 6, 4]),
+            [1, 2, 4]
+        );
     }
 }

@@ -44,8 +44,8 @@ mod view;
 
 pub use card::{Card, CardFeature, Drift, DriftedFeature, Measured};
 pub use comparison::{
-    Better, CalibrationPoint, ClassRecall, Comparison, Confusion, Curve, Importance, Measure,
-    ModelOutcome, PairedTest, Study,
+    Beside, Better, CalibrationPoint, ClassRecall, Comparison, Confusion, Curve, Importance,
+    Measure, ModelOutcome, PairedTest, Study,
 };
 pub use figure::Figure;
 pub use pca::{Components, principal_components};

@@ -29,9 +29,9 @@ use nettraffic_experiment::{Attacks, Data, Outcome, Plan, Study, run};
 A plan is a TOML file; see examples/compare/. Label rules are CSV with the columns
 start,end,src,dst,proto,sport,dport,label.
 
-The folder of results holds report.html, results.md, results.json, results.csv, classes.csv and pairs.csv,
-which are the same however often and on how many threads they are made; runs.jsonl, which tells when, where and how
-fast they were; and units/, from where an interrupted comparison goes on.
+The folder of results holds report.html, results.md, results.json, results.csv, classes.csv, pairs.csv and
+importance.csv, which are the same however often and on how many threads they are made; timing.html, timing.md and
+runs.jsonl, which tell how fast, where and when; and units/, from where an interrupted comparison goes on.
 
 Exit codes: 0 compared; 2 usage, or an input that cannot be used; 3 the results could not
 be written."
@@ -91,12 +91,12 @@ fn compare(arguments: &Arguments) -> Result<bool, Failure> {
     let mut comparing = Comparing::new(folder.as_ref())?;
     let store = folder.as_ref().map(ComparisonFolder::store);
     let outcome = run(&plan, store, |event| comparing.tell(event)).map_err(Failure::usage)?;
-    comparing.finish()?;
+    let units = comparing.finish()?;
     for (capture, account) in &outcome.captures {
         eprintln!("{}: {}", capture.display(), Summary::of(account).describe());
     }
     if let Some(folder) = &folder {
-        folder.write(&outcome)?;
+        folder.write(&outcome, &units)?;
     }
     print(&outcome, arguments.json)?;
     Ok(true)

@@ -92,13 +92,22 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
         Some(detector) => detector.decode_config(),
         None => DecodeConfig::default().with_tunnels(arguments.tunnels),
     };
+    let tidying = match &detector {
+        Some(detector) => {
+            if let Some(note) = arguments.tidying.note(detector) {
+                eprintln!("{note}");
+            }
+            arguments.tidying.or_of(detector)
+        }
+        None => arguments.tidying.clone(),
+    };
     let traffic = if arguments.captures.is_empty() {
         Traffic::built_in(arguments.seed)?
     } else {
         Traffic::captures(
             &captures,
             &arguments.reading,
-            &arguments.tidying,
+            &tidying,
             decode,
             labels(arguments)?,
         )

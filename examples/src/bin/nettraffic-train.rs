@@ -149,11 +149,6 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
             arguments.output.display()
         );
     }
-    if arguments.tidying.is_asked_for() {
-        eprintln!(
-            "it does not remember --drop-copies and --sort: give them to nettraffic-detect and nettraffic-models as well"
-        );
-    }
     Ok(is_sound)
 }
 
@@ -174,7 +169,8 @@ fn training(arguments: &Arguments) -> Result<Training, Failure> {
         .seed(arguments.seed)
         .goal(goal)
         .flow_config(flow_config(arguments))
-        .decode_config(decode_config(arguments));
+        .decode_config(decode_config(arguments))
+        .tidy_config(arguments.tidying.asked());
     let is_asked = arguments.false_alarm_rate.is_some() || arguments.alerts_per_day.is_some();
     Ok(match arguments.live && !is_asked {
         // A sensor that can hardly alert is of no use, unless it was asked for.

@@ -1,6 +1,11 @@
 //! The container: what comes before the parts.
 
+use std::time::Duration;
+
+use nettraffic_flow::TidyConfig;
+
 use super::*;
+use crate::stored::TidyRules;
 use crate::testing::{kmeans_and_forest, saved};
 use crate::{Detector, stored::Stored};
 
@@ -106,4 +111,28 @@ fn the_header_and_the_detector_name_the_same_features() {
         &bytes,
         "its header names other features than the detector has",
     );
+}
+
+#[test]
+fn tidying_is_kept_and_takes_no_room_where_there_was_none() -> Result<(), DetectError> {
+    let part = b"tidying";
+    let has_part = |bytes: &[u8]| bytes.windows(part.len()).any(|window| window == part);
+    let mut detector = kmeans_and_forest();
+    // As every bundle before this part was known.
+    let plain = saved(&detector);
+    assert!(!has_part(&plain));
+    assert_eq!(
+        Detector::load(&*plain)?.tidy_config(),
+        TidyConfig::default()
+    );
+
+    let tidy =
+        (TidyConfig::default().without_copies()).with_sorting_window(Duration::from_millis(50));
+    detector.stored.tidying = TidyRules::of(&tidy);
+    let bytes = saved(&detector);
+    assert!(has_part(&bytes));
+    let read = Detector::load(&*bytes)?;
+    assert_eq!(read.tidy_config(), tidy);
+    assert_eq!(saved(&read), bytes);
+    Ok(())
 }

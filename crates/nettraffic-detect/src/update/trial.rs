@@ -111,6 +111,7 @@ impl Training {
             ))
             .flow_config(detector.flow_config())
             .decode_config(detector.decode_config())
+            .tidy_config(detector.tidy_config())
     }
 }
 

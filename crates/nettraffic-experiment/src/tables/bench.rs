@@ -5,16 +5,22 @@ use std::rc::Rc;
 
 use nettraffic_detect::{FalseAlarmGoal, Labelled, Training};
 use nettraffic_eval::Truth;
-use nettraffic_features::{FeatureMatrix, PreparedMatrix, PreprocessorParams};
+use nettraffic_features::{FeatureMatrix, PreparedMatrix, Preprocessor, PreprocessorParams};
 use nettraffic_models::{AnomalyModel, Calibration, Fusion, Threshold};
 
+use super::attribute;
 use super::fit::{forest, one_class};
 use super::single::SingleFeature;
 use super::{DetectorFit, Fit, FusionFit, OneClass, TableModel, TableSplit};
 use crate::data::Rows;
 use crate::digest::of_indices;
+use crate::importance::{Importance, ImportanceKind};
+use crate::run::Event;
 use crate::store::{Scored, Store};
 use crate::{ExperimentError, VERSION};
+
+/// Of what is kept of a unit; another one is another unit.
+const FORMAT: u32 = 2;
 
 /// What models are fitted on and judged by, for one seed.
 #[derive(Clone, Debug)]
@@ -24,6 +30,8 @@ pub(crate) struct Job<'a> {
     pub(crate) data: &'a str,
     pub(crate) train: Vec<usize>,
     pub(crate) test: Vec<usize>,
+    /// Attacks whose scores are explained, by their places in `test`; for each fold that is tested.
+    pub(crate) explained: Vec<Vec<usize>>,
     pub(crate) rates: &'a [f64],
     pub(crate) contamination: f64,
     pub(crate) seed: u64,
@@ -49,26 +57,35 @@ struct Made {
     one_class: OneClass,
 }
 
-/// Scores of one model.
+/// Scores of one model, and what they come from in each fold.
 struct Scores {
     calibration: Vec<f32>,
     test: Vec<f32>,
+    importance: Vec<Option<Importance>>,
 }
 
 /// Rows in the form that models take.
-struct Prepared {
+pub(super) struct Prepared {
+    pub(super) preprocessor: Preprocessor,
     fit: PreparedMatrix,
     calibration: PreparedMatrix,
-    test: PreparedMatrix,
+    pub(super) test: PreparedMatrix,
 }
+
+/// What is told while a model is fitted.
+type Progress<'p> = dyn FnMut(Event<'_>) + 'p;
 
 impl<'a> Bench<'a> {
     pub(crate) fn new(job: Job<'a>) -> Self {
         let unit = format!(
-            "nettraffic {VERSION}\ndata {}\ntrain {}\ntest {}\nrates {:?}\ncontamination {}\nseed {}\n",
+            "nettraffic {VERSION}\nformat {FORMAT}\ndata {}\ntrain {}\ntest {}\nexplained {:?}\nrates {:?}\ncontamination {}\nseed {}\n",
             job.data,
             of_indices(&job.train),
             of_indices(&job.test),
+            job.explained
+                .iter()
+                .map(|rows| of_indices(rows))
+                .collect::<Vec<_>>(),
             job.rates,
             job.contamination,
             job.seed,
@@ -88,12 +105,17 @@ impl<'a> Bench<'a> {
     }
 
     /// Whether these are its rows.
-    pub(crate) fn is_of(&self, train: &[usize], test: &[usize]) -> bool {
-        self.job.train == train && self.job.test == test
+    pub(crate) fn is_of(&self, train: &[usize], test: &[usize], explained: &[Vec<usize>]) -> bool {
+        self.job.train == train && self.job.test == test && self.job.explained == explained
     }
 
-    /// The scores of a model, and whether they were kept from an earlier run.
-    pub(crate) fn score(&mut self, name: &str) -> Result<(Rc<Scored>, bool), ExperimentError> {
+    /// The scores of a model, and whether they were kept from an earlier run. `progress` is told when it
+    /// is being fitted, and when it is asked for scores.
+    pub(crate) fn score(
+        &mut self,
+        name: &str,
+        progress: &mut Progress<'_>,
+    ) -> Result<(Rc<Scored>, bool), ExperimentError> {
         if let Some(scored) = self.scored.get(name) {
             return Ok((Rc::clone(scored), true));
         }
@@ -107,7 +129,7 @@ impl<'a> Bench<'a> {
         let scored = match kept {
             Some(scored) => scored,
             None => {
-                let scored = self.fit(model)?;
+                let scored = self.fit(model, progress)?;
                 if let Some(store) = self.job.store {
                     store.put(&unit, &scored)?;
                 }
@@ -131,34 +153,59 @@ impl<'a> Bench<'a> {
         words
     }
 
-    fn fit(&mut self, model: &TableModel) -> Result<Scored, ExperimentError> {
+    fn fit(
+        &mut self,
+        model: &TableModel,
+        progress: &mut Progress<'_>,
+    ) -> Result<Scored, ExperimentError> {
+        let seed = self.job.seed;
         let scores = match &model.fit {
-            Fit::Detector(detector) => return self.detector(detector),
-            Fit::Fusion(fusion) => self.fused(fusion)?,
+            Fit::Detector(detector) => return self.detector(detector, progress),
+            Fit::Fusion(fusion) => self.fused(fusion, progress)?,
             Fit::Forest(params) => {
-                let seed = self.job.seed;
                 let split = &self.made()?.split;
                 let rows = split.supervised(seed)?;
                 let test = split.test().features();
                 let prepared = prepare(model, rows.fit.features(), &rows.calibration, test)?;
-                let labels = rows.fit.labels();
-                scores(&*forest(params, &prepared.fit, labels, seed)?, &prepared)?
+                progress(Event::Fitting(prepared.fit.rows() as u64));
+                let forest = forest(params, &prepared.fit, rows.fit.labels(), seed)?;
+                let importance = attribute::impurity(&forest, &prepared.preprocessor);
+                Scores {
+                    importance: vec![importance; self.job.explained.len()],
+                    ..scores(&forest, &prepared, progress)?
+                }
             }
             Fit::SingleFeature(_) => {
-                let seed = self.job.seed;
+                let folds = self.job.explained.len();
                 let split = &self.made()?.split;
                 let rows = split.supervised(seed)?;
+                progress(Event::Fitting(rows.fit.len() as u64));
                 let feature = SingleFeature::choose(&rows.fit)?;
+                let test = split.test().features();
+                progress(Event::Scoring(
+                    (rows.calibration.rows() + test.rows()) as u64,
+                ));
+                let mut shares = vec![0.0; test.schema().len()];
+                shares[feature.column()] = 1.0;
                 Scores {
                     calibration: feature.scores(&rows.calibration),
-                    test: feature.scores(split.test().features()),
+                    test: feature.scores(test),
+                    importance: vec![Importance::of(ImportanceKind::Single, &shares); folds],
                 }
             }
             fit => {
                 let prepared = self.shared(model)?;
-                scores(&*one_class(fit, &prepared.fit, self.job.seed)?, &prepared)?
+                progress(Event::Fitting(prepared.fit.rows() as u64));
+                let model = one_class(fit, &prepared.fit, seed)?;
+                let scores = scores(&*model, &prepared, progress)?;
+                progress(Event::Scored);
+                Scores {
+                    importance: attribute::contributions(&*model, &prepared, &self.job.explained)?,
+                    ..scores
+                }
             }
         };
+        progress(Event::Scored);
         let thresholds = self
             .job
             .rates
@@ -168,11 +215,16 @@ impl<'a> Bench<'a> {
             thresholds: thresholds.collect::<Result<_, _>>()?,
             calibration: scores.calibration,
             test: scores.test,
+            importance: scores.importance,
         })
     }
 
     /// A detector as users train it, once for every rate.
-    fn detector(&self, params: &DetectorFit) -> Result<Scored, ExperimentError> {
+    fn detector(
+        &self,
+        params: &DetectorFit,
+        progress: &mut Progress<'_>,
+    ) -> Result<Scored, ExperimentError> {
         let Job {
             rows,
             train,
@@ -197,15 +249,24 @@ impl<'a> Bench<'a> {
             calibration: Vec::new(),
             test: Vec::new(),
             thresholds: Vec::new(),
+            importance: Vec::new(),
         };
         for rate in *rates {
             let training = Training::new(params.model)
                 .seed(*seed)
                 .goal(FalseAlarmGoal::Rate(*rate));
-            let detector = training.fit(&usual, labelled)?;
             // The scores do not depend on the threshold.
-            if scored.test.is_empty() {
+            let is_first = scored.thresholds.is_empty();
+            if is_first {
+                progress(Event::Fitting((usual.len() + attacked.len()) as u64));
+            }
+            let detector = training.fit(&usual, labelled)?;
+            if is_first {
+                progress(Event::Scoring(tested.len() as u64));
                 scored.test = detector.scores(&tested)?;
+                progress(Event::Scored);
+                scored.importance =
+                    attribute::of_detector(&detector, &tested, &self.job.explained)?;
             }
             scored.thresholds.push(detector.threshold().clone());
         }
@@ -244,14 +305,23 @@ impl<'a> Bench<'a> {
         Ok(prepared)
     }
 
-    fn fused(&mut self, params: &FusionFit) -> Result<Scores, ExperimentError> {
+    fn fused(
+        &mut self,
+        params: &FusionFit,
+        progress: &mut Progress<'_>,
+    ) -> Result<Scores, ExperimentError> {
         let members = (params.of.iter())
-            .map(|name| self.score(name).map(|(scored, _)| scored))
+            .map(|name| self.score(name, progress).map(|(scored, _)| scored))
             .collect::<Result<Vec<_>, _>>()?;
+        let rows = |of: fn(&Scored) -> &[f32]| members.first().map_or(0, |first| of(first).len());
+        progress(Event::Fitting(rows(|scored| &scored.calibration) as u64));
         let calibrations = (members.iter())
             .map(|scores| Calibration::fit(&scores.calibration))
             .collect::<Result<_, _>>()?;
         let fusion = Fusion::new(calibrations, params.rule.clone())?;
+        progress(Event::Scoring(
+            (rows(|scored| &scored.calibration) + rows(|scored| &scored.test)) as u64,
+        ));
         let fuse = |of: fn(&Scored) -> &[f32]| -> Result<Vec<f32>, ExperimentError> {
             let columns: Vec<&[f32]> = members.iter().map(|scores| of(scores)).collect();
             let rows = columns.first().map_or(0, |column| column.len());
@@ -268,6 +338,13 @@ impl<'a> Bench<'a> {
         Ok(Scores {
             calibration: fuse(|scores| &scores.calibration)?,
             test: fuse(|scores| &scores.test)?,
+            importance: attribute::of_members(
+                &members
+                    .iter()
+                    .map(|scored| &*scored.importance)
+                    .collect::<Vec<_>>(),
+                self.job.explained.len(),
+            ),
         })
     }
 }
@@ -284,11 +361,20 @@ fn prepare(
         fit: preprocessor.apply(fit)?,
         calibration: preprocessor.apply(calibration)?,
         test: preprocessor.apply(test)?,
+        preprocessor,
     })
 }
 
-fn scores(model: &dyn AnomalyModel, rows: &Prepared) -> Result<Scores, ExperimentError> {
+fn scores(
+    model: &dyn AnomalyModel,
+    rows: &Prepared,
+    progress: &mut Progress<'_>,
+) -> Result<Scores, ExperimentError> {
+    progress(Event::Scoring(
+        (rows.calibration.rows() + rows.test.rows()) as u64,
+    ));
     Ok(Scores {
+        importance: Vec::new(),
         calibration: model.score(rows.calibration.view())?.to_vec(),
         test: model.score(rows.test.view())?.to_vec(),
     })

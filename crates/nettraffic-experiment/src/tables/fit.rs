@@ -4,8 +4,9 @@ use nettraffic_detect::ModelKind;
 use nettraffic_eval::Truth;
 use nettraffic_features::PreparedMatrix;
 use nettraffic_models::{
-    AnomalyModel, ClassWeight, FusionRule, HalfSpaceTrees, Histogram, IsolationForest, KMeans,
-    KMeansParams, MaxFeatures, Metric, NearestNeighbours, RandomForest, Rarity,
+    AnomalyModel, ClassWeight, ForestDetector, FusionRule, HalfSpaceTrees, Histogram,
+    IsolationForest, KMeans, KMeansParams, MaxFeatures, Metric, NearestNeighbours, RandomForest,
+    Rarity,
 };
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -346,7 +347,7 @@ pub(crate) fn forest(
     rows: &PreparedMatrix,
     labels: &[String],
     seed: u64,
-) -> Result<Box<dyn AnomalyModel>, ExperimentError> {
+) -> Result<ForestDetector, ExperimentError> {
     let benign = Truth::Benign.name();
     let class = |label: &'_ str| match fit.classes {
         Classes::Two if label != benign => "attack".to_owned(),
@@ -370,7 +371,7 @@ pub(crate) fn forest(
         params = params.class_weight(ClassWeight::Balanced);
     }
     let forest = params.fit(rows, &indices, &classes)?;
-    Ok(Box::new(forest.into_anomaly_model(benign)?))
+    Ok(forest.into_anomaly_model(benign)?)
 }
 
 /// What a plan says goes into the parameters; what it leaves out stays.

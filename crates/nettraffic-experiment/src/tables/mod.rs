@@ -1,5 +1,6 @@
 //! Flow tables: labelled rows that others have made, split, and scores of any model judged on them.
 
+mod attribute;
 mod bench;
 mod fit;
 #[cfg(test)]

@@ -37,6 +37,11 @@ impl SingleFeature {
             .ok_or(ExperimentError::NoAttacks)
     }
 
+    /// The place of the feature.
+    pub(crate) fn column(self) -> usize {
+        self.column
+    }
+
     /// One score per row, higher is stranger.
     pub(crate) fn scores(self, rows: &FeatureMatrix) -> Vec<f32> {
         let sign = if self.is_falling { -1.0 } else { 1.0 };

@@ -223,11 +223,11 @@ fn result_row<'a>(
 }
 
 /// Into memory, where writing does not fail, and rows that are all of one length.
-fn push(writer: &mut Writer<Vec<u8>>, row: &impl Serialize) {
+pub(super) fn push(writer: &mut Writer<Vec<u8>>, row: &impl Serialize) {
     let written = writer.serialize(row);
     debug_assert!(written.is_ok(), "{written:?}");
 }
 
-fn finish(writer: Writer<Vec<u8>>) -> Vec<u8> {
+pub(super) fn finish(writer: Writer<Vec<u8>>) -> Vec<u8> {
     writer.into_inner().unwrap_or_default()
 }

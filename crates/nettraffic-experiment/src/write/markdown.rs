@@ -2,8 +2,10 @@
 
 use std::fmt::Write as _;
 
+use nettraffic_eval::grouped;
+
 use super::columns::Column;
-use super::words::{escaped, grouped, percent, range};
+use super::words::{escaped, percent, range};
 use crate::Unit;
 use crate::outcome::{FoldOutcome, Outcome, StudyOutcome};
 use crate::plan::Metric;
@@ -25,10 +27,20 @@ impl Outcome {
     /// How the tables are to be read.
     fn legend(&self) -> String {
         let seeds: Vec<String> = self.seeds.iter().map(ToString::to_string).collect();
+        let knows_hosts = |study: &StudyOutcome| study.interval_note(None).is_some();
+        let drawn = match self.studies.iter().any(knows_hosts) {
+            true => {
+                "Where a study says so, intervals draw whole hosts instead; the others, and the paired tests, take rows for independent, which \
+                 those of one scan or flood are not: they are too narrow rather than too wide."
+            }
+            false => {
+                "The intervals take rows for independent, which those of one scan or flood are not: they are too narrow rather \
+                 than too wide."
+            }
+        };
         format!(
             "Each value is the mean over the seeds {} (least–greatest), then the 95 % interval of the first seed's run: \
-             DeLong for ROC AUC, stratified bootstrap for PR AUC (average precision), Wilson for recall. The intervals take \
-             rows for independent, which those of one scan or flood are not: they are too narrow rather than too wide. \
+             DeLong for ROC AUC, stratified bootstrap for PR AUC (average precision), Wilson for recall. {drawn} \
              Thresholds were set on benign training rows that the scoring model was not fitted on; *false alarms* is \
              the share of benign test rows beyond them. `histogram` and `single-feature` are trivial: the one looks at each \
              value by itself, the other is the one feature that ranks the training rows best. Rows of unknown truth are left out.",
@@ -84,6 +96,7 @@ impl StudyOutcome {
             words.push(format!("Features: `{features}`."));
         }
         words.push(self.one_row().to_owned());
+        words.extend(self.interval_note(None));
         let count = |value: fn(&FoldOutcome) -> u64| range(self.folds.iter().map(value));
         words.push(format!(
             "Rows to train on: {} benign, {} attacks; to test on: {} benign, {} attacks{}.",

@@ -2,7 +2,10 @@
 
 mod columns;
 mod csv;
+mod importance;
 mod markdown;
 mod side_by_side;
 mod text;
 mod words;
+
+pub(crate) use words::range;

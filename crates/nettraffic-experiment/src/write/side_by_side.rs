@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use nettraffic_eval::Spread;
+use nettraffic_eval::{Spread, grouped};
 
-use super::words::{bracketed, escaped, grouped, none, percent, range, short};
+use super::words::{bracketed, escaped, none, percent, range, short};
 use crate::outcome::{ClassRun, ModelOutcome, Pair, StudyOutcome};
 
 impl StudyOutcome {

@@ -1,6 +1,6 @@
 //! Numbers and names as people read them.
 
-use nettraffic_eval::Interval;
+use nettraffic_eval::{Interval, grouped};
 
 /// Three digits; nobody needs more.
 pub(super) fn short(value: f64) -> String {
@@ -21,21 +21,8 @@ pub(super) fn percent(share: f64) -> String {
     format!("{} %", (share * 1e6).round() / 1e4)
 }
 
-/// `1,234,567`.
-pub(super) fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 /// One number, or the least and the greatest.
-pub(super) fn range(values: impl Iterator<Item = u64> + Clone) -> String {
+pub(crate) fn range(values: impl Iterator<Item = u64> + Clone) -> String {
     match (values.clone().min(), values.max()) {
         (Some(least), Some(most)) if least == most => grouped(least),
         (Some(least), Some(most)) => format!("{}–{}", grouped(least), grouped(most)),

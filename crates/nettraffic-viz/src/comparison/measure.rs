@@ -29,6 +29,8 @@ pub enum Better {
     Higher,
     /// Lower ones: false alarms, time.
     Lower,
+    /// Neither: numbers of rows.
+    Neither,
 }
 
 impl Measure {
@@ -59,7 +61,17 @@ impl Measure {
     }
 
     /// Mean and spread in words: `0.970 ± 0.008`; `–` where nothing is defined.
-    pub(crate) fn describe(&self) -> (String, Option<String>) {
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let (mean, spread) = self.mean_and_spread();
+        [Some(mean), spread]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    pub(crate) fn mean_and_spread(&self) -> (String, Option<String>) {
         let values = self.defined();
         let Some(mean) = mean(&values) else {
             return ("–".to_owned(), None);
@@ -105,9 +117,7 @@ mod tests {
                 values: values.to_vec(),
                 ..Measure::default()
             };
-            let (mean, spread) = measure.describe();
-            let told: Vec<String> = [Some(mean), spread].into_iter().flatten().collect();
-            assert_eq!(told.join(" "), expected);
+            assert_eq!(measure.describe(), expected);
         }
     }
 }

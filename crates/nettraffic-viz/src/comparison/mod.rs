@@ -35,8 +35,29 @@ pub struct Comparison {
     pub facts: Vec<Fact>,
     /// Things that the reader should know first.
     pub warnings: Vec<String>,
+    /// Files in the same folder that tell more.
+    pub beside: Vec<Beside>,
     /// What was compared on what, in the order to show.
     pub studies: Vec<Study>,
+}
+
+/// A file in the folder of a page.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Beside {
+    /// Its name; the page leads there.
+    pub file: String,
+    /// What it tells.
+    pub tells: String,
+}
+
+impl Beside {
+    /// A file and what it tells.
+    pub fn new(file: impl Into<String>, tells: impl Into<String>) -> Self {
+        Self {
+            file: file.into(),
+            tells: tells.into(),
+        }
+    }
 }
 
 /// Models on one data set with one way to split it.

@@ -25,6 +25,8 @@ pub struct ModelOutcome {
     pub calibration: Vec<CalibrationPoint>,
     /// What its features count, most important first.
     pub importance: Vec<Importance>,
+    /// What the importance of features is a share of, and over how many runs: a sentence; empty where nothing is to say.
+    pub importance_of: String,
     /// How long it took and how large it is; only where that was measured.
     pub timing: Vec<Measure>,
 }

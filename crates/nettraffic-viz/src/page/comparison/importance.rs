@@ -42,6 +42,11 @@ fn list(model: &ModelOutcome, html: &mut Html) {
         html.raw("</span></li>");
     }
     html.raw("</ul>");
+    if !model.importance_of.is_empty() {
+        html.raw("<p class=\"note\">")
+            .text(&model.importance_of)
+            .raw("</p>");
+    }
     if model.importance.len() > MOST {
         let more = (model.importance.len() - MOST) as u64;
         html.raw("<p class=\"note\">")

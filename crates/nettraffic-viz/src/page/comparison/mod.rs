@@ -24,11 +24,7 @@ pub(crate) fn document(comparison: &Comparison) -> Html {
     for (place, study) in comparison.studies.iter().enumerate() {
         section(place, study, &mut html);
     }
-    if !comparison.facts.is_empty() {
-        html.raw("<section aria-labelledby=\"about\"><h2 id=\"about\">About this run</h2>");
-        facts(&comparison.facts, &mut html);
-        html.raw("</section>");
-    }
+    about(comparison, &mut html);
     html.raw("</main>");
     shell::document(&comparison.title, &html, &Json::of(comparison))
 }
@@ -63,6 +59,25 @@ fn header(comparison: &Comparison, html: &mut Html) {
             .raw("</p>");
     }
     html.raw("</header>");
+}
+
+fn about(comparison: &Comparison, html: &mut Html) {
+    if comparison.facts.is_empty() && comparison.beside.is_empty() {
+        return;
+    }
+    html.raw("<section aria-labelledby=\"about\"><h2 id=\"about\">About this run</h2>");
+    for beside in &comparison.beside {
+        // `./` makes it a name in this folder, whatever it holds.
+        html.raw("<p><a href=\"./")
+            .text(&beside.file)
+            .raw("\">")
+            .text(&beside.file)
+            .raw("</a>: ")
+            .text(&beside.tells)
+            .raw("</p>");
+    }
+    facts(&comparison.facts, html);
+    html.raw("</section>");
 }
 
 /// What there is, where there is more than one study: names that lead to their sections.

@@ -81,10 +81,11 @@ fn columns<'a>(
             let (Some(mean), Some((_, best))) = (measure.mean(), columns.get_mut(place)) else {
                 continue;
             };
-            let is_better = best.is_none_or(|best| match measure.better {
-                Better::Higher => mean > best,
-                Better::Lower => mean < best,
-            });
+            let is_better = match measure.better {
+                Better::Higher => best.is_none_or(|best| mean > best),
+                Better::Lower => best.is_none_or(|best| mean < best),
+                Better::Neither => false,
+            };
             if is_better && !model.is_trivial {
                 *best = Some(mean);
             }
@@ -99,7 +100,7 @@ fn cell(measure: Option<&Measure>, best: Option<f64>, html: &mut Html) {
         return;
     };
     let mean = measure.mean();
-    let (text, spread) = measure.describe();
+    let (text, spread) = measure.mean_and_spread();
     html.raw("<td class=\"number\" data-value=\"")
         .text(mean.unwrap_or(-1e300))
         .raw("\">");
