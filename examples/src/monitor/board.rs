@@ -231,6 +231,7 @@ fn incident_view(incident: &OpenIncident) -> live::LiveIncident {
             protocols: protocol_names(&facts.protocols),
             truncated: facts.truncated,
             alerts: facts.alerts,
+            flows: Some(incident.flows),
             first_ns: facts.first.as_nanos(),
             last_ns: facts.last.as_nanos(),
             score: facts.score.into(),

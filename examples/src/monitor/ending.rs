@@ -43,6 +43,16 @@ pub(super) fn tell(status: &Status) -> Result<bool, Failure> {
         grouped(alerts.repeated),
         grouped(alerts.limited_by_source + alerts.limited_overall),
     );
+    let incidents = &status.incidents;
+    let _ = write!(
+        text,
+        "\n{} incidents = {} over + {} open at the end + {} closed to make room + {} parts of others",
+        grouped(incidents.opened),
+        grouped(incidents.closed_quiet),
+        grouped(incidents.open + incidents.closed_at_end),
+        grouped(incidents.closed_early),
+        grouped(incidents.merged),
+    );
     let mut lost = Vec::new();
     for sink in &status.sinks {
         let counters = &sink.counters;

@@ -187,6 +187,7 @@ impl ReportBuilder {
             protocols: protocol_names(&incident.protocols),
             truncated: incident.truncated,
             alerts: incident.alerts,
+            flows: None,
             first_ns: incident.first.as_nanos(),
             last_ns: incident.last.as_nanos(),
             score: incident.score.into(),

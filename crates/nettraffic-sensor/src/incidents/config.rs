@@ -51,7 +51,7 @@ pub struct IncidentCounters {
     pub closed_at_end: u64,
     /// Incidents that sinks were told of.
     pub told_opened: u64,
-    /// Rises in severity that they were told of.
+    /// Rises in severity, and spreads to many sources, that they were told of.
     pub told_worsened: u64,
     /// Ends that they were told of.
     pub told_closed: u64,

@@ -29,7 +29,7 @@ pub struct IncidentEvent {
 pub enum Turn {
     /// It began.
     Opened,
-    /// It is of a higher severity than was told before: three times at most.
+    /// It is of a higher severity than was told before, or many sources share in it now: four times at most.
     Worsened,
     /// It is over, or no longer followed.
     Closed(Closing),

@@ -35,7 +35,7 @@ const MOST_CLOSED: usize = 100;
 /// raised alerts of one class on one and the same target alone, theirs become one distributed incident, which
 /// later sources of that kind join: it keeps the identity of the first, and lists those of the others.
 ///
-/// What is to be told of them comes out of each call: that one opened, is more severe than before, or closed. It is told
+/// What is to be told of them comes out of each call: that one opened, worsened, or closed. It is told
 /// from the first alert on that is not beyond the limits of the [`Gate`](crate::Gate), so there are never more such
 /// incidents than alerts that are written or repeat one: a flood of actors does not become a flood of events.
 ///

@@ -43,8 +43,15 @@ pub struct OpenIncident {
     pub limited: u64,
     /// Where it is distributed: what its sources have in common.
     lane: Option<Lane>,
-    /// The severity that was told of last; nothing as long as sinks were told nothing of it.
-    told: Option<Severity>,
+    /// What was told of last; nothing as long as sinks were told nothing of it.
+    told: Option<Told>,
+}
+
+/// What grows of an incident, and is told when it does.
+#[derive(Clone, Copy, Debug)]
+struct Told {
+    severity: Severity,
+    is_distributed: bool,
 }
 
 impl OpenIncident {
@@ -134,12 +141,19 @@ impl OpenIncident {
 
     /// What there is to tell of it that was not told before.
     pub(super) fn news(&mut self) -> Option<Turn> {
+        let now = Told {
+            severity: self.severity,
+            is_distributed: self.is_distributed(),
+        };
+        let is_worse = |before: Told| {
+            now.severity > before.severity || now.is_distributed && !before.is_distributed
+        };
         let turn = match self.told {
             None => Turn::Opened,
-            Some(told) if self.severity > told => Turn::Worsened,
+            Some(before) if is_worse(before) => Turn::Worsened,
             Some(_) => return None,
         };
-        self.told = Some(self.severity);
+        self.told = Some(now);
         Some(turn)
     }
 

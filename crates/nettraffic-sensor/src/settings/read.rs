@@ -304,20 +304,131 @@ mod tests {
                 &[("NETTRAFFIC_LEARN_FLOWS", "many")],
                 "NETTRAFFIC_LEARN_FLOWS: invalid type",
             ),
-            ("[input]\nspeed = 0.0\n", &[], "input.speed is above 0"),
             (
-                "[dashboard]\nlisten = \"0.0.0.0:80\"\n",
+                "[[sink]]\ntype = \"syslog\"\nto = \"udp://a:1\"\n\n[[sink]]\ntype = \"terminal\"\nevents = [\"all\"]\n",
                 &[],
-                "dashboard.listen is an address",
-            ),
-            (
-                "[detector]\nmodel = \"a\"\nfolder = \"b\"\n",
-                &[],
-                "detector: either",
+                "FILE, line 5: unknown variant `all`",
             ),
         ] {
             let error = read(file, variables).unwrap_err();
             assert!(error.starts_with(expected), "{file}: {error}");
         }
+    }
+
+    #[test]
+    fn settings_that_contradict_each_other_are_refused() {
+        // What is wrong, what is said of it, and the nearest thing that is not wrong.
+        for (wrong, expected, sound) in [
+            (
+                "[input]\ninterfaces = [\"eth0\"]\nreplay = [\"a\"]",
+                "input: interfaces and replay",
+                "[input]\ninterfaces = []\nreplay = [\"a\"]",
+            ),
+            (
+                "[input]\nspeed = 0.0",
+                "input.speed is above 0",
+                "[input]\nspeed = 0.1",
+            ),
+            (
+                "[input]\nspeed = inf",
+                "input.speed is above 0",
+                "[input]\nspeed = 1e9",
+            ),
+            (
+                "[input]\nfilter = \"port\"",
+                "input.filter: ",
+                "[input]\nfilter = \"port 22\"",
+            ),
+            (
+                "[learn]\nfalse_alarm_rate = 0.1\nalerts_per_day = 5.0",
+                "learn: either",
+                "[learn]\nfalse_alarm_rate = 0.1",
+            ),
+            (
+                "[learn]\nfalse_alarm_rate = 1.0",
+                "learn.false_alarm_rate lies between",
+                "[learn]\nfalse_alarm_rate = 0.99",
+            ),
+            (
+                "[learn]\nfalse_alarm_rate = 0.0",
+                "learn.false_alarm_rate lies between",
+                "[learn]\nfalse_alarm_rate = 1e-9",
+            ),
+            (
+                "[learn]\nalerts_per_day = 0.0",
+                "learn.alerts_per_day is above 0",
+                "[learn]\nalerts_per_day = 0.1",
+            ),
+            (
+                "[detector]\nmodel = \"a\"\nfolder = \"b\"",
+                "detector: either",
+                "[detector]\nfolder = \"b\"",
+            ),
+            (
+                "[packets]\nfolder = \"a\"",
+                "packets.folder needs packets.memory_mib",
+                "[packets]\nfolder = \"a\"\nmemory_mib = 1",
+            ),
+            (
+                "[dashboard]\nlisten = \"0.0.0.0:80\"\nreachable = true",
+                "dashboard.listen is an address",
+                "[dashboard]\nlisten = \"0.0.0.0:80\"\nreachable = true\ntoken_file = \"a\"",
+            ),
+            (
+                "[dashboard]\nlisten = \"0.0.0.0:80\"\ntoken_file = \"a\"",
+                "dashboard.listen is an address",
+                "[dashboard]\nlisten = \"[::1]:80\"",
+            ),
+            (
+                "[limits]\nflows = 0",
+                "limits.flows, learn.flows",
+                "[limits]\nflows = 1",
+            ),
+            (
+                "[learn]\nflows = 0",
+                "limits.flows, learn.flows",
+                "[learn]\nflows = 1",
+            ),
+            (
+                "[renew]\nflows = 0",
+                "limits.flows, learn.flows",
+                "[renew]\nflows = 1",
+            ),
+            (
+                "[alerts]\nper_source = { burst = 0, per_minute = 6 }",
+                "alerts.per_source and alerts.overall",
+                "[alerts]\nper_source = { burst = 1, per_minute = 6 }",
+            ),
+            (
+                "[alerts]\noverall = { burst = 6, per_minute = 0 }",
+                "alerts.per_source and alerts.overall",
+                "[alerts]\noverall = { burst = 6, per_minute = 1 }",
+            ),
+            (
+                "[[sink]]\ntype = \"eve\"\npath = \"a\"\n[[sink]]\ntype = \"flows\"\npath = \"a\"",
+                "sink: two of them write a",
+                "[[sink]]\ntype = \"eve\"\npath = \"a\"\n[[sink]]\ntype = \"flows\"\npath = \"b\"",
+            ),
+            (
+                "[[sink]]\ntype = \"terminal\"\n[[sink]]\ntype = \"eve\"\npath = \"a\"\nevents = []",
+                "sink: events: ",
+                "[[sink]]\ntype = \"terminal\"\n[[sink]]\ntype = \"eve\"\npath = \"a\"",
+            ),
+        ] {
+            let error = read(wrong, &[]).err();
+            let is_told = error
+                .as_ref()
+                .is_some_and(|error| error.starts_with(expected));
+            assert!(is_told, "{wrong}: {error:?}");
+            let sound_one = read(sound, &[]);
+            assert!(sound_one.is_ok(), "{sound}: {sound_one:?}");
+        }
+    }
+
+    #[test]
+    fn the_environment_is_held_against_the_file() {
+        let file = "[detector]\nmodel = \"a\"\n";
+        let error = read(file, &[("NETTRAFFIC_DETECTOR_FOLDER", "b")]).err();
+        assert!(error.is_some_and(|error| error.starts_with("detector: either")));
     }
 }

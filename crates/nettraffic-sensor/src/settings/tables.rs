@@ -290,3 +290,42 @@ impl Default for PrivilegeSettings {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_needs_a_restart_is_named_and_nothing_else() -> Result<(), toml::de::Error> {
+        let before = Settings::default();
+        for (text, expected) in [
+            ("", &[][..]),
+            // What is taken up while it works.
+            ("[detector]\nmodel = \"a\"\n[alerts]\nallow = \"a\"", &[]),
+            ("[input]\nsnaplen = 100", &["input"]),
+            ("[learn]\nseed = 1", &["learn"]),
+            ("[renew]\nevery = \"7d\"", &["renew"]),
+            ("[alerts]\nallow = \"a\"\nrepeat = \"2h\"", &["alerts"]),
+            ("[packets]\nmemory_mib = 1", &["packets"]),
+            ("[state]\nfolder = \"a\"", &["state"]),
+            ("[limits]\nflows = 5", &["limits"]),
+            ("[[sink]]\ntype = \"terminal\"", &["sink"]),
+            ("[dashboard]\nlisten = \"127.0.0.1:80\"", &["dashboard"]),
+            (
+                "[privileges]\ndrop = false\n[limits]\nflows = 5",
+                &["limits", "privileges"],
+            ),
+        ] {
+            let after: Settings = toml::from_str(text)?;
+            assert_eq!(before.differing(&after), expected, "{text}");
+            assert_eq!(after.differing(&before), expected, "{text}");
+        }
+        let terminal = |events| format!("[[sink]]\ntype = \"terminal\"\nevents = [\"{events}\"]");
+        let (one, other): (Settings, Settings) = (
+            toml::from_str(&terminal("alerts"))?,
+            toml::from_str(&terminal("incidents"))?,
+        );
+        assert_eq!(one.differing(&other), ["sink"]);
+        Ok(())
+    }
+}

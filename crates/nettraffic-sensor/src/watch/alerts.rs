@@ -76,10 +76,11 @@ impl Alerts {
         self.offer_all(told);
     }
 
-    /// No alert follows: limits and incidents end.
-    pub(crate) fn end(&mut self, now: Timestamp) {
+    /// No alert follows: limits and incidents end. Unless it was told to stop, sinks that write are waited for.
+    pub(crate) fn end(&mut self, now: Timestamp, stop: &AtomicBool) {
         self.gate.end();
         let told = self.incidents.end(now);
+        self.wait_for_room(told.len(), stop);
         self.offer_all(told);
     }
 

@@ -319,13 +319,14 @@ fn an_incident_on_a_terminal() -> Outcome {
         (
             &begin,
             "2023-11-14 22:13:21 medium   incident of 192.168.1.10 begins: unusual traffic, 10.0.0.2 on port 443 within \
-             1s; 1 alert\n"
+             1s; 1 alert; duration 600 s (usually 0 s to 30 s), 41 % of the alert\n"
                 .to_owned(),
         ),
         (
             &rise,
             "2023-11-14 22:13:21 critical incident of 192.168.1.10 is critical now: looks like syn_scan, 10.0.0.2 on \
-             port 443 within 1s; 2 alerts of 1 flow, 1 written, 1 left out: 1 repeat\n"
+             port 443 within 1s; 2 alerts of 1 flow, 1 written, 1 left out: 1 repeat; duration 600 s (usually 0 s to 30 s), 41 % \
+             of the alert\n"
                 .to_owned(),
         ),
         (&end, format!("2023-11-14 22:14:20 critical {END}\n")),

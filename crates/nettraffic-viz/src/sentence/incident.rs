@@ -22,7 +22,11 @@ pub(crate) fn incident(incident: &Incident) -> String {
         Behaviour::Tunnel => told.tunnel(),
         Behaviour::Other => told.other(),
     };
-    format!("{text}.")
+    if told.flows() == incident.alerts {
+        return format!("{text}.");
+    }
+    let alerts = number::counted(incident.alerts, "alert", "alerts");
+    format!("{text}; {alerts}, as a flow may raise several.")
 }
 
 /// The parts that sentences are made of.
@@ -81,7 +85,7 @@ impl<'a> Told<'a> {
 
     fn slow_flood(&self) -> String {
         let each = self.incident.exchange.map_or_else(String::new, |exchange| {
-            let each = exchange.bytes_sent / self.incident.alerts.max(1);
+            let each = exchange.bytes_sent / self.flows().max(1);
             format!(", with only {} sent on each", number::bytes(each))
         });
         format!(
@@ -94,7 +98,7 @@ impl<'a> Told<'a> {
     }
 
     fn brute_force(&self) -> String {
-        let connections = number::counted(self.incident.alerts, "connection", "connections");
+        let connections = number::counted(self.flows(), "connection", "connections");
         format!(
             "{} asked {} again and again: {connections}{}{}",
             self.source,
@@ -105,7 +109,7 @@ impl<'a> Told<'a> {
     }
 
     fn beacon(&self) -> String {
-        let times = number::counted(self.incident.alerts, "time", "times");
+        let times = number::counted(self.flows(), "time", "times");
         format!(
             "{} called {} {times}{}{}",
             self.source,
@@ -155,7 +159,7 @@ impl<'a> Told<'a> {
     }
 
     fn other(&self) -> String {
-        let connections = match self.incident.alerts {
+        let connections = match self.flows() {
             1 => "an unusual connection".to_owned(),
             many => format!("{} unusual connections", number::count(many)),
         };
@@ -169,7 +173,7 @@ impl<'a> Told<'a> {
     }
 
     fn connections(&self) -> String {
-        number::counted(self.incident.alerts, "connection", "connections")
+        number::counted(self.flows(), "connection", "connections")
     }
 
     /// The target with its port: `port 22 (SSH) of 10.0.0.5`, `10.0.0.5 on 4 ports`.
@@ -211,8 +215,8 @@ impl<'a> Told<'a> {
     /// `, 170 a second`; nothing for few.
     fn rate(&self) -> String {
         let length = self.incident.last_ns.abs_diff(self.incident.first_ns) as f64 / 1e9;
-        let rate = self.incident.alerts as f64 / length;
-        if self.incident.alerts < MANY || length <= 0.0 || rate < 1.0 {
+        let rate = self.flows() as f64 / length;
+        if self.flows() < MANY || length <= 0.0 || rate < 1.0 {
             return String::new();
         }
         format!(", {} a second", number::significant(rate))
@@ -226,7 +230,7 @@ impl<'a> Told<'a> {
                 time::seconds(gap),
                 number::percent(variation)
             ),
-            _ if self.incident.alerts < MANY => String::new(),
+            _ if self.flows() < MANY => String::new(),
             _ => self.rate(),
         }
     }
@@ -243,6 +247,10 @@ impl<'a> Told<'a> {
                 number::bytes(exchange.bytes_sent)
             )
         })
+    }
+
+    fn flows(&self) -> u64 {
+        self.incident.flows.unwrap_or(self.incident.alerts)
     }
 
     fn number(&self, members: usize) -> String {
@@ -424,6 +432,31 @@ mod tests {
             ),
         ] {
             assert_eq!(told(class, protocols, ports), expected);
+        }
+    }
+
+    #[test]
+    fn a_flow_that_raised_several_alerts_counts_once() {
+        for (flows, expected) in [
+            (
+                None,
+                "192.0.2.7 opened 40 connections to port 80 (HTTP) of 198.51.100.5 within 4 s, 10 a second.",
+            ),
+            (
+                Some(40),
+                "192.0.2.7 opened 40 connections to port 80 (HTTP) of 198.51.100.5 within 4 s, 10 a second.",
+            ),
+            (
+                Some(20),
+                "192.0.2.7 opened 20 connections to port 80 (HTTP) of 198.51.100.5 within 4 s, 5 a second; 40 alerts, as \
+                 a flow may raise several.",
+            ),
+        ] {
+            let told = Incident {
+                flows,
+                ..base("flood", 40, 4, &[80])
+            };
+            assert_eq!(incident(&told), expected);
         }
     }
 

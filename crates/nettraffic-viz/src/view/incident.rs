@@ -21,6 +21,9 @@ pub struct Incident {
     pub truncated: bool,
     /// Alerts that belong to it.
     pub alerts: u64,
+    /// Flows that these alerts are of, where one may have raised several, early and at its end; `None`: each is of its
+    /// own.
+    pub flows: Option<u64>,
     /// Time of its first packet, nanoseconds since the Unix epoch.
     pub first_ns: i64,
     /// Time of its last packet.

@@ -114,7 +114,7 @@ impl Watch {
                 break;
             }
         }
-        self.parts.alerts.end(self.now);
+        self.parts.alerts.end(self.now, &self.parts.stop);
         self.note_limits();
         let written = self.packets.end();
         self.packets_written(written);

@@ -81,6 +81,8 @@ pub(super) struct IncidentWire<'a> {
     ports: &'a [u16],
     truncated: bool,
     alerts: u64,
+    /// Fewer than alerts where a flow raised several.
+    flows: u64,
     first_ns: i64,
     last_ns: i64,
     score: f64,
@@ -104,6 +106,7 @@ impl<'a> IncidentWire<'a> {
             ports: &incident.ports,
             truncated: incident.truncated,
             alerts: incident.alerts,
+            flows: incident.flows.unwrap_or(incident.alerts),
             first_ns: incident.first_ns,
             last_ns: incident.last_ns,
             score: incident.score,

@@ -17,8 +17,8 @@ const FEW: usize = 3;
 pub(in crate::sink) struct IncidentWords<'a>(pub(in crate::sink) &'a IncidentEvent);
 
 impl IncidentWords<'_> {
-    /// `incident of 10.0.0.1 is over, nothing for an hour: looks like syn_scan, 10.0.0.2 on 40 ports within 12s; 240
-    /// alerts of 120 flows, 3 written, 237 left out: 230 repeats, 7 too many`.
+    /// `incident of 10.0.0.1 is over: looks like syn_scan, 10.0.0.2 on 40 ports within 12s; 240 alerts of 120 flows, 3
+    /// written, 237 left out: 230 repeats, 7 too many`; of an open one with the foremost reason of its worst alert.
     pub(in crate::sink) fn sentence(&self) -> String {
         let mut sentence = format!("incident of {} {}: ", self.actor(), self.turn());
         match &self.facts().class {
@@ -28,7 +28,16 @@ impl IncidentWords<'_> {
         sentence += &self.whereto();
         sentence += &self.within();
         sentence += "; ";
-        sentence + &self.counts()
+        sentence += &self.counts();
+        if let (Turn::Opened | Turn::Worsened, Some(reason)) = (self.0.turn, self.reason()) {
+            sentence += &format!("; {reason}");
+        }
+        sentence
+    }
+
+    fn reason(&self) -> Option<String> {
+        let reasons = &self.0.incident.worst.alert().reasons;
+        reasons.first().map(ToString::to_string)
     }
 
     /// `10.0.0.1`, `12 sources`.
@@ -40,10 +49,13 @@ impl IncidentWords<'_> {
     fn turn(&self) -> String {
         match self.0.turn {
             Turn::Opened => "begins".to_owned(),
+            Turn::Worsened if self.0.incident.is_distributed() => {
+                format!("is distributed, and {} now", self.0.incident.severity)
+            }
             Turn::Worsened => format!("is {} now", self.0.incident.severity),
             Turn::Closed(Closing::Quiet) => "is over".to_owned(),
             Turn::Closed(Closing::Room) => "is closed to make room for others".to_owned(),
-            Turn::Closed(Closing::Merged(into)) => format!("is part of {into} now"),
+            Turn::Closed(Closing::Merged(_)) => "is part of one of many sources now".to_owned(),
             Turn::Closed(Closing::Stopped) => "is closed, as the sensor stops".to_owned(),
         }
     }
