@@ -168,7 +168,7 @@ fn model(study: &StudyOutcome, result: &ModelOutcome) -> ModelView {
         measures: measures(study, result),
         roc: Some(curve(|run| &run.roc)),
         pr: Some(curve(|run| &run.pr)),
-        confusion: result.runs.first().map(confusion),
+        confusion: confusion(result),
         recall: recall(result),
         calibration: calibration(result),
         importance: importance
@@ -200,7 +200,11 @@ fn importance_of(result: &ModelOutcome, features: &[(&str, Spread)]) -> String {
         [] => String::new(),
         rest => {
             let share: f64 = rest.iter().map(|(_, share)| share.mean).sum();
-            format!("; {} more count {:.2} together", rest.len(), share)
+            format!(
+                "; {} more count {:.0} % together",
+                rest.len(),
+                share * 100.0
+            )
         }
     };
     format!("Share of {of}{runs}{rest}.")
@@ -222,11 +226,12 @@ fn remark(found: &Unbeaten<'_>, is_cross_validation: bool) -> String {
     }
 }
 
-/// All pairs of a test; those of folds are in the data files.
+/// All pairs of a test, fold by fold in a cross-validation.
 fn pairs(study: &StudyOutcome, test: &str) -> Vec<PairedTest> {
-    let of_test = (study.pairs.iter()).filter(|pair| pair.test == test && pair.fold.is_none());
+    let of_test = study.pairs.iter().filter(|pair| pair.test == test);
     of_test
         .map(|pair| PairedTest {
+            part: (pair.fold.as_deref()).map_or_else(String::new, |fold| study.test_name(fold)),
             first: pair.first.clone(),
             second: pair.second.clone(),
             difference: pair.areas.difference,
@@ -299,41 +304,56 @@ fn measures(study: &StudyOutcome, result: &ModelOutcome) -> Vec<Measure> {
     measures
 }
 
-/// What the first run says to each class at the first threshold.
-fn confusion(run: &Run) -> Confusion {
-    let row = |of: u64, share: Option<f64>| {
-        let alerts = share.map_or(0, |share| (share * of as f64).round() as u64);
-        vec![of.saturating_sub(alerts), alerts]
-    };
-    let alarms = run.at.first().and_then(|at| at.false_alarm_rate.value);
-    let benign = ("benign".to_owned(), row(run.benign, alarms));
-    let classes = run.classes.iter().map(|class| {
-        let recall = class.recall.first().copied().flatten();
-        (class.class.clone(), row(class.rows, recall))
-    });
-    Confusion {
-        verdicts: vec!["no alert".to_owned(), "alert".to_owned()],
-        classes: std::iter::once(benign).chain(classes).collect(),
+/// What the first seed says to each class at the first threshold: in a cross-validation, of all folds together.
+fn confusion(result: &ModelOutcome) -> Option<Confusion> {
+    let seed = result.runs.first()?.seed;
+    let mut classes = vec![("benign".to_owned(), vec![0, 0])];
+    for run in result.runs.iter().filter(|run| run.seed == seed) {
+        let alarms = run.at.first().and_then(|at| at.false_alarm_rate.value);
+        let benign = ("benign", run.benign, alarms);
+        let attacks = run.classes.iter().map(|class| {
+            let recall = class.recall.first().copied().flatten();
+            (class.class.as_str(), class.rows, recall)
+        });
+        for (name, rows, share) in std::iter::once(benign).chain(attacks) {
+            let alerts = share.map_or(0, |share| (share * rows as f64).round() as u64);
+            let place = classes.iter().position(|(known, _)| known == name);
+            let place = place.unwrap_or_else(|| {
+                classes.push((name.to_owned(), vec![0, 0]));
+                classes.len() - 1
+            });
+            classes[place].1[0] += rows.saturating_sub(alerts);
+            classes[place].1[1] += alerts;
+        }
     }
+    Some(Confusion {
+        verdicts: vec!["no alert".to_owned(), "alert".to_owned()],
+        classes,
+    })
 }
 
-/// Recall of each class of the first run, with what the other runs have for it.
+/// Recall of each class in all runs; its rows are those of the first seed, all folds together.
 fn recall(result: &ModelOutcome) -> Vec<ClassRecall> {
-    let Some(first) = result.runs.first() else {
-        return Vec::new();
-    };
-    let of = |run: &Run, name: &str| {
-        let class = run.classes.iter().find(|class| class.class == name)?;
-        class.recall.first().copied().flatten()
-    };
-    let class = |class: &nettraffic_experiment::ClassRun| ClassRecall {
-        class: class.class.clone(),
-        rows: class.rows,
-        recall: result
-            .runs
-            .iter()
-            .map(|run| of(run, &class.class))
-            .collect(),
-    };
-    first.classes.iter().map(class).collect()
+    let seed = result.runs.first().map(|run| run.seed);
+    let mut classes: Vec<ClassRecall> = Vec::new();
+    for run in &result.runs {
+        for class in &run.classes {
+            let place = classes.iter().position(|known| known.class == class.class);
+            let place = place.unwrap_or_else(|| {
+                classes.push(ClassRecall {
+                    class: class.class.clone(),
+                    is_new: class.is_unseen,
+                    ..ClassRecall::default()
+                });
+                classes.len() - 1
+            });
+            let known = &mut classes[place];
+            known.recall.push(class.recall.first().copied().flatten());
+            known.is_new &= class.is_unseen;
+            if Some(run.seed) == seed {
+                known.rows += class.rows;
+            }
+        }
+    }
+    classes
 }

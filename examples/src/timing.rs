@@ -7,10 +7,26 @@ use nettraffic_experiment::{Outcome, StudyOutcome};
 use nettraffic_viz::{Better, Comparison, Fact, Measure, ModelOutcome, Study, Unit};
 use serde::Deserialize;
 
-const READ_AS: &str = "Seconds of the clock, by one model at a time on as many threads as it takes, among whatever else the \
-     machine did: compare rows, not pages. Fitting and scoring begin with prepared rows, but for detectors, which prepare \
-     their own and set their threshold; single rows are not scored one by one but together. A fusion's seconds are what \
-     it adds to members that were fitted before, and include those that were not.";
+/// How to read the figures, each with what it is about.
+const READ_AS: [(&str, &str); 4] = [
+    (
+        "Seconds",
+        "of the clock, one model at a time on as many threads as it takes, among whatever else the machine did: compare rows, \
+         not pages",
+    ),
+    (
+        "Fitting and scoring",
+        "of prepared rows, all together; detectors prepare their own, and fitting them sets their threshold, too",
+    ),
+    (
+        "Fusions of models",
+        "what they add to members that were fitted before, and the members that were not; a fusion that is a detector fits its own",
+    ),
+    (
+        "Rows scored",
+        "those that are tested on, and those that thresholds are set on",
+    ),
+];
 
 /// What the log of runs tells of the units of a comparison.
 #[derive(Debug, Default)]
@@ -128,7 +144,7 @@ impl Timing {
     }
 
     fn facts(&self) -> Vec<Fact> {
-        let mut facts = vec![Fact::new("Read as", READ_AS)];
+        let mut facts: Vec<Fact> = READ_AS.map(|(what, words)| Fact::new(what, words)).into();
         let machines: Vec<&str> = self.machines.iter().map(String::as_str).collect();
         facts.push(Fact::new("Machine", machines.join("; ")));
         let time = i64::try_from(self.last.unwrap_or_default())
@@ -221,9 +237,9 @@ mod tests {
             told,
             [
                 "2",
-                "10 ± 0",
+                "10",
                 "4 s ± 1.41 s",
-                "100 ± 0",
+                "100",
                 "500 ms ± 0 s",
                 "200/s ± 0/s"
             ]

@@ -168,8 +168,7 @@ impl Detector {
         Ok(self.stored.scorer.score(rows)?.to_vec())
     }
 
-    /// What each column of a raw row adds to its score, or takes from it where negative; an indicator's part counts for its
-    /// feature. Of several models that are fused, each adds to the score what it has part in.
+    /// What each column of a raw row adds to its score, or takes from it where negative. Of several models that are fused, each adds to the score what it has part in.
     ///
     /// # Errors
     /// A row of another length, or with a value that is not finite.

@@ -1,6 +1,6 @@
 //! A share with the doubt that few rows leave.
 
-use nettraffic_eval::{Confidence, wilson};
+use nettraffic_eval::{Confidence, grouped, wilson};
 use serde::Serialize;
 
 /// How many of some rows it was, and where the true share lies with 95 % confidence (Wilson 1927).
@@ -33,7 +33,7 @@ impl Rate {
 
 impl std::fmt::Display for Rate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { hits, rows, .. } = self;
+        let (hits, rows) = (grouped(self.hits), grouped(self.rows));
         match (self.share, self.interval) {
             (Some(share), Some((low, high))) => write!(
                 f,

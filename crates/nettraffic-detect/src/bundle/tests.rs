@@ -88,7 +88,7 @@ fn a_fault_behind_a_right_checksum_is_named_with_part_and_byte() {
 }
 
 #[test]
-fn the_header_and_the_detector_name_the_same_features() {
+fn the_header_and_the_detector_name_the_same_features() -> Result<(), Box<dyn std::error::Error>> {
     struct Other(Stored, Header);
     impl Serialize for Other {
         fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -103,14 +103,15 @@ fn the_header_and_the_detector_name_the_same_features() {
     let stored = kmeans_and_forest().stored;
     let basic = crate::testing::fit_with_attacks(
         crate::ModelKind::KMeans,
-        nettraffic_features::FeatureSet::named("basic").unwrap(),
+        nettraffic_features::FeatureSet::named("basic")?,
     );
     let mut bytes = Vec::new();
-    write(&Other(stored, basic.stored.header()), &mut bytes).unwrap();
+    write(&Other(stored, basic.stored.header()), &mut bytes)?;
     check(
         &bytes,
         "its header names other features than the detector has",
     );
+    Ok(())
 }
 
 #[test]

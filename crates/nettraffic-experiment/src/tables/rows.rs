@@ -139,7 +139,7 @@ mod tests {
     use crate::tables::testing::rows;
 
     #[test]
-    fn of_equal_rows_the_first_stays() {
+    fn of_equal_rows_the_first_stays() -> Result<(), ExperimentError> {
         let made = rows(&[
             ([1.0, 2.0], "benign"),
             ([1.0, 3.0], "scan"),
@@ -147,10 +147,11 @@ mod tests {
             ([0.0, 9.0], "benign"),
             ([-0.0, 9.0], "scan"),
             ([1.0, 3.0], "scan"),
-        ]);
+        ])?;
         let kept = made.without_duplicates();
         assert_eq!(kept, made.select(&[0, 1, 3]));
         assert_eq!(kept.without_duplicates(), kept);
+        Ok(())
     }
 
     #[test]
@@ -163,17 +164,18 @@ mod tests {
                 )
             })
             .collect();
-        let split = rows(&made).halves(42)?;
+        let split = rows(&made)?.halves(42)?;
         for part in [split.train(), split.test()] {
             assert_eq!(part.counts(), [("benign", 40), ("scan", 10)].into());
         }
-        assert_ne!(rows(&made).halves(43)?, split);
+        assert_ne!(rows(&made)?.halves(43)?, split);
         Ok(())
     }
 
     #[test]
-    fn as_many_labels_as_rows_are_needed() {
-        let made = rows(&[([1.0, 2.0], "benign")]);
+    fn as_many_labels_as_rows_are_needed() -> Result<(), ExperimentError> {
+        let made = rows(&[([1.0, 2.0], "benign")])?;
         assert!(TableRows::new(made.features().clone(), Vec::new()).is_err());
+        Ok(())
     }
 }

@@ -66,7 +66,7 @@ mod tests {
             ([2.0, 7.0], "scan"),
             ([4.0, 1e300], "scan"),
             ([5.0, 1.0], "scan"),
-        ]);
+        ])?;
         // Areas: .83 rising, .67 falling.
         let rising = SingleFeature::choose(&train)?;
         assert_eq!(

@@ -253,7 +253,7 @@ mod tests {
             ([200.0, 1.0], "scan"),
             ([300.0, 1.0], "novel"),
         ];
-        TableSplit::new(rows(&train), rows(&test))
+        TableSplit::new(rows(&train)?, rows(&test)?)
     }
 
     fn attacks_of(rows: &FeatureMatrix) -> f64 {
@@ -334,13 +334,13 @@ mod tests {
 
     #[test]
     fn repeated_rows_are_counted() -> Result<(), ExperimentError> {
-        let train = rows(&[([1.0, 0.0], "benign"), ([2.0, 0.0], "scan")]);
+        let train = rows(&[([1.0, 0.0], "benign"), ([2.0, 0.0], "scan")])?;
         let test = rows(&[
             ([1.0, -0.0], "scan"),
             ([1.0, 1.0], "scan"),
             ([2.0, 0.0], "benign"),
             ([2.0, 0.0], "benign"),
-        ]);
+        ])?;
         assert_eq!(TableSplit::new(train, test)?.repeated_rows(), 3);
         Ok(())
     }

@@ -1,13 +1,14 @@
 //! A made-up comparison of four models, one of them trivial, on two data sets.
 
 use nettraffic_viz::{
-    Better, CalibrationPoint, ClassRecall, Comparison, Confusion, Curve, Fact, Importance, Measure,
-    ModelOutcome, PairedTest, Study, Unit,
+    Beside, Better, CalibrationPoint, ClassRecall, Comparison, Confusion, Curve, Fact, Importance,
+    Measure, ModelOutcome, PairedTest, Study, Unit,
 };
 
 /// Two studies: one sound, one with a leak.
 pub(crate) fn comparison() -> Comparison {
     Comparison {
+        beside: vec![Beside::new("timing.html", "How long each model took")],
         title: "Anomaly detectors on two data sets".into(),
         facts: vec![
             Fact::new("Plan", "tables.toml, 3 seeds: 42, 1, 2"),
@@ -49,6 +50,7 @@ fn study(name: &str, timed: bool) -> Study {
             .collect(),
         remarks: vec!["k-means does not beat the trivial bytes alone (ROC AUC 0.710).".into()],
         pairs: vec![PairedTest {
+            part: String::new(),
             first: "fusion".into(),
             second: "k-means".into(),
             difference: Some(0.045),
@@ -74,6 +76,7 @@ fn model(name: &str, area: f64, is_trivial: bool, timed: bool) -> ModelOutcome {
     let class = |class: &str, rows, power: f64| ClassRecall {
         class: class.into(),
         rows,
+        is_new: false,
         recall: seeds.map(|seed| Some(seed.powf(power))).to_vec(),
     };
     let found = (9_000.0 * area) as u64;
@@ -122,7 +125,7 @@ fn model(name: &str, area: f64, is_trivial: bool, timed: bool) -> ModelOutcome {
         importance: (1..15)
             .map(|place| Importance {
                 feature: format!("destination_failed_share_{place}s"),
-                mean: area / f64::from(place),
+                mean: 0.3 * area / f64::from(place),
                 spread: Some(0.01),
             })
             .collect(),

@@ -2,9 +2,9 @@
 
 use nettraffic_eval::{Evaluation, Truth};
 use nettraffic_viz::{
-    Alert, Card, CardFeature, ClassRecall, Comparison, Confusion, Curve, Drift, DriftedFeature,
-    Fact, FlowMap, Importance, Incident, MapPoint, Measure, Measured, ModelOutcome, Reason, Report,
-    ScorePoint, Share, Study, Talker, Threshold,
+    Alert, Beside, Card, CardFeature, ClassRecall, Comparison, Confusion, Curve, Drift,
+    DriftedFeature, Fact, FlowMap, Importance, Incident, MapPoint, Measure, Measured, ModelOutcome,
+    Reason, Report, ScorePoint, Share, Study, Talker, Threshold,
 };
 
 pub(crate) const POISON: &str =
@@ -85,6 +85,7 @@ pub(crate) fn comparison() -> Comparison {
         recall: vec![ClassRecall {
             class: text(),
             rows: 5,
+            is_new: false,
             recall: vec![Some(0.5)],
         }],
         importance: vec![Importance {
@@ -104,6 +105,7 @@ pub(crate) fn comparison() -> Comparison {
         ..Study::default()
     };
     Comparison {
+        beside: vec![Beside::new(text(), text())],
         title: text(),
         facts,
         warnings: vec![text()],

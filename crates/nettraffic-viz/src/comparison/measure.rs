@@ -76,7 +76,10 @@ impl Measure {
         let Some(mean) = mean(&values) else {
             return ("–".to_owned(), None);
         };
-        let spread = spread(&values).map(|spread| format!("± {}", self.value(spread)));
+        // That a number of rows is always the same goes without saying.
+        let is_told = |spread: &f64| self.better != Better::Neither || *spread > 0.0;
+        let spread = spread(&values).filter(is_told);
+        let spread = spread.map(|spread| format!("± {}", self.value(spread)));
         (self.value(mean), spread)
     }
 

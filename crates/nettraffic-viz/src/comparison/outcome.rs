@@ -47,6 +47,8 @@ pub struct ClassRecall {
     pub class: String,
     /// Test rows of it.
     pub rows: u64,
+    /// Whether no row of it is trained on.
+    pub is_new: bool,
     /// Share that was found, 0 to 1, per seed; `None` where undefined.
     pub recall: Vec<Option<f64>>,
 }
@@ -67,7 +69,7 @@ pub struct CalibrationPoint {
 pub struct Importance {
     /// The feature.
     pub feature: String,
-    /// How much it counts, in what unit ever; higher is more.
+    /// How much it counts: a share of what all features do, 0 to 1.
     pub mean: f64,
     /// Standard deviation over seeds.
     pub spread: Option<f64>,

@@ -6,6 +6,8 @@ use serde::Serialize;
 /// the page says that they are.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct PairedTest {
+    /// The part of the rows that they were held against each other on; empty for all.
+    pub part: String,
     /// A model.
     pub first: String,
     /// Another one.

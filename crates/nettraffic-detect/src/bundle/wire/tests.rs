@@ -55,10 +55,10 @@ prop_compose! {
 proptest! {
     #[test]
     fn what_was_written_is_read(value in everything()) {
-        let bytes = encode(&value).unwrap();
-        let back: Everything = decode(&bytes, 0).unwrap();
+        let bytes = encode(&value)?;
+        let back: Everything = decode(&bytes, 0)?;
         prop_assert_eq!(&back, &value);
-        prop_assert_eq!(encode(&back).unwrap(), bytes);
+        prop_assert_eq!(encode(&back)?, bytes);
     }
 
     /// There is one way to write a value: what is read from damaged bytes gives these bytes again.
@@ -68,14 +68,14 @@ proptest! {
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
         cut in prop::option::of(any::<prop::sample::Index>()),
     ) {
-        let mut bytes = encode(&value).unwrap();
+        let mut bytes = encode(&value)?;
         for (place, byte) in changes {
             let place = place.index(bytes.len());
             bytes[place] = byte;
         }
         bytes.truncate(cut.map_or(bytes.len(), |cut| cut.index(bytes.len())));
         if let Ok(read) = decode::<Everything>(&bytes, 0) {
-            prop_assert_eq!(encode(&read).unwrap(), bytes);
+            prop_assert_eq!(encode(&read)?, bytes);
         }
     }
 }
@@ -215,13 +215,13 @@ fn each_fault_is_named_with_its_place() {
 }
 
 #[test]
-fn sections_are_known_once_and_all() {
+fn sections_are_known_once_and_all() -> Result<(), WireError> {
     let check = |bytes: &[u8], expected: &str| {
         let error = decode::<One<u8>>(bytes, 0).unwrap_err();
         assert_eq!(BundleError::from(error).to_string(), expected);
     };
     let sound = section(&[Kind::Integer1.byte(), 5]);
-    assert_eq!(decode::<One<u8>>(&sound, 0).unwrap().it, 5);
+    assert_eq!(decode::<One<u8>>(&sound, 0)?.it, 5);
     let mut none = sound.clone();
     none.truncate(4);
     none[0] = 0;
@@ -242,17 +242,18 @@ fn sections_are_known_once_and_all() {
         &[&*sound, &[0]].concat(),
         "the detector, byte 20: 1 bytes follow it",
     );
+    Ok(())
 }
 
 #[test]
-fn parts_within_each_other_have_a_limit() {
+fn parts_within_each_other_have_a_limit() -> Result<(), WireError> {
     let mut kind = Kinds::Unit;
     for _ in 0..8 {
         let (name, inner) = (String::new(), vec![kind]);
         kind = Kinds::Struct { name, inner };
     }
-    let sound = encode(&One { it: kind.clone() }).unwrap();
-    assert_eq!(decode::<One<Kinds>>(&sound, 0).unwrap().it, kind);
+    let sound = encode(&One { it: kind.clone() })?;
+    assert_eq!(decode::<One<Kinds>>(&sound, 0)?.it, kind);
 
     let mut endless = Vec::new();
     for _ in 0..100_000 {
@@ -268,6 +269,7 @@ fn parts_within_each_other_have_a_limit() {
     }
     let error = encode(&One { it: kind }).unwrap_err().to_string();
     assert_eq!(error, "more than 32 parts within each other");
+    Ok(())
 }
 
 #[test]

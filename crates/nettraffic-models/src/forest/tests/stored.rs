@@ -1,36 +1,27 @@
 //! What storing promises.
 
-use std::sync::OnceLock;
-
 use ndarray::Array2;
 use proptest::prelude::*;
 
-use super::{Data, params, xor};
+use super::{Data, TestResult, params, xor};
 use crate::{AnomalyModel, ForestDetector, RandomForest};
 
-fn stored() -> Vec<u8> {
-    static STORED: OnceLock<Vec<u8>> = OnceLock::new();
-    STORED.get_or_init(store).clone()
+fn fitted() -> TestResult<ForestDetector> {
+    let forest = Data::new(120, 3, 16, xor)?.fit(&params().trees(3))?;
+    Ok(forest.into_anomaly_model("benign")?)
 }
 
-fn store() -> Vec<u8> {
-    let model = Data::new(120, 3, 16, xor)
-        .fit(&params().trees(3))
-        .into_anomaly_model("benign");
-    postcard::to_allocvec(&model.unwrap()).unwrap()
+fn stored() -> TestResult<Vec<u8>> {
+    Ok(postcard::to_allocvec(&fitted()?)?)
 }
 
 #[test]
-fn stored_and_read_it_is_the_same_model() {
-    let bytes = stored();
-    let model: ForestDetector = postcard::from_bytes(&bytes).unwrap();
-    assert_eq!(postcard::to_allocvec(&model).unwrap(), bytes);
-    let data = Data::new(120, 3, 16, xor);
-    let fitted = data
-        .fit(&params().trees(3))
-        .into_anomaly_model("benign")
-        .unwrap();
-    assert_eq!(model, fitted);
+fn stored_and_read_it_is_the_same_model() -> TestResult {
+    let bytes = stored()?;
+    let model: ForestDetector = postcard::from_bytes(&bytes)?;
+    assert_eq!(postcard::to_allocvec(&model)?, bytes);
+    assert_eq!(model, fitted()?);
+    Ok(())
 }
 
 #[test]
@@ -46,11 +37,11 @@ fn a_tree_that_does_not_fit_together_is_refused() {
                 known.as_slice(),
                 importance.as_slice(),
             );
-            let mut bytes = postcard::to_allocvec(&stored).unwrap();
             let trees = [(columns, edges, shares)];
-            bytes.extend(postcard::to_allocvec(&(Some(0.1), trees.as_slice())).unwrap());
-            let forest = postcard::from_bytes::<RandomForest>(&bytes).map_err(|_| ());
-            forest.map(|forest| forest.nodes())
+            // Tuples are stored as their parts one after the other.
+            let bytes = postcard::to_allocvec(&(stored, Some(0.1), trees.as_slice()));
+            let forest = bytes.and_then(|bytes| postcard::from_bytes::<RandomForest>(&bytes));
+            forest.map_or(Err(()), |forest| Ok(forest.nodes()))
         };
     let read = |columns: &[u32], edges: &[u8], shares: &[f32]| {
         read_with([&[0.1], &[0.2, 0.3]], false, columns, edges, shares)
@@ -118,7 +109,7 @@ proptest! {
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
         cut in prop::option::of(any::<prop::sample::Index>()),
     ) {
-        let mut bytes = stored();
+        let mut bytes = stored().map_err(|error| TestCaseError::fail(error.to_string()))?;
         for (place, value) in changes {
             let place = place.index(bytes.len());
             bytes[place] = value;
@@ -128,7 +119,7 @@ proptest! {
         }
         if let Ok(model) = postcard::from_bytes::<ForestDetector>(&bytes) {
             let rows = Array2::from_elem((9, model.columns()), 0.5);
-            for score in model.score(rows.view()).unwrap() {
+            for score in model.score(rows.view())? {
                 prop_assert!((0.0..=1.0).contains(&score));
             }
             prop_assert!(model.contributions(rows.row(0)).is_ok());

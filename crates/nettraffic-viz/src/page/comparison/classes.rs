@@ -19,20 +19,35 @@ pub(super) fn write(study: &Study, html: &mut Html) {
             .raw("</th>");
     }
     html.raw("</tr></thead><tbody>");
-    for (class, rows) in classes {
+    // Where all are new, as to models that learn from usual rows alone, the word would tell nothing.
+    let are_mixed =
+        classes.iter().any(|class| class.is_new) && !classes.iter().all(|class| class.is_new);
+    for ClassRecall {
+        class,
+        rows,
+        is_new,
+        ..
+    } in classes
+    {
         html.raw("<tr><th scope=\"row\">").text(words(class));
+        if are_mixed && *is_new {
+            html.raw(" <span class=\"muted\">new</span>");
+        }
         html.raw("</th><td class=\"number\" data-value=\"")
             .text(rows)
             .raw("\">")
-            .text(number::count(rows))
+            .text(number::count(*rows))
             .raw("</td>");
         for model in &models {
-            let found = model.recall.iter().find(|recall| recall.class == class);
+            let found = model.recall.iter().find(|recall| recall.class == *class);
             cell(found.and_then(ClassRecall::mean), html);
         }
         html.raw("</tr>");
     }
     html.raw("</tbody></table></div>");
+    if are_mixed {
+        html.raw("<p class=\"note\">Of classes that are new no row was trained on.</p>");
+    }
 }
 
 /// A cell with a ground of a tenth per 10 % of recall.
@@ -50,12 +65,12 @@ fn cell(recall: Option<f64>, html: &mut Html) {
         .raw("</td>");
 }
 
-/// Classes in the order of their coming, with their rows.
-fn classes<'a>(models: &[&'a ModelOutcome]) -> Vec<(&'a str, u64)> {
-    let mut classes: Vec<(&str, u64)> = Vec::new();
+/// Each class once, in the order of their coming.
+fn classes<'a>(models: &[&'a ModelOutcome]) -> Vec<&'a ClassRecall> {
+    let mut classes: Vec<&ClassRecall> = Vec::new();
     for recall in models.iter().flat_map(|model| &model.recall) {
-        if !classes.iter().any(|(class, _)| *class == recall.class) {
-            classes.push((&recall.class, recall.rows));
+        if !classes.iter().any(|known| known.class == recall.class) {
+            classes.push(recall);
         }
     }
     classes

@@ -35,9 +35,9 @@ fn list(model: &ModelOutcome, html: &mut Html) {
             .raw("</span><span class=\"bar\" aria-hidden=\"true\"><i style=\"width:")
             .text(format_args!("{:.1}%", 100.0 * part))
             .raw("\"></i></span><span class=\"share\">")
-            .text(number::significant(mean));
+            .text(number::percent(mean));
         if let Some(spread) = importance.spread.filter(|spread| spread.is_finite()) {
-            html.raw(" ± ").text(number::significant(spread));
+            html.raw(" ± ").text(number::percent(spread));
         }
         html.raw("</span></li>");
     }

@@ -12,7 +12,12 @@ pub(super) fn write(study: &Study, html: &mut Html) {
     }
     html.raw("<h3>Two models on the same rows</h3><div class=\"scroll\"><table class=\"sortable dense\" data-fold=\"")
         .text(FOLDED)
-        .raw("\"><thead><tr><th scope=\"col\" data-sort>Model</th><th scope=\"col\" data-sort>Against</th>");
+        .raw("\"><thead><tr>");
+    let has_parts = study.pairs.iter().any(|pair| !pair.part.is_empty());
+    if has_parts {
+        html.raw("<th scope=\"col\" data-sort>Part</th>");
+    }
+    html.raw("<th scope=\"col\" data-sort>Model</th><th scope=\"col\" data-sort>Against</th>");
     for head in [
         "Area, difference",
         "p",
@@ -26,13 +31,17 @@ pub(super) fn write(study: &Study, html: &mut Html) {
     }
     html.raw("</tr></thead><tbody>");
     for pair in &study.pairs {
-        row(pair, html);
+        row(pair, has_parts, html);
     }
-    html.raw("</tbody></table></div><p class=\"note\">Areas under the ROC curves by DeLong's paired test, with its 95 % interval; rows that only one of the two judges right at the first threshold by McNemar's exact test. Every p is corrected for the number of pairs that were tested (Holm).</p>");
+    html.raw("</tbody></table></div><p class=\"note\">Areas under the ROC curves by DeLong's paired test, with its 95 % interval; rows that only one of the two judges right at the first threshold by McNemar's exact test. Every p is corrected for the number of pairs that were tested (Holm), and takes rows for independent: where those of one attack hang together it is too small.</p>");
 }
 
-fn row(pair: &PairedTest, html: &mut Html) {
-    html.raw("<tr><th scope=\"row\">")
+fn row(pair: &PairedTest, has_parts: bool, html: &mut Html) {
+    html.raw("<tr>");
+    if has_parts {
+        html.raw("<td>").text(&pair.part).raw("</td>");
+    }
+    html.raw("<th scope=\"row\">")
         .text(&pair.first)
         .raw("</th><td>")
         .text(&pair.second)

@@ -5,9 +5,10 @@ use crate::{Better, Measure, ModelOutcome, Study};
 
 pub(super) fn write(study: &Study, html: &mut Html) {
     table(study, |model| &model.measures, html);
-    if study.models.iter().any(|model| model.is_trivial) {
-        html.raw("<p class=\"note\">Grey rows are trivial baselines: a model that does not beat them has learned nothing. ± is the standard deviation over seeds or folds; the best of a column is bold.</p>");
-    } else if study.models.iter().any(|model| !model.measures.is_empty()) {
+    let has_measures = study.models.iter().any(|model| !model.measures.is_empty());
+    if has_measures && study.models.iter().any(|model| model.is_trivial) {
+        html.raw("<p class=\"note\">Grey rows are trivial baselines: a model that does not beat them has learned nothing. ± is the standard deviation over seeds or folds; the best model of a column is bold, trivial ones aside.</p>");
+    } else if has_measures {
         html.raw("<p class=\"note\">± is the standard deviation over seeds or folds; the best of a column is bold.</p>");
     }
     for remark in &study.remarks {
@@ -22,7 +23,7 @@ pub(super) fn timing(study: &Study, html: &mut Html) {
     }
     html.raw("<h3>Cost</h3>");
     table(study, |model| &model.timing, html);
-    html.raw("<p class=\"note\">Measured on one machine, among whatever else it did: compare rows, not reports.</p>");
+    html.raw("<p class=\"note\">Measured among whatever else the machine did: compare rows, not reports. ± is the standard deviation over fits; the best model of a column is bold, trivial ones aside.</p>");
 }
 
 fn table<'a>(
