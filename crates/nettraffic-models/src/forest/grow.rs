@@ -1,11 +1,12 @@
 //! Growing one tree on a bootstrap sample.
 
+use std::mem;
 use std::rc::Rc;
 
 use super::bins::BinnedColumn;
 use super::bits::BitSet;
 use super::random::Draws;
-use super::split::{Found, Item, NodeClasses, Split, Splitter, TOGETHER};
+use super::split::{Count, Found, Item, NodeClasses, Split, Splitter, TOGETHER};
 use super::tree::{Node, Tree};
 
 /// What all trees of a forest share while they grow.
@@ -36,6 +37,8 @@ struct Pending {
     start: usize,
     end: usize,
     depth: usize,
+    /// Known from the split that made the node; taken when it is looked at.
+    classes: NodeClasses,
     /// Columns of one value among the node's rows, as far as nodes above have found: most columns
     /// of a category soon are, and cost nothing more.
     constant: Rc<BitSet>,
@@ -50,8 +53,9 @@ pub(super) fn grow(training: &Training<'_>, seed: u64) -> Grown {
         draws,
         order: (0..training.columns.len()).collect(),
         splitter: Splitter::new(training.class_weights, training.min_leaf),
+        left: Vec::new(),
     };
-    let mut right = Vec::with_capacity(items.len());
+    let mut room = items.clone();
     let mut nodes = Vec::new();
     let mut distributions = Vec::new();
     let mut importance = vec![0.0; training.columns.len()];
@@ -59,6 +63,7 @@ pub(super) fn grow(training: &Training<'_>, seed: u64) -> Grown {
         start: 0,
         end: items.len(),
         depth: 0,
+        classes: search.splitter.classes(&items),
         constant: Rc::new(search.constant_columns()),
     }];
     // The list of pending nodes grows while it is walked.
@@ -66,7 +71,7 @@ pub(super) fn grow(training: &Training<'_>, seed: u64) -> Grown {
         let (start, end, depth) = (node.start, node.end, node.depth);
         let constant = &mut node.constant;
         let items = &mut items[start..end];
-        let classes = search.splitter.classes(items);
+        let classes = mem::take(&mut node.classes);
         distribution(&classes, training.class_weights, &mut distributions);
         let split = if depth < training.max_depth {
             search.split(items, &classes, constant)
@@ -85,14 +90,16 @@ pub(super) fn grow(training: &Training<'_>, seed: u64) -> Grown {
         nodes.push(Node::split(feature, split.edge, index(pending.len())));
         let bins = &training.columns[split.feature].bins;
         let middle = start
-            + partition(items, &mut right, |item| {
+            + partition(items, &mut room, |item| {
                 bins[item.row as usize] <= split.edge
             });
-        for (start, end) in [(start, middle), (middle, end)] {
+        let sides = classes.part(&search.left, training.class_weights);
+        for ((start, end), classes) in [(start, middle), (middle, end)].into_iter().zip(sides) {
             pending.push(Pending {
                 start,
                 end,
                 depth: depth + 1,
+                classes,
                 constant: Rc::clone(&constant),
             });
         }
@@ -110,6 +117,8 @@ struct Search<'a> {
     /// The columns, of which each node brings its own choice to the front.
     order: Vec<usize>,
     splitter: Splitter<'a>,
+    /// Rows of each class on the left of the split that was found last.
+    left: Vec<Count>,
 }
 
 impl Search<'_> {
@@ -164,6 +173,8 @@ impl Search<'_> {
                         varied = true;
                         if best.is_none_or(|best| split.purity > best.purity) {
                             best = Some(split);
+                            self.left.clear();
+                            self.left.extend(self.splitter.left_of_best());
                         }
                     }
                 }
@@ -222,24 +233,20 @@ fn distribution(node: &NodeClasses, weights: &[f64], into: &mut Vec<f32>) {
     into.extend(weighted().map(|weight| (weight / sum) as f32));
 }
 
-/// Moves the items that go left to the front, keeping the order on both sides, and counts them.
-fn partition(
-    items: &mut [Item],
-    right: &mut Vec<Item>,
-    goes_left: impl Fn(&Item) -> bool,
-) -> usize {
-    right.clear();
-    let mut left = 0;
-    for i in 0..items.len() {
-        let item = items[i];
-        if goes_left(&item) {
-            items[left] = item;
-            left += 1;
-        } else {
-            right.push(item);
-        }
+/// Moves the items that go left to the front, keeping the order on both sides, and counts them. `room` holds at
+/// least as many.
+fn partition(items: &mut [Item], room: &mut [Item], goes_left: impl Fn(&Item) -> bool) -> usize {
+    let (mut left, mut right) = (0, 0);
+    for index in 0..items.len() {
+        let item = items[index];
+        let goes_left = goes_left(&item);
+        // To both sides, where the next item overwrites it on the wrong one: no jump that could be guessed wrong.
+        items[left] = item;
+        room[right] = item;
+        left += usize::from(goes_left);
+        right += usize::from(!goes_left);
     }
-    items[left..].copy_from_slice(right);
+    items[left..].copy_from_slice(&room[..right]);
     left
 }
 

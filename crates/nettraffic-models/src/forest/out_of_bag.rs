@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::bins::BinnedColumn;
 use super::grow::Grown;
-use super::score::{add_leaves, block_rows};
+use super::score::{Walks, block_rows};
 
 /// Share of rows whose most probable class, among the trees that did not draw them, is not
 /// theirs (Breiman 2001, section 3.1); `None` when there is no such tree for any row.
@@ -23,9 +23,11 @@ pub(super) fn out_of_bag_error(
             let first = index * block;
             let codes = codes(columns, first, labels.len());
             let mut sums = vec![0.0; labels.len() * classes];
+            let mut walks = Walks::default();
             for grown in grown {
-                let unseen = (0..labels.len()).filter(|row| !grown.drawn.contains(first + row));
-                add_leaves(&grown.tree, &codes, columns.len(), unseen, &mut sums);
+                let rows = (0..).take(labels.len());
+                let unseen = rows.filter(|row: &u32| !grown.drawn.contains(first + *row as usize));
+                walks.add_leaves(&grown.tree, &codes, columns.len(), unseen, &mut sums);
             }
             let mut counts = (0_u64, 0_u64);
             for (sums, label) in sums.chunks_exact(classes).zip(*labels) {

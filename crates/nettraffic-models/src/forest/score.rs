@@ -1,12 +1,12 @@
 //! Class probabilities of rows.
 
-use std::{array, iter};
+use std::array;
 
 use ndarray::{Array2, ArrayView1, ArrayView2, CowArray, Ix1, Ix2};
 use rayon::prelude::*;
 
 use super::RandomForest;
-use super::tree::{LANES, Tree};
+use super::tree::{LANES, Tree, Walk};
 use crate::{Classifier, ModelError, check};
 
 /// Codes of the rows that go through all trees together: with a tree they fit into a core's cache.
@@ -100,9 +100,11 @@ impl RandomForest {
     /// Adds up, for each row of a block, the distributions of its leaves, in the order of the trees:
     /// what a row gets does not depend on the rows beside it.
     pub(super) fn add_leaves(&self, codes: &[u8], sums: &mut [f64]) {
+        let mut walks = Walks::default();
+        // A block has at most 2^17 rows.
+        let rows = u32::try_from(codes.len() / self.columns()).unwrap_or(u32::MAX);
         for tree in &self.trees {
-            let rows = 0..codes.len() / self.columns();
-            add_leaves(tree, codes, self.columns(), rows, sums);
+            walks.add_leaves(tree, codes, self.columns(), 0..rows, sums);
         }
     }
 
@@ -156,31 +158,31 @@ pub(super) fn block_rows(columns: usize) -> usize {
     (BLOCK_CODES / columns.max(1)).max(LANES)
 }
 
-/// Adds the distributions of the leaves that `rows` of a block reach in one tree.
-pub(super) fn add_leaves(
-    tree: &Tree,
-    codes: &[u8],
-    columns: usize,
-    rows: impl IntoIterator<Item = usize>,
-    sums: &mut [f64],
-) {
-    let mut rows = rows.into_iter().fuse();
-    let mut lanes = [0; LANES];
-    loop {
-        let mut filled = 0;
-        for (lane, row) in lanes.iter_mut().zip(&mut rows) {
-            *lane = row;
-            filled += 1;
-        }
-        if filled == 0 {
-            return;
-        }
-        // Lanes that were not filled repeat walks of before.
-        let leaves = tree.leaves(codes, &lanes.map(|row| row * columns));
-        for (row, leaf) in iter::zip(&lanes[..filled], leaves) {
-            let shares = tree.answer(leaf);
-            let first = row * shares.len();
-            for (sum, share) in sums[first..].iter_mut().zip(shares) {
+/// Rows of a block on their way through one tree after another.
+#[derive(Default)]
+pub(super) struct Walks {
+    rows: Vec<Walk>,
+    /// The leaf of each row.
+    leaves: Vec<u32>,
+}
+
+impl Walks {
+    /// Adds the distributions of the leaves that `rows` of a block reach in one tree, in the order of the rows.
+    pub(super) fn add_leaves(
+        &mut self,
+        tree: &Tree,
+        codes: &[u8],
+        columns: usize,
+        rows: impl Iterator<Item = u32> + Clone,
+        sums: &mut [f64],
+    ) {
+        self.rows.extend(rows.clone().map(Walk::of));
+        self.leaves.resize(codes.len() / columns, 0);
+        tree.find_leaves(codes, columns, &mut self.rows, &mut self.leaves);
+        for row in rows {
+            let shares = tree.answer(self.leaves[row as usize]);
+            let first = row as usize * shares.len();
+            for (sum, share) in sums[first..first + shares.len()].iter_mut().zip(shares) {
                 *sum += f64::from(*share);
             }
         }

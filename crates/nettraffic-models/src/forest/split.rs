@@ -62,12 +62,30 @@ impl Sub for Count {
 }
 
 /// Rows of each class in a node, and what they weigh.
+#[derive(Default)]
 pub(super) struct NodeClasses {
     pub(super) counts: Vec<Count>,
     /// Rows, however often each was drawn.
     pub(super) rows: u64,
     /// Gini's sum of squared class weights over the whole weight: the node's purity times its weight.
     pub(super) purity: f64,
+}
+
+impl NodeClasses {
+    pub(super) fn new(counts: Vec<Count>, class_weights: &[f64]) -> Self {
+        Self {
+            rows: counts.iter().map(|count| count.rows()).sum(),
+            purity: purity(class_weights, counts.iter().copied()),
+            counts,
+        }
+    }
+
+    /// What a split, `left` of which these are, makes of the node: the left side and the right.
+    pub(super) fn part(&self, left: &[Count], class_weights: &[f64]) -> [Self; 2] {
+        let right = self.counts.iter().zip(left);
+        let right = right.map(|(all, left)| *all - *left).collect();
+        [left.to_vec(), right].map(|counts| Self::new(counts, class_weights))
+    }
 }
 
 /// A split of one node: rows of a bin up to `edge`, which are the values up to that edge, go left.
@@ -100,6 +118,8 @@ pub(super) struct Splitter<'a> {
     /// All zero between searches. Arrays of 256, so that a byte is always a place in them.
     histograms: Vec<[[Count; MAX_BINS]; TOGETHER]>,
     left: Vec<Count>,
+    /// What lies left of the boundary that was found last.
+    left_of_best: Vec<Count>,
 }
 
 impl<'a> Splitter<'a> {
@@ -110,7 +130,13 @@ impl<'a> Splitter<'a> {
             min_leaf: min_leaf as u64,
             histograms: vec![[[Count::default(); MAX_BINS]; TOGETHER]; classes],
             left: vec![Count::default(); classes],
+            left_of_best: vec![Count::default(); classes],
         }
+    }
+
+    /// Rows of each class on the left of the split that [`best`](Self::best) found last.
+    pub(super) fn left_of_best(&self) -> &[Count] {
+        &self.left_of_best
     }
 
     pub(super) fn classes(&self, items: &[Item]) -> NodeClasses {
@@ -118,11 +144,7 @@ impl<'a> Splitter<'a> {
         for item in items {
             counts[usize::from(item.class)] += item.into();
         }
-        NodeClasses {
-            rows: items.len() as u64,
-            purity: purity(self.class_weights, counts.iter().copied()),
-            counts,
-        }
+        NodeClasses::new(counts, self.class_weights)
     }
 
     /// Counts the classes in each bin of `features`, at most [`TOGETHER`] of them: histogram `i` is that of
@@ -165,6 +187,7 @@ impl<'a> Splitter<'a> {
             min_leaf,
             histograms,
             left,
+            left_of_best,
         } = self;
         // A node of few rows must not pay for looking at every bin.
         let occupied = if items.len() < column.len() {
@@ -196,6 +219,7 @@ impl<'a> Splitter<'a> {
                     purity(class_weights, left.iter().copied()) + purity(class_weights, right);
                 if best.is_none_or(|(best, ..)| purity > best) {
                     best = Some((purity, before, bin));
+                    left_of_best.copy_from_slice(left);
                 }
             }
             for (left, of_class) in left.iter_mut().zip(&mut *histograms) {

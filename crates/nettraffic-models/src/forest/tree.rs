@@ -1,7 +1,11 @@
 //! A fitted tree as flat arrays.
 
-/// Walks that go on side by side: enough that one's wait for memory hides behind the others.
+/// Trees that a single row walks side by side: one's wait for memory hides behind the others.
 pub(super) const LANES: usize = 8;
+/// Steps that a row takes before it is asked whether it has arrived. Few enough that rows near the root do not
+/// wait for long in their leaf, and without a jump, so that the processor starts on the next rows while
+/// one waits for its memory.
+const ROUND: usize = 4;
 /// In place of a pure leaf's distribution: the leaf answers with its own.
 const OWN: u8 = u8::MAX;
 
@@ -51,6 +55,20 @@ impl Node {
 
     fn next(&self, codes: &[u8]) -> u32 {
         self.child(codes[usize::from(self.feature)] > self.edge)
+    }
+}
+
+/// A row of a block on its way through a tree.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Walk {
+    row: u32,
+    at: u32,
+}
+
+impl Walk {
+    /// The row of that number, at the root.
+    pub(super) fn of(row: u32) -> Self {
+        Self { row, at: 0 }
     }
 }
 
@@ -131,14 +149,32 @@ impl Tree {
         &self.distributions[first..first + self.classes]
     }
 
-    /// The leaves that rows of codes reach; `starts` says where in `codes` the rows begin.
-    pub(super) fn leaves(&self, codes: &[u8], starts: &[usize; LANES]) -> [u32; LANES] {
+    /// Walks each of `rows`, of `columns` codes each, to its leaf, whose number goes to the row's place in `leaves`.
+    /// `rows` serves as room, and is empty then.
+    pub(super) fn find_leaves(
+        &self,
+        codes: &[u8],
+        columns: usize,
+        rows: &mut Vec<Walk>,
+        leaves: &mut [u32],
+    ) {
         let nodes = self.nodes.as_slice();
-        walk(|lane, at| {
-            let node = &nodes[at as usize];
-            let code = codes[starts[lane] + usize::from(node.feature)];
-            node.child(code > node.edge)
-        })
+        while !rows.is_empty() {
+            let mut walking = 0;
+            for index in 0..rows.len() {
+                let Walk { row, mut at } = rows[index];
+                let first = row as usize * columns;
+                let codes = &codes[first..first + columns];
+                for _ in 0..ROUND {
+                    at = nodes[at as usize].next(codes);
+                }
+                // Who has arrived is overwritten by who comes next: no jump that could be guessed wrong.
+                leaves[row as usize] = at;
+                rows[walking] = Walk { row, at };
+                walking += usize::from(!nodes[at as usize].is_leaf());
+            }
+            rows.truncate(walking);
+        }
     }
 
     /// The leaves that one row reaches in several trees.
