@@ -130,7 +130,12 @@ fn try_interfaces(settings: &Settings, findings: &mut Findings) {
         alone.interfaces = vec![name.clone()];
         let opened = super::interfaces::open(&alone);
         let opened = opened
-            .map(|_| "can be watched".to_owned())
+            .map(
+                |opened| match opened.iter().find_map(|interface| interface.waits()) {
+                    Some(why) => format!("is {why}; the sensor starts, and waits for it"),
+                    None => "can be watched".to_owned(),
+                },
+            )
             .map_err(|error| error.to_string());
         findings.tell(&format!("interface {name}"), opened);
     }

@@ -1,12 +1,12 @@
 //! Interfaces that are watched.
 
 use nettraffic_capture::LiveOptions;
-use nettraffic_sensor::{Input, InputSettings, Live};
+use nettraffic_sensor::{InputSettings, Live};
 
 use crate::Failure;
 
-/// Opens the interfaces that the settings name.
-pub(super) fn open(settings: &InputSettings) -> Result<Vec<Input>, Failure> {
+/// Opens the interfaces that the settings name; some may have to be waited for.
+pub(super) fn open(settings: &InputSettings) -> Result<Vec<Live>, Failure> {
     let mut options = LiveOptions::new()
         .with_snap_len(settings.snaplen)
         .with_buffer_bytes(settings.buffer_mib.saturating_mul(1 << 20));
@@ -16,10 +16,9 @@ pub(super) fn open(settings: &InputSettings) -> Result<Vec<Input>, Failure> {
     if settings.promiscuous {
         options = options.with_promiscuous();
     }
-    let open = |name: &String| Live::open(name, &options).map(Input::from);
-    settings
-        .interfaces
-        .iter()
-        .map(|name| open(name).map_err(Failure::usage))
-        .collect()
+    if settings.wait {
+        options = options.awaiting_interface();
+    }
+    let open = |name: &String| Live::open(name, &options).map_err(Failure::usage);
+    settings.interfaces.iter().map(open).collect()
 }

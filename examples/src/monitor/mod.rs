@@ -222,7 +222,14 @@ impl Monitor {
         }
         if !settings.interfaces.is_empty() {
             #[cfg(feature = "live")]
-            return interfaces::open(settings);
+            return interfaces::open(settings).map(|interfaces| {
+                for (name, interface) in settings.interfaces.iter().zip(&interfaces) {
+                    if let Some(why) = interface.waits() {
+                        say(format_args!("{name} is {why}: it is waited for"));
+                    }
+                }
+                interfaces.into_iter().map(Input::from).collect()
+            });
             #[cfg(not(feature = "live"))]
             return Err(Failure::usage(doctor::NO_LIVE));
         }

@@ -43,6 +43,8 @@ pub enum GapReason {
     Renamed,
     /// The interface was gone; one of the same name and kind took its place.
     Gone,
+    /// There was no such interface when it was to be captured.
+    NotThere,
 }
 
 impl fmt::Display for GapReason {
@@ -52,6 +54,7 @@ impl fmt::Display for GapReason {
             Self::Down => "down",
             Self::Renamed => "renamed",
             Self::Gone => "gone",
+            Self::NotThere => "not there yet",
         })
     }
 }

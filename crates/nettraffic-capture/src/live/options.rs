@@ -17,6 +17,7 @@ pub struct LiveOptions {
     pub(super) is_promiscuous: bool,
     pub(super) buffer_bytes: usize,
     pub(super) poll_interval: Duration,
+    pub(super) awaits_interface: bool,
 }
 
 impl Default for LiveOptions {
@@ -27,6 +28,7 @@ impl Default for LiveOptions {
             is_promiscuous: false,
             buffer_bytes: 64 << 20,
             poll_interval: Duration::from_millis(10),
+            awaits_interface: false,
         }
     }
 }
@@ -75,6 +77,13 @@ impl LiveOptions {
     #[must_use]
     pub fn with_poll_interval(mut self, interval: Duration) -> Self {
         self.poll_interval = interval.clamp(Duration::from_millis(1), Duration::from_secs(1));
+        self
+    }
+
+    /// Waits for an Ethernet interface that is not there yet, as for one that is down; else that is an error.
+    #[must_use]
+    pub fn awaiting_interface(mut self) -> Self {
+        self.awaits_interface = true;
         self
     }
 }

@@ -67,8 +67,30 @@ impl Ring {
             dropped: Wrapping::default(),
         };
         ring.begin(interval).map_err(failed)?;
-        filter::apply(&mut ring.capture, options.filter.as_deref())?;
+        ring.filter(options.filter.as_deref())?;
         Ok(ring)
+    }
+
+    /// Opens another interface in the place of one that cannot be opened yet, and lets nothing of it through: the ring
+    /// can be [bound](Self::bind) to the right one later, when nobody has the right any more to open it, and is then to be
+    /// given its [filter](Self::filter). Wrong filters are told now.
+    pub(super) fn stand_in(
+        other: &str,
+        wanted: &str,
+        options: &LiveOptions,
+    ) -> Result<Self, LiveError> {
+        let mut ring = Self::open(other, options).map_err(|error| match error {
+            LiveError::MissingRights { .. } => LiveError::missing_rights(wanted),
+            other => other,
+        })?;
+        let begun = ring.begin(options.poll_interval);
+        begun.map_err(|error| LiveError::capture(wanted, &error))?;
+        Ok(ring)
+    }
+
+    /// Lets through what `filter` wants from now on.
+    pub(super) fn filter(&mut self, filter: Option<&str>) -> Result<(), LiveError> {
+        filter::apply(&mut self.capture, filter)
     }
 
     /// Throws away what came in before the filter, so that the account is exact: those packets are

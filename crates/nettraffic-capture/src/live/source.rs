@@ -8,7 +8,7 @@ use nix::sys::socket::LinkAddr;
 
 use super::batch::Batch;
 use super::drops::InterfaceDrops;
-use super::interface::links;
+use super::interface::{Link, links};
 use super::ring::{Ring, Woken};
 use super::watch::{Finding, Watch};
 use super::{
@@ -52,6 +52,49 @@ pub struct LiveSource {
     drops: Option<InterfaceDrops>,
     counters: LiveCounters,
     poll_interval: Duration,
+    /// The filter, while the ring is open on another interface in place of the right one.
+    awaited: Option<Filter>,
+}
+
+/// A filter to come, if there is one.
+type Filter = Option<String>;
+
+/// What a source begins with.
+struct Opened {
+    ring: Ring,
+    watch: Watch,
+    awaited: Option<Filter>,
+}
+
+/// The kinds of hardware whose packets begin with an Ethernet header: Ethernet and loopback.
+const ETHERNET: [u16; 2] = [1, 772];
+
+impl Opened {
+    /// Waits for an interface, which is `link` where it is there; `None` when it cannot.
+    fn waiting(
+        interface: &str,
+        link: Option<&Link>,
+        links: &[Link],
+        options: &LiveOptions,
+    ) -> Result<Option<Self>, LiveError> {
+        let kind = link.map_or(ETHERNET[0], |link| link.kind);
+        let can_stand_in = |other: &&Link| {
+            other.interface.state != InterfaceState::Down && ETHERNET.contains(&other.kind)
+        };
+        // A loopback first: it disturbs nobody.
+        let others = links.iter().filter(can_stand_in);
+        let other = others.min_by_key(|other| !other.interface.is_loopback);
+        let Some(other) = other.filter(|_| ETHERNET.contains(&kind) && !options.is_promiscuous)
+        else {
+            return Ok(None);
+        };
+        let reason = link.map_or(GapReason::NotThere, |_| GapReason::Down);
+        Ok(Some(Self {
+            ring: Ring::stand_in(&other.interface.name, interface, options)?,
+            watch: Watch::awaiting(interface, kind, reason, now()),
+            awaited: Some(options.filter.clone()),
+        }))
+    }
 }
 
 /// What a call tells instead of a packet.
@@ -62,27 +105,47 @@ enum Pause {
 
 impl LiveSource {
     /// Opens the interface of this name. The first packets that come are discarded until the filter
-    /// is in place.
+    /// is in place. An interface that is down is waited for, and on request one that is not there yet
+    /// ([`LiveOptions::awaiting_interface`]): [`LiveSource::state`] tells. That takes another Ethernet or loopback interface
+    /// that is up, to open in its place without a look at its packets; only Ethernet interfaces and
+    /// loopbacks can be waited for, and only those that need not be promiscuous, which takes an interface that is up.
     ///
     /// # Errors
-    /// There is no such interface, or it is down; the process lacks `CAP_NET_RAW`; the filter is wrong.
+    /// There is no such interface, or it is down, and it cannot be waited for; the process lacks `CAP_NET_RAW`; the
+    /// filter is wrong.
     pub fn open(interface: &str, options: &LiveOptions) -> Result<Self, LiveError> {
         let links = links()?;
-        let Some(link) = links.iter().find(|link| link.interface.name == interface) else {
-            return Err(LiveError::NoSuchInterface {
-                name: interface.to_owned(),
-                known: links.into_iter().map(|link| link.interface.name).collect(),
+        let link = links.iter().find(|link| link.interface.name == interface);
+        let opened = match link {
+            Some(link) if link.interface.state != InterfaceState::Down => Some(Opened {
+                ring: Ring::open(interface, options)?,
+                watch: Watch::new(link, now()),
+                awaited: None,
+            }),
+            Some(_) => Opened::waiting(interface, link, &links, options)?,
+            None if options.awaits_interface => Opened::waiting(interface, None, &links, options)?,
+            None => None,
+        };
+        let Some(Opened {
+            ring,
+            watch,
+            awaited,
+        }) = opened
+        else {
+            let name = interface.to_owned();
+            return Err(match link {
+                Some(_) => LiveError::Down { name },
+                None => LiveError::NoSuchInterface {
+                    name,
+                    known: links.into_iter().map(|link| link.interface.name).collect(),
+                },
             });
         };
-        if link.interface.state == InterfaceState::Down {
-            return Err(LiveError::Down {
-                name: interface.to_owned(),
-            });
-        }
         Ok(Self {
-            ring: Ring::open(interface, options)?,
+            ring,
             batch: Batch::new(options.snap_len),
-            watch: Watch::new(link, now()),
+            watch,
+            awaited,
             next_look: Instant::now(),
             drops: InterfaceDrops::open(interface).ok(),
             counters: LiveCounters::default(),
@@ -192,6 +255,20 @@ impl LiveSource {
         }
     }
 
+    /// Takes up the interface that is waited for, once it is up. Only then does the filter let anything through.
+    fn take_up(&mut self, links: &[Link], filter: Filter) -> Result<(), LiveError> {
+        match self.watch.awaited(links, now()) {
+            Some(link) => {
+                self.bind(&link.address)?;
+                self.ring.filter(filter.as_deref())
+            }
+            None => {
+                self.awaited = Some(filter);
+                Ok(())
+            }
+        }
+    }
+
     fn count(&mut self) {
         let (received, dropped) = self.ring.counts();
         self.counters.received = received;
@@ -215,9 +292,16 @@ impl LiveSource {
         // Often enough that no counter of 32 bits wraps round unseen.
         self.count();
         let links = links()?;
-        let finding = self
-            .watch
-            .look(self.ring.bound(), &links, self.batch.span(), now());
+        if let Some(filter) = self.awaited.take() {
+            let taken = self.take_up(&links, filter.clone());
+            // It went down again in between: the next look may do better.
+            if taken.is_err() {
+                self.awaited = Some(filter);
+            }
+            self.next_look = time + LOOK_WAITING;
+            return taken.map(|()| None);
+        }
+        let finding = (self.watch).look(self.ring.bound(), &links, self.batch.span(), now());
         let gap = match finding {
             Finding::Nothing => None,
             Finding::Back(gap) => Some(gap),

@@ -51,6 +51,22 @@ impl Watch {
         }
     }
 
+    /// Follows an interface that cannot be captured yet.
+    pub(super) fn awaiting(name: &str, kind: u16, reason: GapReason, now: Timestamp) -> Self {
+        Self {
+            wanted: name.to_owned(),
+            name: name.to_owned(),
+            kind,
+            state: LiveState::Waiting { since: now, reason },
+            worked_at: now,
+            lost_at: now,
+            failed_at: now,
+            believes_carrier: true,
+            gaps: 1,
+            resumptions: 0,
+        }
+    }
+
     pub(super) fn name(&self) -> &str {
         &self.name
     }
@@ -138,6 +154,21 @@ impl Watch {
         };
         self.worked_at = self.worked_at.max(now);
         self.resume(back_at).map_or(Finding::Nothing, Finding::Back)
+    }
+
+    /// The interface that could not be captured yet, once it can.
+    pub(super) fn awaited<'a, A>(
+        &mut self,
+        links: &'a [Link<A>],
+        now: Timestamp,
+    ) -> Option<&'a Link<A>> {
+        let link = self.successor(links);
+        match link.map(|link| link.interface.state) {
+            None => self.lose(GapReason::NotThere, now),
+            Some(InterfaceState::Down) => self.lose(GapReason::Down, now),
+            Some(_) => return link,
+        }
+        None
     }
 
     fn successor<'a, A>(&self, links: &'a [Link<A>]) -> Option<&'a Link<A>> {
@@ -231,6 +262,33 @@ mod tests {
             ],
             &["works", "no carrier", "down", "down", "down 1-4", "works"],
         );
+    }
+
+    #[test]
+    fn an_interface_that_is_awaited_is_taken_up_when_it_is_up() {
+        let mut watch = Watch::awaiting("eth0", ETHERNET, GapReason::Down, at(0));
+        let up = InterfaceState::Up;
+        for (link, expected, reason) in [
+            (
+                link(1, "eth0", InterfaceState::Down, ETHERNET),
+                None,
+                "down",
+            ),
+            (link(1, "eth1", up, ETHERNET), None, "not there yet"),
+            (link(1, "eth0", up, NONE), None, "not there yet"),
+            (link(7, "eth0", up, ETHERNET), Some(7), "not there yet"),
+        ] {
+            let links = std::slice::from_ref(&link);
+            let found = watch.awaited(links, at(5)).map(|link| link.address);
+            assert_eq!(found, expected);
+            let LiveState::Waiting { reason: told, .. } = watch.state() else {
+                panic!("it waits");
+            };
+            assert_eq!(told.to_string(), reason);
+        }
+        let back = watch.look(Some(7), &[link(7, "eth0", up, ETHERNET)], None, at(9));
+        assert!(matches!(back, Finding::Back(gap) if (gap.begin, gap.end) == (at(0), at(5))));
+        assert_eq!((watch.gaps(), watch.resumptions()), (1, 1));
     }
 
     #[test]

@@ -2,13 +2,14 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use nettraffic_capture::{
     LiveCounters, LiveError, LiveEvent, LiveOptions, LiveSource, LiveState, Timestamp,
 };
 
 use super::{Closed, Feed, Gap, Message};
+use crate::clock::wall_time;
 
 /// An interface that is watched. It is opened when this is made: what comes later needs no rights.
 pub struct Live {
@@ -36,16 +37,24 @@ const LOOK: Duration = Duration::from_millis(500);
 const REST: Duration = Duration::from_millis(200);
 
 impl Live {
-    /// Opens an interface.
+    /// Opens an interface, or waits for it: see [`LiveSource::open`].
     ///
     /// # Errors
-    /// There is no such interface, rights are missing, or the filter is wrong.
+    /// There is no such interface, and it is not to be waited for; rights are missing, or the filter is wrong.
     pub fn open(interface: &str, options: &LiveOptions) -> Result<Self, LiveError> {
-        Ok(Self {
+        let mut live = Self {
             source: Box::new(LiveSource::open(interface, options)?),
             name: Arc::from(interface),
             seen: Arc::default(),
-        })
+        };
+        live.look();
+        Ok(live)
+    }
+
+    /// Why nothing can be received at the moment: the interface is down, say.
+    #[must_use]
+    pub fn waits(&self) -> Option<String> {
+        waits(&self.source)
     }
 
     pub(crate) fn name(&self) -> &Arc<str> {
@@ -70,7 +79,7 @@ impl Live {
         let mut since = 0_u32;
         // A wait that finds nothing proves that nothing had come when it began, however long this thread was kept from
         // going on after it.
-        let mut asked = wall_time(LAG);
+        let mut asked = live_time();
         while !stop.load(Ordering::Relaxed) {
             let is_idle = match self.source.poll() {
                 Ok(LiveEvent::Packet(packet)) => {
@@ -99,7 +108,7 @@ impl Live {
             if is_idle {
                 feed.tell_time(asked)?;
                 handed_on = now;
-                asked = wall_time(LAG);
+                asked = live_time();
             } else if now.duration_since(handed_on) >= HELD {
                 feed.hand_on()?;
                 handed_on = now;
@@ -115,18 +124,20 @@ impl Live {
     fn look(&mut self) {
         let seen = Seen {
             counters: self.source.counters(),
-            waits: match self.source.state() {
-                LiveState::Waiting { reason, .. } => Some(reason.to_string()),
-                _ => None,
-            },
+            waits: waits(&self.source),
         };
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = seen;
     }
 }
 
-/// The time on the wall, less `lag`.
-fn wall_time(lag: Duration) -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    let since = since.unwrap_or_default().saturating_sub(lag);
-    Timestamp::default().saturating_add(since)
+fn waits(source: &LiveSource) -> Option<String> {
+    match source.state() {
+        LiveState::Waiting { reason, .. } => Some(reason.to_string()),
+        _ => None,
+    }
+}
+
+/// Live time: that on the wall, less what it lags behind.
+fn live_time() -> Timestamp {
+    Timestamp::from_nanos(wall_time().as_nanos().saturating_sub(LAG.as_nanos() as i64))
 }

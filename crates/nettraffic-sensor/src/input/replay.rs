@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use nettraffic_capture::{PacketSource, Timestamp};
+use nettraffic_capture::{CaptureCounters, PacketSource, Timestamp};
 
 use super::{Closed, Feed, Message, WhenFull};
 
@@ -49,7 +49,8 @@ impl Replay {
         }
     }
 
-    /// At another speed. What is no positive number is full speed.
+    /// At another speed. What is no positive number is full speed. A step of the packets' clock by more than a day, back or
+    /// ahead, is not waited for.
     #[must_use]
     pub fn speed(mut self, speed: Speed) -> Self {
         self.speed = speed;
@@ -111,6 +112,8 @@ struct Pace {
     times: f64,
     /// When the first packet came, and its time.
     start: Option<(Instant, Timestamp)>,
+    /// The time of the packet before.
+    last: Timestamp,
     handed_on: Instant,
 }
 
@@ -119,6 +122,7 @@ impl Pace {
         Self {
             times,
             start: None,
+            last: Timestamp::MIN,
             handed_on: Instant::now(),
         }
     }
@@ -126,9 +130,17 @@ impl Pace {
     /// Waits until a packet of this time is due.
     fn wait(&mut self, time: Timestamp, feed: &mut Feed, stop: &AtomicBool) -> Result<(), Closed> {
         let now = Instant::now();
+        // A packet that is dated wrongly is not waited for, and nor is a pause that is as long.
+        let leap = time
+            .saturating_since(self.last)
+            .max(self.last.saturating_since(time));
+        if leap > CaptureCounters::JUMP {
+            self.start = None;
+        }
+        self.last = time;
         let (start, first) = *self.start.get_or_insert((now, time));
         let after = time.saturating_since(first).as_secs_f64() / self.times;
-        // A damaged time may lie beyond what an `Instant` can tell.
+        // However slow the replay, an `Instant` can tell this.
         let due = start + Duration::from_secs_f64(after.min(86_400.0 * 365.0));
         let mut told = now;
         loop {

@@ -73,6 +73,8 @@ impl Settings {
 pub struct InputSettings {
     /// Interfaces, by name.
     pub interfaces: Vec<String>,
+    /// Whether an Ethernet interface that is not there yet is waited for (no: it is an error); one that is down always is.
+    pub wait: bool,
     /// Captures to replay: files, folders, patterns.
     pub replay: Vec<PathBuf>,
     /// Seconds of packet time in a second of a replay; without it as fast as it goes.
@@ -94,6 +96,7 @@ impl Default for InputSettings {
     fn default() -> Self {
         Self {
             interfaces: Vec::new(),
+            wait: false,
             replay: Vec::new(),
             speed: None,
             filter: None,

@@ -6,5 +6,7 @@
 mod common;
 mod equality;
 mod faults;
+mod handover;
 #[path = "../../../nettraffic-capture/tests/live/place.rs"]
 mod place;
+mod waiting;

@@ -5,7 +5,9 @@ use std::io::Cursor;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
-use nettraffic_capture::{Decoder, PacketSource, Timestamp, from_reader};
+use nettraffic_capture::{
+    CaptureCounters, CaptureError, Decoder, Packet, PacketSource, Timestamp, from_reader,
+};
 use nettraffic_detect::{Detector, Engine, FalseAlarmGoal, FlowRows, Limits, Verdict};
 use nettraffic_features::{Extractor, FeatureSet};
 use nettraffic_flow::Flow;
@@ -33,6 +35,41 @@ pub(crate) fn attacked(seed: u64) -> Scenario {
 
 pub(crate) fn source(scenario: &Scenario) -> impl PacketSource + Send + use<> {
     from_reader("office", Cursor::new(scenario.pcap_bytes())).expect("a sound capture")
+}
+
+/// A capture whose packets are captured with so many bytes behind their end: fewer of them fill a batch.
+pub(crate) struct Padded {
+    source: Box<dyn PacketSource + Send>,
+    padding: usize,
+    bytes: Vec<u8>,
+}
+
+impl Padded {
+    pub(crate) fn new(scenario: &Scenario, padding: usize) -> Self {
+        Self {
+            source: Box::new(source(scenario)),
+            padding,
+            bytes: Vec::new(),
+        }
+    }
+}
+
+impl PacketSource for Padded {
+    fn next_packet(&mut self) -> Result<Option<Packet<'_>>, CaptureError> {
+        let Some(packet) = self.source.next_packet()? else {
+            return Ok(None);
+        };
+        self.bytes.clear();
+        self.bytes.extend_from_slice(packet.data);
+        self.bytes.resize(packet.data.len() + self.padding, 0);
+        let mut padded = Packet::new(packet.timestamp, packet.link_type, &self.bytes);
+        (padded.sequence, padded.wire_len) = (packet.sequence, packet.wire_len);
+        Ok(Some(padded))
+    }
+
+    fn counters(&self) -> CaptureCounters {
+        self.source.counters()
+    }
 }
 
 pub(crate) fn replay(scenario: &Scenario) -> Replay {

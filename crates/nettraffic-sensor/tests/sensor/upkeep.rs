@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use nettraffic_sensor::{Renewal, Sensor, Speed};
+use nettraffic_sensor::{Renewal, Replay, Sensor, Speed};
 
-use crate::common::{Seen, Tested, attacked, detector, office, replay, trained};
+use crate::common::{
+    Padded, Seen, SeenParts, Tested, attacked, detector, learning, office, replay, trained,
+};
 
 #[test]
 fn another_detector_takes_over_and_no_packet_is_lost() -> Tested {
@@ -15,7 +17,9 @@ fn another_detector_takes_over_and_no_packet_is_lost() -> Tested {
         .input(input)
         .start()?;
     std::thread::sleep(Duration::from_millis(2_000));
-    running.handle().serve(other.clone())?;
+    let reply = running.handle().serve(other.clone())?;
+    let took_over = reply.wait(Duration::from_secs(20))?;
+    assert!(took_over.kept_flows);
     let status = running.wait();
     assert_eq!(status.received(), status.processed);
     assert_eq!(status.flows.records(), status.judged);
@@ -26,6 +30,8 @@ fn another_detector_takes_over_and_no_packet_is_lost() -> Tested {
         .map(|detector| detector.id())
         .collect();
     assert_eq!(ids, [detector().id(), other.id()]);
+    let begin = status.begin.ok_or("there were packets")?;
+    assert!(begin < took_over.at && took_over.at < status.now);
     let thresholds = |detector: &nettraffic_detect::Detector| {
         let value = detector.threshold().value();
         parts
@@ -56,23 +62,70 @@ fn drift_is_looked_for_as_time_passes() -> Tested {
 
 #[test]
 fn successors_are_tried_as_time_passes_and_serve_when_they_are_no_worse() -> Tested {
-    let mut renewal = Renewal::default();
-    (renewal.every, renewal.least_flows) = (Some(Duration::from_secs(150)), 200);
-    let run = || {
+    // Batches of a thousand packets, of few, and as time cuts them.
+    let runs = [
+        (Speed::Full, 0),
+        (Speed::Full, 60_000),
+        (Speed::Times(170.0), 0),
+    ];
+    let mut before: Option<Seen> = None;
+    for (speed, padding) in runs {
         let seen = Seen::default();
-        let sensor = Sensor::detecting(detector()).renewal(renewal.clone());
-        let running = sensor
-            .observer(seen.clone())
-            .input(replay(&office(4)))
-            .start();
+        let input = Replay::new("office", Padded::new(&office(4), padding)).speed(speed);
+        let sensor = Sensor::detecting(detector()).renewal(often());
+        let status = sensor.observer(seen.clone()).input(input).start()?.wait();
+        let renewed = status.renewed.ok_or("a successor was tried")?;
+        // At the last of the times that are counted from the first packet on.
+        let begin = status.begin.ok_or("there were packets")?;
+        let since = renewed.at.saturating_since(begin).as_secs_f64();
+        assert!(since > 100.0 && since % 70.0 == 0.0, "after {since} s");
+        assert_eq!(renewed.took_over, renewed.replaced.then_some(renewed.at));
+        assert!(seen.parts().detectors.len() > 1, "{}", renewed.outcome);
+        if let Some(before) = before.replace(seen.clone()) {
+            same(&before, &seen, &format!("{speed:?} {padding}"));
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn successors_of_a_detector_that_was_learned_take_over_at_the_same_moments_at_any_speed() -> Tested
+{
+    let run = |speed, padding| {
+        let seen = Seen::default();
+        let input = Replay::new("office", Padded::new(&office(4), padding)).speed(speed);
+        let sensor = Sensor::learning(learning(90)).renewal(often());
+        let running = sensor.observer(seen.clone()).input(input).start();
         running.map(|running| (running.wait(), seen))
     };
-    let (status, seen) = run()?;
-    let renewed = status.renewed.ok_or("a successor was tried")?;
-    let served = seen.parts().detectors.len();
-    assert_eq!(renewed.replaced, served > 1, "{}", renewed.outcome);
-    // The same once more, though the work is done beside the detection.
-    let (_, again) = run()?;
-    assert_eq!(again.parts().verdicts, seen.parts().verdicts);
+    let (status, full) = run(Speed::Full, 1_000)?;
+    assert!(status.judged > 100 && full.parts().detectors.len() > 1);
+    for (speed, padding) in [(Speed::Full, 60_000), (Speed::Times(170.0), 0)] {
+        let (_, other) = run(speed, padding)?;
+        same(&full, &other, &format!("{speed:?} {padding}"));
+    }
     Ok(())
+}
+
+fn often() -> Renewal {
+    let mut renewal = Renewal::default();
+    (renewal.every, renewal.least_flows) = (Some(Duration::from_secs(70)), 100);
+    renewal.drift_every = Duration::from_secs(50);
+    renewal
+}
+
+fn same(one: &Seen, other: &Seen, of: &str) {
+    let (one, other) = (one.parts(), other.parts());
+    let ids = |parts: &SeenParts| -> Vec<u64> {
+        parts
+            .detectors
+            .iter()
+            .map(|detector| detector.id())
+            .collect()
+    };
+    assert_eq!(ids(&one), ids(&other), "{of}");
+    let first = one.verdicts.iter().zip(&other.verdicts);
+    let differs = first.enumerate().find(|(_, (one, other))| one != other);
+    assert!(differs.is_none(), "{of}: {differs:?}");
+    assert_eq!(one.verdicts.len(), other.verdicts.len(), "{of}");
 }
