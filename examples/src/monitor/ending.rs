@@ -15,7 +15,7 @@ use crate::describe::grouped;
 pub(super) fn tell(status: &Status) -> Result<bool, Failure> {
     let decoded = status.decoded.decoded();
     let mut text = format!(
-        "\n{} packets received, {} processed, {} shed at the queue, {} dropped by kernel and interface\n\
+        "{} packets received, {} processed, {} shed at the queue, {} dropped by kernel and interface\n\
          {} decoded, {} skipped; {} flows judged, {} learned from",
         grouped(status.received()),
         grouped(status.processed),

@@ -9,15 +9,16 @@ mod doctor;
 mod ending;
 #[cfg(feature = "dashboard")]
 mod health;
-#[cfg(feature = "dashboard")]
-mod marks;
 #[cfg(feature = "live")]
 mod interfaces;
+#[cfg(feature = "dashboard")]
+mod marks;
 #[cfg(feature = "dashboard")]
 mod metrics;
 #[cfg(feature = "dashboard")]
 mod page;
 mod privileges;
+mod reach;
 mod say;
 mod signals;
 mod sources;
@@ -41,6 +42,9 @@ use say::say;
 use signals::{Signal, Signals};
 use told::Told;
 
+/// What is said where a live page is asked for in a build without it.
+#[cfg(not(feature = "dashboard"))]
+const NO_PAGE: &str = "this build has no live page: build it with the feature `dashboard`";
 /// How often signals and marks are looked for.
 const LOOK: Duration = Duration::from_millis(50);
 /// How long a reload waits for the sensor's answer.
@@ -112,9 +116,7 @@ impl Monitor {
         let page = page::Page::bind(settings)?;
         #[cfg(not(feature = "dashboard"))]
         if settings.dashboard.listen.is_some() {
-            return Err(Failure::usage(
-                "this build has no live page: build it with the feature `dashboard`",
-            ));
+            return Err(Failure::usage(NO_PAGE));
         }
         privileges::drop(settings, self.config.as_deref())?;
 
@@ -337,7 +339,9 @@ impl Monitor {
         });
         let what = (!failures.is_empty()).then(|| failures.join("; "));
         if let Err(error) = handle.hold(ConditionKind::Reload, what) {
-            say(format_args!("the page does not show how that went: {error}"));
+            say(format_args!(
+                "the page does not show how that went: {error}"
+            ));
         }
     }
 

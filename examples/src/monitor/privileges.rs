@@ -9,13 +9,10 @@ use crate::Failure;
 
 /// Gives up rights, once interfaces, files and sockets are open. A replay runs with those of its user.
 pub(super) fn drop(settings: &Settings, config: Option<&Path>) -> Result<(), Failure> {
-    if !settings.privileges.drop || settings.input.interfaces.is_empty() {
+    if !gives_away(settings) {
         return Ok(());
     }
-    let mut options = PrivilegeOptions::new();
-    if let Some(user) = &settings.privileges.user {
-        options = options.with_user(user);
-    }
+    let mut options = of_user(settings);
     if !settings.privileges.landlock {
         options = options.without_sandbox();
     }
@@ -51,7 +48,31 @@ pub(super) fn drop(settings: &Settings, config: Option<&Path>) -> Result<(), Fai
     Ok(())
 }
 
-fn folder_of(path: &Path) -> &Path {
+/// Gives up rights for good, as far as that is to be tried, and says what is left: what is tried from then on is tried
+/// with the eyes of the user that the sensor becomes. `None` where none are given up.
+pub(super) fn give_up(settings: &Settings) -> Option<Result<String, String>> {
+    if !gives_away(settings) {
+        return None;
+    }
+    let options = of_user(settings).without_sandbox();
+    let report = drop_privileges(&options).map(|report| report.achieved.join("; "));
+    Some(report.map_err(|error| error.to_string()))
+}
+
+/// Whether what is root's is given to the user that the sensor becomes.
+pub(super) fn gives_away(settings: &Settings) -> bool {
+    settings.privileges.drop && !settings.input.interfaces.is_empty()
+}
+
+fn of_user(settings: &Settings) -> PrivilegeOptions {
+    let options = PrivilegeOptions::new();
+    match &settings.privileges.user {
+        Some(user) => options.with_user(user),
+        None => options,
+    }
+}
+
+pub(super) fn folder_of(path: &Path) -> &Path {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
