@@ -7,6 +7,7 @@ mod events;
 mod files;
 mod forms;
 mod outlet;
+mod run;
 mod syslog;
 mod webhook;
 
