@@ -195,7 +195,7 @@ fn try_interfaces(settings: &Settings, findings: &mut Findings) {
     findings.tell(
         "rights",
         rights.and_then(|rights| match rights.can_capture {
-            true => Ok(rights.to_string()),
+            true => Ok("may capture, until the interfaces are open".to_owned()),
             false => Err(rights_advice(&program)),
         }),
     );
