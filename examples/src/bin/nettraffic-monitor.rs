@@ -54,6 +54,9 @@ struct Arguments {
     /// Without a model: learn for so long, in packet time: 30m, 24h, 7d
     #[arg(long, value_name = "TIME", value_parser = time, conflicts_with = "model")]
     learn: Option<Duration>,
+    /// Without a model: learn from so many flows at least, however long that takes (1000)
+    #[arg(long, value_name = "N", conflicts_with = "model")]
+    learn_flows: Option<usize>,
     /// Without a model: share of benign flows that may alert
     #[arg(long, value_name = "RATE", conflicts_with_all = ["model", "alerts_per_day"])]
     false_alarm_rate: Option<f64>,
@@ -87,7 +90,7 @@ struct Arguments {
     /// Say whether the settings are sound, and end
     #[arg(long)]
     check_config: bool,
-    /// Try rights, interfaces, folders and model, say what is wrong and how to mend it, and end
+    /// Try rights, interfaces, captures, folders, receivers, page and model, say what is wrong, and end
     #[arg(long)]
     doctor: bool,
     /// List the interfaces, and end
@@ -141,6 +144,7 @@ fn settings(arguments: &Arguments) -> Result<Settings, Failure> {
     }
     let learn = &mut settings.learn;
     learn.period = arguments.learn.unwrap_or(learn.period);
+    learn.flows = arguments.learn_flows.unwrap_or(learn.flows);
     if arguments.false_alarm_rate.is_some() || arguments.alerts_per_day.is_some() {
         learn.false_alarm_rate = arguments.false_alarm_rate;
         learn.alerts_per_day = arguments.alerts_per_day;
