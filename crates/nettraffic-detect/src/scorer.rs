@@ -120,9 +120,9 @@ impl Member {
         self.columns = columns;
     }
 
-    /// One score per row.
+    /// One score per row, of a matrix whose columns are those of the detector.
     pub(crate) fn score(&self, rows: &FeatureMatrix) -> Result<Array1<f32>, DetectError> {
-        let prepared = self.preprocessor.apply(&select(rows, &self.columns))?;
+        let prepared = self.preprocessor.apply_columns(rows, &self.columns)?;
         Ok(self.model.as_anomaly_model().score(prepared.view())?)
     }
 

@@ -91,6 +91,48 @@ impl Preprocessor {
         ))
     }
 
+    /// The prepared form of some columns of `rows`: those at `columns`, in the order of the training's. That they mean
+    /// the same is for the caller to know, once for many calls; only their number is looked at.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use nettraffic_features::{Column, FeatureMatrix, Preprocessor, Schema, Unit};
+    ///
+    /// let columns = ["a", "b", "c"].map(|name| Column::number(name, Unit::Bytes));
+    /// let schema = Arc::new(Schema::new(columns.into())?);
+    /// let rows = FeatureMatrix::from_rows(schema, vec![1.0, 5.0, 2.0, 3.0, 0.0, 9.0])?;
+    /// let part = rows.select_columns(&[0, 2]);
+    /// let preprocessor = Preprocessor::params().fit(&part)?;
+    /// assert_eq!(preprocessor.apply_columns(&rows, &[0, 2])?, preprocessor.apply(&part)?);
+    /// assert!(preprocessor.apply_columns(&rows, &[0]).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Another number of columns.
+    ///
+    /// # Panics
+    /// When an index is not below the number of columns.
+    pub fn apply_columns(
+        &self,
+        rows: &FeatureMatrix,
+        columns: &[usize],
+    ) -> Result<PreparedMatrix, PrepareError> {
+        if columns.len() != self.schema.len() {
+            return Err(PrepareError::Columns {
+                expected: self.schema.len(),
+                found: columns.len(),
+            });
+        }
+        let mut values = Vec::with_capacity(rows.rows() * self.columns());
+        for row in rows.view().rows() {
+            self.encode(columns.iter().map(|column| row[*column]), &mut values);
+        }
+        let (rows, columns) = (rows.rows(), self.columns());
+        Ok(PreparedMatrix::of_prepared(rows, columns, values))
+    }
+
     /// Appends the prepared form of one raw row, bit by bit what [`Preprocessor::apply`] gives.
     /// Allocates only to make room in `prepared`; after an error that is unchanged.
     ///
