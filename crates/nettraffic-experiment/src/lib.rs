@@ -47,6 +47,7 @@ mod judge;
 mod labels;
 mod leaks;
 mod outcome;
+mod pairs;
 mod plan;
 mod ready;
 mod run;

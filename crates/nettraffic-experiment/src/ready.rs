@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use nettraffic_eval::{AreaDifference, Confidence, McNemar, Truth, holm};
+use nettraffic_eval::Truth;
 
 use crate::data::{Loaded, Rows};
 use crate::folds::{Fold, folds, pool};
 use crate::groups::{Group, groups};
 use crate::judge::{Bar, Judged};
 use crate::leaks::leaks;
-use crate::outcome::{FoldOutcome, ModelOutcome, Pair, StudyOutcome, TestHosts};
+use crate::outcome::{FoldOutcome, ModelOutcome, StudyOutcome, TestHosts};
+use crate::pairs;
 use crate::plan::{Plan, SplitRule, Study, is_trivial};
 use crate::run::Event;
 use crate::store::{Scored, Store};
@@ -157,12 +158,12 @@ impl<'a> Ready<'a> {
                 }
                 if (at_seed, at_share) == (0, 0) {
                     for (fold, models) in draw.folds.iter().zip(&side_by_side) {
-                        pairs.extend(self.pairs(fold, models, is_cross_validation)?);
+                        pairs.extend(pairs::of_fold(&fold.name, models, is_cross_validation)?);
                     }
                 }
             }
         }
-        correct(&mut pairs);
+        pairs::correct(&mut pairs);
         let folds = self.described_folds()?;
         Ok(StudyOutcome {
             name: self.study.name.clone(),
@@ -287,16 +288,9 @@ impl<'a> Ready<'a> {
         let mut scores: Vec<f32> = places
             .filter_map(|place| scored.test.get(place).copied())
             .collect();
-        let mut truths: Vec<Truth<'_>> = fold
-            .split
-            .test
-            .iter()
-            .map(|row| self.rows.truth(*row))
-            .collect();
+        let mut truths = self.truths(fold);
         let mut hosts = self.hosts(fold);
-        if let (Unit::Conversation, Some(keys)) = (self.study.unit, &self.rows.keys().conversations)
-        {
-            let keys: Vec<u64> = fold.split.test.iter().map(|row| keys[*row]).collect();
+        if let Some(keys) = self.conversations(fold) {
             (scores, truths) = by_conversation(&scores, &truths, &keys);
             hosts = hosts.map(|hosts| of_first(&hosts, &keys));
         }
@@ -311,24 +305,44 @@ impl<'a> Ready<'a> {
         bar.judge(&scores, &scored.thresholds, seed)
     }
 
-    /// The hosts that began the rows of a test, where rows tell.
+    /// The hosts that began the flows of a test, where rows tell.
     fn hosts(&self, fold: &Fold) -> Option<Vec<u64>> {
         let hosts = self.rows.keys().hosts.as_ref()?;
         Some(fold.split.test.iter().map(|row| hosts[*row]).collect())
     }
 
-    /// How many hosts attack, and how many are benign, in a test.
+    /// How many hosts attack, and how many are benign, in a test: those that intervals draw.
     fn test_hosts(&self, fold: &Fold) -> Option<TestHosts> {
-        let hosts = self.hosts(fold)?;
+        let mut hosts = self.hosts(fold)?;
+        let mut truths = self.truths(fold);
+        if let Some(keys) = self.conversations(fold) {
+            truths = by_conversation(&vec![0.0; truths.len()], &truths, &keys).1;
+            hosts = of_first(&hosts, &keys);
+        }
         let count = |is_attack: bool| {
-            let rows = fold.split.test.iter().zip(&hosts);
-            let of = rows.filter(|(row, _)| self.rows.truth(**row).is_attack() == Some(is_attack));
+            let of = (truths.iter().zip(&hosts))
+                .filter(|(truth, _)| truth.is_attack() == Some(is_attack));
             of.map(|(_, host)| host).collect::<BTreeSet<_>>().len() as u64
         };
         Some(TestHosts {
             attacking: count(true),
             benign: count(false),
         })
+    }
+
+    /// What the flows of a test are.
+    fn truths(&self, fold: &Fold) -> Vec<Truth<'_>> {
+        let rows = fold.split.test.iter();
+        rows.map(|row| self.rows.truth(*row)).collect()
+    }
+
+    /// The conversations of the flows of a test, where these are what counts.
+    fn conversations(&self, fold: &Fold) -> Option<Vec<u64>> {
+        let keys = match self.study.unit {
+            Unit::Conversation => self.rows.keys().conversations.as_ref()?,
+            Unit::Flow => return None,
+        };
+        Some(fold.split.test.iter().map(|row| keys[*row]).collect())
     }
 
     /// The attacks that a fold trains on.
@@ -341,45 +355,6 @@ impl<'a> Ready<'a> {
         classes
             .filter(|class| Truth::named(class) != Truth::Benign)
             .collect()
-    }
-
-    /// Every two models on the rows of a fold.
-    fn pairs(
-        &self,
-        fold: &Fold,
-        models: &[(&str, Judged)],
-        is_cross_validation: bool,
-    ) -> Result<Vec<Pair>, ExperimentError> {
-        let mut pairs = Vec::new();
-        for (place, (first, a)) in models.iter().enumerate() {
-            for (second, b) in &models[place + 1..] {
-                let (Some(a_alerts), Some(b_alerts)) = (a.alerts.first(), b.alerts.first()) else {
-                    continue;
-                };
-                let alerts = McNemar::new(a_alerts, b_alerts, &a.attacks)?;
-                pairs.push(Pair {
-                    test: if is_cross_validation {
-                        String::new()
-                    } else {
-                        fold.name.clone()
-                    },
-                    fold: is_cross_validation.then(|| fold.name.clone()),
-                    first: (*first).to_owned(),
-                    second: (*second).to_owned(),
-                    areas: AreaDifference::new(
-                        &a.scores,
-                        &b.scores,
-                        &a.attacks,
-                        Confidence::PERCENT_95,
-                    )?,
-                    alerts_p: alerts.exact_p(),
-                    alerts,
-                    areas_holm_p: None,
-                    alerts_holm_p: None,
-                });
-            }
-        }
-        Ok(pairs)
     }
 
     /// What was trained and tested on; where seeds draw the same rows, once.
@@ -415,16 +390,6 @@ impl<'a> Ready<'a> {
             }
         }
         Ok(described)
-    }
-}
-
-/// Corrects the tests of all pairs of a study for their number.
-fn correct(pairs: &mut [Pair]) {
-    let areas: Vec<Option<f64>> = pairs.iter().map(|pair| pair.areas.p_value).collect();
-    let alerts: Vec<Option<f64>> = pairs.iter().map(|pair| Some(pair.alerts_p)).collect();
-    let corrected = holm(&areas).into_iter().zip(holm(&alerts));
-    for (pair, (areas, alerts)) in pairs.iter_mut().zip(corrected) {
-        (pair.areas_holm_p, pair.alerts_holm_p) = (areas, alerts);
     }
 }
 

@@ -187,25 +187,25 @@ impl<'a> Bench<'a> {
                 ));
                 let mut shares = vec![0.0; test.schema().len()];
                 shares[feature.column()] = 1.0;
-                Scores {
+                let scores = Scores {
                     calibration: feature.scores(&rows.calibration),
                     test: feature.scores(test),
                     importance: vec![Importance::of(ImportanceKind::Single, &shares); folds],
-                }
+                };
+                progress(Event::Scored);
+                scores
             }
             fit => {
                 let prepared = self.shared(model)?;
                 progress(Event::Fitting(prepared.fit.rows() as u64));
                 let model = one_class(fit, &prepared.fit, seed)?;
                 let scores = scores(&*model, &prepared, progress)?;
-                progress(Event::Scored);
                 Scores {
                     importance: attribute::contributions(&*model, &prepared, &self.job.explained)?,
                     ..scores
                 }
             }
         };
-        progress(Event::Scored);
         let thresholds = self
             .job
             .rates
@@ -335,16 +335,16 @@ impl<'a> Bench<'a> {
                 .map(|index| Ok(fusion.score(&row(index)[..])?))
                 .collect()
         };
+        let (calibration, test) = (
+            fuse(|scores| &scores.calibration)?,
+            fuse(|scores| &scores.test)?,
+        );
+        progress(Event::Scored);
+        let importance: Vec<_> = members.iter().map(|scored| &*scored.importance).collect();
         Ok(Scores {
-            calibration: fuse(|scores| &scores.calibration)?,
-            test: fuse(|scores| &scores.test)?,
-            importance: attribute::of_members(
-                &members
-                    .iter()
-                    .map(|scored| &*scored.importance)
-                    .collect::<Vec<_>>(),
-                self.job.explained.len(),
-            ),
+            calibration,
+            test,
+            importance: attribute::of_members(&importance, self.job.explained.len()),
         })
     }
 }
@@ -373,9 +373,11 @@ fn scores(
     progress(Event::Scoring(
         (rows.calibration.rows() + rows.test.rows()) as u64,
     ));
-    Ok(Scores {
+    let scores = Scores {
         importance: Vec::new(),
         calibration: model.score(rows.calibration.view())?.to_vec(),
         test: model.score(rows.test.view())?.to_vec(),
-    })
+    };
+    progress(Event::Scored);
+    Ok(scores)
 }
