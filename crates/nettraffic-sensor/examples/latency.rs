@@ -90,7 +90,7 @@ impl Sink for Timed {
         let flows = events
             .iter()
             .take(dealt.events())
-            .map(|event| &event.verdict().flow);
+            .filter_map(|event| Some(&event.verdict()?.flow));
         let ended = flows.filter(|flow| flow.end != FlowEnd::EndOfInput);
         let delays = ended.map(|flow| now.saturating_since(flow.ended));
         self.delays

@@ -286,7 +286,8 @@ mod tests {
             };
             assert_eq!(told.to_string(), reason);
         }
-        let back = watch.look(Some(7), &[link(7, "eth0", up, ETHERNET)], None, at(9));
+        let links = [link(7, "eth0", up, ETHERNET)];
+        let back = watch.look(Some(7), &links, None, at(9));
         assert!(matches!(back, Finding::Back(gap) if (gap.begin, gap.end) == (at(0), at(5))));
         assert_eq!((watch.gaps(), watch.resumptions()), (1, 1));
     }

@@ -68,12 +68,13 @@ impl MarkedList {
     /// There are 10,000 entries already; it has no reason; the file cannot be written, which leaves it and the
     /// list as they were.
     pub fn add(&mut self, entry: AllowEntry) -> Result<bool, AllowError> {
-        if !self.add_unsaved(entry.clone())? {
+        let before = self.list.clone();
+        if !self.add_unsaved(entry)? {
             return Ok(false);
         }
         let saved = self.to_save().and_then(|file| file.save());
         if saved.is_err() {
-            self.list.remove(&entry);
+            self.list = before;
         }
         saved.map(|()| true)
     }
@@ -85,17 +86,10 @@ impl MarkedList {
     /// There are 10,000 entries already; it has no reason. The list is as it was then.
     pub fn add_unsaved(&mut self, entry: AllowEntry) -> Result<bool, AllowError> {
         let name = self.path.to_string_lossy().into_owned();
-        if !self.list.add(entry.clone(), &name)? {
-            return Ok(false);
-        }
+        let text = text(std::iter::once(&entry)).map_err(|error| self.failed(error))?;
         // What could not be read back is not kept: a reason that is empty, say.
-        let readable = text(std::iter::once(&entry))
-            .map_err(|error| self.failed(error))
-            .and_then(|text| AllowList::parse(&name, &text));
-        if readable.is_err() {
-            self.list.remove(&entry);
-        }
-        readable.map(|_| true)
+        AllowList::parse(&name, &text)?;
+        self.list.add(entry, &name)
     }
 
     /// Takes out the entries of that name, and gives them. They are on the disk until [`MarkedList::to_save`] was
