@@ -77,6 +77,7 @@ fn bytes(outcome: &Outcome) -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
         outcome.results_csv(),
         outcome.classes_csv(),
         outcome.pairs_csv(),
+        outcome.importance_csv(),
         outcome.to_markdown().into_bytes(),
         outcome.to_text().into_bytes(),
     ])
@@ -167,6 +168,41 @@ fn every_model_is_judged_once_per_seed_beside_trivial_ones() -> TestResult {
         [(200, 100), (400, 200)]
     );
     assert_eq!(bytes(&outcome(PLAN)?)?, bytes(&found)?);
+    Ok(())
+}
+
+#[test]
+fn trivial_models_are_marked_wherever_models_are_named() -> TestResult {
+    let found = outcome(PLAN)?;
+    let (text, tables) = (found.to_text(), found.to_markdown());
+    for result in &found.studies[0].results {
+        let name = &*result.model;
+        let is_trivial = ["histogram", "single-feature"].contains(&name);
+        assert_eq!(result.is_trivial, is_trivial, "{name}");
+        let is_marked = text.contains(&format!("{name} (trivial) "));
+        assert_eq!(is_marked, is_trivial, "{name} in {text}");
+        let is_marked = tables.contains(&format!("| {name} (*trivial*) |"));
+        assert_eq!(is_marked, is_trivial, "{name} in {tables}");
+    }
+    Ok(())
+}
+
+#[test]
+fn each_unit_tells_its_steps_once_and_in_order() -> TestResult {
+    let folder = tables()?;
+    let mut steps = Vec::new();
+    run(&Plan::parse(PLAN)?.rooted(folder.path()), None, |event| {
+        steps.push(match event {
+            Event::Began(_) => "began",
+            Event::Fitting(1..) => "fitting",
+            Event::Scoring(1..) => "scoring",
+            Event::Scored => "scored",
+            Event::Done { .. } => "done",
+            _ => return,
+        });
+    })?;
+    let unit = ["began", "fitting", "scoring", "scored", "done"];
+    assert_eq!(steps, unit.repeat(2 * 6));
     Ok(())
 }
 
