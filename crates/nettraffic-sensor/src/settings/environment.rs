@@ -59,11 +59,11 @@ pub(super) fn place(variable: &str) -> Result<Option<(String, String)>, String> 
 
 /// The variable of the setting whose name is nearest, where one is near.
 fn nearest(name: &str) -> Option<String> {
-    let of_table = |table: &&str| -> Vec<String> {
+    let of_table = |table: &&'static str| -> Vec<String> {
         let keys = keys(table).into_iter();
         keys.map(|key| format!("{table}_{key}")).collect()
     };
-    let settings = TABLES.iter().flat_map(|table| of_table(table));
+    let settings = TABLES.iter().flat_map(of_table);
     let distances = settings.map(|setting| (strsim::osa_distance(name, &setting), setting));
     let (_, near) = distances.filter(|(distance, _)| *distance <= NEAR).min()?;
     Some(format!("{PREFIX}{}", near.to_uppercase()))
