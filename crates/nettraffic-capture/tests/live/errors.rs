@@ -1,12 +1,15 @@
 //! Errors say what to do.
 
-use nettraffic_capture::{LiveOptions, LiveSource};
+use nettraffic_capture::{GapReason, LiveOptions, LiveSource, LiveState};
 
 use crate::place::{HERE, Outcome, Place};
 
 fn check(interface: &str, filter: &str, expected: &str) -> Outcome {
-    let options = LiveOptions::new().with_filter(filter);
-    match LiveSource::open(interface, &options) {
+    refused(interface, &LiveOptions::new().with_filter(filter), expected)
+}
+
+fn refused(interface: &str, options: &LiveOptions, expected: &str) -> Outcome {
+    match LiveSource::open(interface, options) {
         Err(error) => assert_eq!(error.to_string(), expected),
         Ok(source) => return Err(format!("{source:?} is open").into()),
     }
@@ -20,7 +23,20 @@ fn errors_name_what_is_there_and_where_it_is_wrong() -> Outcome {
     };
     place.inside(|| {
         check("eth9", "", "there is no interface eth9, but lo, here0")?;
-        check("lo", "", "the interface lo is down: sudo ip link set lo up")?;
+        // One that is down is waited for, unless it is to be promiscuous: that takes one that is up.
+        refused(
+            "lo",
+            &LiveOptions::new().with_promiscuous(),
+            "the interface lo is down: sudo ip link set lo up",
+        )?;
+        let waits = LiveSource::open("lo", &LiveOptions::new())?.state();
+        assert!(matches!(
+            waits,
+            LiveState::Waiting {
+                reason: GapReason::Down,
+                ..
+            }
+        ));
         check(
             HERE,
             "udp and prot 53",
