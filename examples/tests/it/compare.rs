@@ -139,6 +139,31 @@ fn an_interrupted_comparison_ends_with_the_bytes_of_a_whole_one() -> TestResult 
     // The page shows what is told elsewhere, and foreign words as text.
     let page = String::from_utf8(whole["report.html"].clone())?;
     assert!(page.contains("Small &lt;b&gt;") && !page.contains("Small <b>"));
+
+    // What is trivial is marked as such, and what is told of it on the tables is told on the page.
+    let tables = String::from_utf8(whole["results.md"].clone())?;
+    for model in [
+        "histogram",
+        "single-feature",
+        "kmeans",
+        "isolation",
+        "forest",
+    ] {
+        let is_trivial = ["histogram", "single-feature"].contains(&model);
+        let row = format!("{model} <span class=\"muted\">trivial</span></th>");
+        assert_eq!(page.contains(&row), is_trivial, "{model}");
+        let row = format!("| {model} (*trivial*) |");
+        assert_eq!(tables.contains(&row), is_trivial, "{model}");
+    }
+    let sentences: Vec<String> = (tables.lines())
+        .filter(|line| line.contains(" not beat the trivial "))
+        .filter_map(|line| line.split_once(": "))
+        .map(|(_, sentence)| sentence.replace('`', ""))
+        .collect();
+    assert_eq!(sentences.len(), 2, "one for each test: {tables}");
+    for sentence in sentences {
+        assert!(page.contains(&format!("<p>{sentence}.</p>")), "{sentence}");
+    }
     Ok(())
 }
 

@@ -110,17 +110,19 @@ fn what_cannot_be_judged_is_refused_with_the_place() {
 
 #[test]
 fn decisions_are_judged_instead_of_a_threshold() {
-    let table = "score,says,label\n0.1,no,benign\n0.3,yes,benign\n0.9,yes,scan\n0.8,no,scan\n0.7,maybe,scan\n";
+    // No threshold makes these counts, and the opposite of each decision makes others.
+    let table = "score,says,label\n0.1,no,benign\n0.2,0,benign\n0.3,yes,benign\n0.9,Yes,scan\n0.85,1,scan\n0.8,no,scan\n\
+                 0.7,maybe,scan\n0.7,true,scan\n";
     for scores in [&["--score", "score"][..], &[]] {
         let arguments = [scores, &["--alert", "says", "--label", "label", "--json"]].concat();
         let ran = evaluate(table, &arguments).expect(1);
         let report: Value = serde_json::from_str(&ran.stdout()).unwrap();
         let model = &report["models"][0];
         for (count, expected) in [
-            ("true_positives", 1),
+            ("true_positives", 3),
             ("false_positives", 1),
             ("false_negatives", 1),
-            ("true_negatives", 1),
+            ("true_negatives", 2),
         ] {
             assert_eq!(model[count], expected, "{count}");
         }

@@ -1,5 +1,7 @@
 //! Detectors over time: cards, drift, successors, going back.
 
+use std::time::{Duration, UNIX_EPOCH};
+
 use serde_json::Value;
 
 use crate::run::Folder;
@@ -161,10 +163,6 @@ fn a_detector_that_finds_fewer_canaries_is_not_promoted_unasked() {
     let promote = [&["promote", "models", "office.ntm"][..], &labels].concat();
     let found = json(&folder, &promote);
     assert!(found["canaries"].as_array().unwrap().len() > 5, "{found}");
-    assert!(
-        found["released"].as_str().unwrap().ends_with(" UTC"),
-        "{found}"
-    );
     let again = ["promote", "models", "blind.ntm"];
     let message = folder.run("models", &again).expect(2).stderr();
     assert!(
@@ -175,6 +173,29 @@ fn a_detector_that_finds_fewer_canaries_is_not_promoted_unasked() {
     assert_eq!(history(&folder).as_array().unwrap().len(), 1);
     json(&folder, &[&again[..], &["--even-if-worse"]].concat());
     assert_eq!(history(&folder).as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn releases_are_dated_by_their_files_in_utc() -> Result<(), Box<dyn std::error::Error>> {
+    let folder = office();
+    for (seconds, date) in [
+        (951_782_399, "2000-02-28 23:59:59 UTC"),
+        (1_709_164_800, "2024-02-29 00:00:00 UTC"),
+    ] {
+        let promoted = json(&folder, &["promote", "models", "office.ntm"]);
+        let path = promoted["path"].as_str().ok_or("a path")?;
+        let file = std::fs::File::options()
+            .write(true)
+            .open(folder.file(path))?;
+        file.set_modified(UNIX_EPOCH + Duration::from_secs(seconds))?;
+        let history = json(&folder, &["history", "models"]);
+        let last = history.as_array().and_then(|releases| releases.last());
+        assert_eq!(last.map(|last| &last["released"]), Some(&date.into()));
+        let told = folder.run("models", &["history", "models"]).expect(0);
+        let line = format!("{date}  {path}");
+        assert!(told.stdout().contains(&line), "{line} in {}", told.stdout());
+    }
+    Ok(())
 }
 
 #[test]
