@@ -23,6 +23,8 @@ const GATE_EVERY: u64 = 60;
 
 /// Why nothing can be marked.
 const NO_MARKS: &str = "there is no folder to keep marks in";
+/// What the allow-list calls the file of entries that marks made.
+pub(crate) const MARKED: &str = "marks";
 /// How long the end of a run waits for a disk.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -223,7 +225,9 @@ impl Memory {
     /// A list with what analysts allowed.
     pub(crate) fn with_marks(&self, mut list: AllowList) -> Result<AllowList, AllowError> {
         if let Some(marks) = &self.marks {
-            list.extend(marks.list().clone())?;
+            for listed in marks.list().entries() {
+                list.add((*listed.entry).clone(), MARKED)?;
+            }
         }
         Ok(list)
     }

@@ -207,8 +207,8 @@ impl Watch {
         }
         self.now = time;
         self.begin = self.begin.map(|begin| begin.min(time)).or(Some(time));
-        let second =
-            Timestamp::from_nanos(time.as_nanos() - time.as_nanos().rem_euclid(1_000_000_000));
+        let second = time.as_nanos().div_euclid(1_000_000_000);
+        let second = Timestamp::from_nanos(second.saturating_mul(1_000_000_000));
         if second == self.second.begin {
             return;
         }

@@ -461,7 +461,8 @@ impl Judging {
     ) -> Result<bool, DetectError> {
         if self.judged < self.backlog.len() {
             let waiting = self.backlog.flows().iter().skip(self.judged).take(SLICE);
-            let due = waiting.take_while(|flow| flow.ended < until).count();
+            let is_due = |flow: &&Flow| flow.ended < until || until == Timestamp::MAX;
+            let due = waiting.take_while(is_due).count();
             if due == 0 {
                 return Ok(false);
             }

@@ -116,8 +116,11 @@ impl Upkeep {
         self.renewal_due.skip_to(time);
     }
 
-    /// Another detector serves: what is recent stays, where the features are the same.
+    /// Another detector serves: what is recent stays, where the features are the same. What was found of the one before
+    /// is of no use any more.
     pub(crate) fn serve(&mut self, detector: &Detector) {
+        self.drift = None;
+        self.trial = None;
         let known = self.recent.all().features().schema().fingerprint();
         if known != detector.features().schema().fingerprint() {
             let Renewal {

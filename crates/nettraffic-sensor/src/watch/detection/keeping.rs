@@ -2,25 +2,22 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use nettraffic_capture::{CaptureCounters, Timestamp};
 use nettraffic_detect::{DetectError, Detector};
 
-use super::{WAIT, Watch};
+use super::{STATUS, WAIT, Watch};
 use crate::clock::wall_time;
+use crate::memory::MARKED;
 use crate::watch::{ConditionKind, Finding, TookOver, Upkeep};
 
 impl Watch {
     /// Goes on to the next stage, and takes up what was done beside the detection.
     pub(super) fn advance(&mut self) {
-        while self.parts.stage.must_wait(self.parts.at_once)
-            && !self.parts.stop.load(Ordering::Relaxed)
-        {
-            std::thread::sleep(WAIT / 4);
-        }
+        self.wait_while(|watch| watch.parts.stage.must_wait(watch.parts.at_once));
         match self.parts.stage.advance() {
             Some(Ok(detector)) => {
-                self.conditions.end(ConditionKind::Training);
                 self.parts.memory.keep(&detector);
                 if let Err(error) = self.parts.memory.learned_is_over() {
                     self.troubles.push(error.to_string());
@@ -59,7 +56,8 @@ impl Watch {
             upkeep.begin(time);
             self.due = upkeep.due();
         }
-        while self.due <= time {
+        // The last time that there is stands for never.
+        while self.due <= time && self.due != Timestamp::MAX {
             self.parts.stage.tick(self.due);
             self.flush();
             self.keep_up(self.due);
@@ -85,12 +83,22 @@ impl Watch {
         self.due = upkeep.due();
         if self.parts.at_once {
             // There is time to wait, so that it is over at this very moment of packet time.
-            while upkeep.is_at_work() && !self.parts.stop.load(Ordering::Relaxed) {
-                std::thread::sleep(WAIT / 20);
-            }
-            findings.extend(upkeep.done());
+            self.wait_while(|watch| watch.upkeep.as_ref().is_some_and(Upkeep::is_at_work));
+            findings.extend(self.upkeep.iter_mut().flat_map(Upkeep::done));
         }
         self.take_up(findings, due);
+    }
+
+    /// Waits for what runs beside, and goes on telling how it fares: a sensor that trains is not dead.
+    fn wait_while(&mut self, is_at_work: impl Fn(&Self) -> bool) {
+        let mut told = Instant::now();
+        while is_at_work(self) && !self.parts.stop.load(Ordering::Relaxed) {
+            std::thread::sleep(WAIT / 20);
+            if told.elapsed() >= STATUS {
+                told = Instant::now();
+                self.tell_status();
+            }
+        }
     }
 
     fn take_up(&mut self, findings: Vec<Finding>, now: Timestamp) {
@@ -152,6 +160,7 @@ impl Watch {
         }
         self.due = upkeep.due();
         self.drift = None;
+        self.conditions.end(ConditionKind::Training);
         match blindness(detector) {
             Some(what) => self
                 .conditions
@@ -171,7 +180,7 @@ impl Watch {
         let marked = marked.map_err(|error| error.to_string())?;
         let list = self.parts.alerts.gate.allow_list_mut();
         for listed in marked.entries() {
-            (list.add((*listed.entry).clone(), "marks")).map_err(|error| error.to_string())?;
+            (list.add((*listed.entry).clone(), MARKED)).map_err(|error| error.to_string())?;
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use super::Watch;
 use crate::clock::wall_time;
+use crate::memory::MARKED;
 use crate::watch::Command;
 
 impl Watch {
@@ -37,7 +38,7 @@ impl Watch {
                 let memory = &mut self.parts.memory;
                 let entry = memory.mark(id, (mark, &reason), self.now, answer);
                 let list = self.parts.alerts.gate.allow_list_mut();
-                if let Some(Err(error)) = entry.map(|entry| list.add(entry, "marks")) {
+                if let Some(Err(error)) = entry.map(|entry| list.add(entry, MARKED)) {
                     self.trouble(error.to_string());
                 }
             }
