@@ -129,7 +129,8 @@ class Sensor:
 
     def read(self):
         for line in self.process.stderr:
-            self.said.append(line.rstrip())
+            # Without its time of day, or what stands in its place in the lines that follow.
+            self.said.append(re.sub(r"^[\dT:.-]+Z ", "", line.strip()))
             self.times.append(time.time())
 
     def wait_for(self, words, seconds=20, since=0):
